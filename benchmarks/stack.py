@@ -1,10 +1,13 @@
 """A whole Mayfly of one's own, started by the launcher of a tree of sources, on free ports."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -154,3 +157,23 @@ class Stack:
         """Return the variables that point a Mayfly, and what measures it, here."""
         own = {"MAYFLY_HOME": str(self.home), "PYTHONPATH": str(self.root)}
         return {**own_system(), **self.ports, **own, **self.extra}
+
+
+@contextlib.contextmanager
+def started(stack: Stack) -> Iterator[Stack]:
+    """Start a Mayfly, and end it whatever happens."""
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+@contextlib.contextmanager
+def own_stack() -> Iterator[Stack]:
+    """Start a Mayfly in a folder that is deleted in the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home,
+        started(Stack(Path(home))) as stack,
+    ):
+        yield stack

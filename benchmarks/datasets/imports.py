@@ -11,10 +11,8 @@ import argparse
 import contextlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +20,7 @@ import pyarrow as pa
 
 from benchmarks.datasets.loading import load, table_of
 from benchmarks.prediction.stack import Mayfly
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.stack import Stack, end_in_order, own_stack
 
 WANTED = 1.0  # times the client's rate
 BATCH = 500
@@ -65,14 +63,9 @@ WAYS: dict[str, Callable[[Any, Any, Documents], None]] = {
 @contextlib.contextmanager
 def started() -> Iterator[Stack]:
     """Start a Mayfly of its own, and point the client to its Firestore."""
-    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        stack = Stack(Path(home))
-        try:
-            stack.up()
-            os.environ["FIRESTORE_EMULATOR_HOST"] = stack.address("FIRESTORE")
-            yield stack
-        finally:
-            stack.down()
+    with own_stack() as stack:
+        os.environ["FIRESTORE_EMULATOR_HOST"] = stack.address("FIRESTORE")
+        yield stack
 
 
 def measured(client: Any, documents: Documents) -> dict[str, float]:

@@ -18,7 +18,7 @@ from benchmarks.learning.ours import Mayfly
 from benchmarks.learning.ranks import OURS
 from benchmarks.learning.splits import Split, splits, write
 from benchmarks.learning.tables import Source, chosen
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.stack import end_in_order, own_stack
 
 NOT_WORSE = 0.85
 
@@ -55,14 +55,8 @@ def _options() -> argparse.Namespace:
 
 @contextlib.contextmanager
 def _running(seconds: float) -> Iterator[Mayfly]:
-    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        stack = Stack(Path(home))
-        try:
-            stack.up()
-            with stack.client() as client:
-                yield Mayfly(client, seconds)
-        finally:
-            stack.down()
+    with own_stack() as stack, stack.client() as client:
+        yield Mayfly(client, seconds)
 
 
 def _table(

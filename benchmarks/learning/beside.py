@@ -8,13 +8,11 @@ N jobs of another workspace (3: it is at its cap).
 import argparse
 import contextlib
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from benchmarks.learning.calls import ENDED, Calls
 from benchmarks.learning.random_tables import make
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.stack import end_in_order, own_stack
 
 MOST = 2.0
 SMALL, LARGE = 120, 100_000
@@ -25,18 +23,12 @@ def main() -> None:
     """Measure, print, and end with 1 where the small job takes too long."""
     options = _options()
     end_in_order()
-    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        stack = Stack(Path(home))
-        try:
-            stack.up()
-            with contextlib.ExitStack() as open_clients:
-                small = Calls(open_clients.enter_context(stack.client()))
-                large = small
-                if options.elsewhere:
-                    large = Calls(open_clients.enter_context(stack.newcomer()))
-                alone, beside = _measure(small, large, options)
-        finally:
-            stack.down()
+    with own_stack() as stack, contextlib.ExitStack() as open_clients:
+        small = Calls(open_clients.enter_context(stack.client()))
+        large = small
+        if options.elsewhere:
+            large = Calls(open_clients.enter_context(stack.newcomer()))
+        alone, beside = _measure(small, large, options)
     ratio = beside / alone
     print(
         f"alone {alone:.1f} s, beside {beside:.1f} s: {ratio:.2f} times (wanted at most {MOST:g})"

@@ -1,16 +1,14 @@
 """Random jobs through a whole stack: uploaded, trained on and registered as users do."""
 
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from benchmarks.learning.calls import ENDED, PAUSE, Calls
 from benchmarks.learning.in_process import Ended
 from benchmarks.learning.random_tables import RandomTable
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.stack import end_in_order, own_stack
 
 AT_ONCE = 8
 LONGEST = 900.0  # seconds without any job that ends
@@ -19,14 +17,8 @@ LONGEST = 900.0  # seconds without any job that ends
 def through_stack(tables: Iterator[RandomTable], seconds: float) -> list[Ended]:
     """Start a stack of its own, train on each table, and return what became of the jobs."""
     end_in_order()
-    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        stack = Stack(Path(home))
-        try:
-            stack.up()
-            with stack.client() as client:
-                return list(_run(Calls(client), tables, seconds))
-        finally:
-            stack.down()
+    with own_stack() as stack, stack.client() as client:
+        return list(_run(Calls(client), tables, seconds))
 
 
 def _run(calls: Calls, tables: Iterator[RandomTable], seconds: float) -> Iterator[Ended]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.learning.calls import Calls
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.stack import Stack, end_in_order, started
 from functions.training.learning.candidates.algorithms import Choice, complete
 
 MOST = 1.2
@@ -78,17 +78,12 @@ def write(file: Path, rows: int) -> None:
 
 def _job(home: Path, file: Path, folds: int) -> dict[str, Any]:
     """Run the job in a Mayfly of its own, whose replicas are warm."""
-    stack = Stack(home / "stack")
-    try:
-        stack.up()
-        with stack.client() as client:
-            calls = Calls(client)
-            calls.upload("table", file.read_bytes())
-            asked = {"dataset": "table", "target": "y", "folds": folds, "candidates": ASKED}
-            calls.until_trained(calls.begin(**{**asked, "candidates": ASKED[:2], "folds": 2}))
-            return calls.until_trained(calls.begin(**asked))
-    finally:
-        stack.down()
+    with started(Stack(home / "stack")) as stack, stack.client() as client:
+        calls = Calls(client)
+        calls.upload("table", file.read_bytes())
+        asked = {"dataset": "table", "target": "y", "folds": folds, "candidates": ASKED}
+        calls.until_trained(calls.begin(**{**asked, "candidates": ASKED[:2], "folds": 2}))
+        return calls.until_trained(calls.begin(**asked))
 
 
 def _script(file: Path, folds: int, members: list[int]) -> float:

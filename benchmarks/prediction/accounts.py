@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.prediction.stack import Mayfly, ensure_model
 from benchmarks.prediction.throughput import alone
-from benchmarks.stack import ROOT, Stack
+from benchmarks.stack import ROOT, Stack, started
 
 ENV_FILE = ROOT / "infra" / "openfaas" / "env.yaml"
 LEAST = 0.95
@@ -27,17 +27,13 @@ PLAN = "counted"
 
 
 @contextlib.contextmanager
-def started(home: Path, **extra: str) -> Iterator[Mayfly]:
+def with_model(home: Path, **extra: str) -> Iterator[Mayfly]:
     """Give a Mayfly of one's own that has the model."""
     home.mkdir()
-    stack = Stack(home, extra=extra)
-    try:
-        stack.up()
+    with started(Stack(home, extra=extra)) as stack:
         mayfly = Mayfly(stack.gateway_url, stack.key, stack.password)
         ensure_model(mayfly)
         yield mayfly
-    finally:
-        stack.down()
 
 
 def without_activity(folder: Path) -> Path:
@@ -87,7 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as name:
         folder = Path(name)
         quiet = {"MAYFLY_ENV_FILE": str(without_activity(folder))}
-        with started(folder / "on") as on, started(folder / "off", **quiet) as off:
+        with with_model(folder / "on") as on, with_model(folder / "off", **quiet) as off:
             ratio, low, high = interval(compare(counted(on), off, options))
     print(
         f"with accounts: {ratio:.3f} of the rate without ({low:.3f} to {high:.3f}; wanted {LEAST})"

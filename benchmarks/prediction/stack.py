@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.stack import ROOT, Stack
+from benchmarks.stack import ROOT, own_stack
 
 TABLE = ROOT / "examples" / "titanic.csv"
 TARGET, MODEL = "survived", "titanic"
@@ -74,13 +73,8 @@ def running() -> Iterator[Mayfly]:
     if url is not None:
         yield _reached(url, Path(os.environ.get("MAYFLY_HOME", ROOT / ".mayfly")))
         return
-    with tempfile.TemporaryDirectory(prefix="mayfly-benchmark-") as home:
-        stack = Stack(Path(home))
-        try:
-            stack.up()
-            yield _reached(stack.gateway_url, stack.home)
-        finally:
-            stack.down()
+    with own_stack() as stack:
+        yield _reached(stack.gateway_url, stack.home)
 
 
 def _reached(url: str, home: Path) -> Mayfly:

@@ -20,7 +20,7 @@ from benchmarks.prediction.throughput import BODY
 from benchmarks.serving import batches, servers
 from benchmarks.serving.loads import Side, in_turns, middle, post
 from benchmarks.serving.servers import Server
-from benchmarks.stack import Stack, end_in_order
+from benchmarks.stack import Stack, end_in_order, started
 
 PATH = "/models/titanic/predict"
 JSON = {"Content-Type": "application/json"}
@@ -28,24 +28,17 @@ LEAST = 3.0
 
 
 @contextlib.contextmanager
-def started() -> Iterator[tuple[Server, Server, Mayfly, Path]]:
+def sides() -> Iterator[tuple[Server, Server, Mayfly, Path]]:
     """Give the function, the base, the Mayfly whose stores they use, and the model's file."""
-    with tempfile.TemporaryDirectory(prefix="mayfly-serving-") as name, _stack(Path(name)) as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="mayfly-serving-") as name,
+        started(Stack(Path(name))) as stack,
+    ):
         mayfly = Mayfly(stack.gateway_url, stack.key, stack.password)
         ensure_model(mayfly)
         file = model_file(mayfly, Path(name))
         with servers.function(stack) as ours, servers.fastapi(file) as base:
             yield ours, base, counted(mayfly), file
-
-
-@contextlib.contextmanager
-def _stack(home: Path) -> Iterator[Stack]:
-    stack = Stack(home)
-    try:
-        stack.up()
-        yield stack
-    finally:
-        stack.down()
 
 
 def rows(ours: Server, base: Server, key: str, options: argparse.Namespace) -> None:
@@ -74,7 +67,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("rows", "batches"))
     options = parser.parse_args()
     end_in_order()
-    with started() as (ours, base, mayfly, file):
+    with sides() as (ours, base, mayfly, file):
         if options.only != "batches":
             rows(ours, base, mayfly.key, options)
         if options.only != "rows":

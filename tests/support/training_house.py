@@ -32,6 +32,7 @@ from functions.training.learning.table import Table
 from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
 from functions.training.model.requests.spec import JobRequest, TrainingSpec
+from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.jobs import Service
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled
@@ -39,6 +40,7 @@ from functions.training.service.step_kinds.base import Pace, Tools
 from functions.training.service.step_kinds.room import Room
 from functions.training.service.step_work import StepWork
 from functions.training.service.steps import Steps
+from tests.support.chaos import Killed
 from tests.support.training import MemoryFiles, World, run_all, table
 
 SMALL = [
@@ -115,6 +117,14 @@ class House:
     def wait_for_leases(self) -> None:
         """Let the leases of those that died run out."""
         self.clock.advance(LEASE.total_seconds())
+
+    def die_until_given_up(self, step: Callable[[], object]) -> None:
+        """Try a step that kills its process as often as it is tried, and once more."""
+        for _ in range(MOST_ATTEMPTS):
+            with pytest.raises(Killed):
+                step()
+            self.wait_for_leases()
+        step()
 
 
 @functools.cache

@@ -6,7 +6,7 @@ several times, each without some rows, and combined; and those rows tell whether
 the single best at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,35 +99,19 @@ def select(
     return _few(_mean(drawn), most)
 
 
-def select_repeatedly(
-    predictions: Mapping[int, Sequence[NDArray[np.float64]]],
-    truth: NDArray[np.generic],
-    task: Task,
-    *,
-    measure: str | None = None,
-    weights: NDArray[np.float64] | None = None,
-    seed: int = 0,
+def select_over(
+    ways: Sequence[Mapping[int, NDArray[np.float64]]],
+    chosen: Callable[[Mapping[int, NDArray[np.float64]]], Weights],
     most: int = MOST_MEMBERS,
 ) -> Weights:
-    """Return the mean of what is selected on each way to deal rows out, as `select` does.
+    """Return the mean of what is chosen on each way to deal rows out to folds.
 
     Args:
-        predictions: candidate → its out-of-fold predictions by each way; what not all have is
-            passed over.
-        truth: places of labels, or numbers, [rows].
-        task: what is predicted.
-        measure: what decides; by default the task's.
-        weights: what each row counts.
-        seed: of the parts that rows are drawn into.
+        ways: for each, candidate → its out-of-fold predictions.
+        chosen: gives the weights of one, as `select` does.
         most: members to have at most.
     """
-    repeats = min(len(one) for one in predictions.values())
-    ways = [{index: each[way] for index, each in predictions.items()} for way in range(repeats)]
-    found = [
-        select(way, truth, task, measure=measure, weights=weights, seed=seed, most=most)
-        for way in ways
-    ]
-    return _few(_mean(found), most)
+    return _few(_mean([chosen(way) for way in ways]), most)
 
 
 def _mean(drawn: Sequence[Weights]) -> Weights:

@@ -53,6 +53,12 @@ class Twins:
         return held.getvalue()
 
 
+def fits(plan: Plan, *, refit: bool) -> int:
+    """Return how often a member is fitted: again on all rows, if that is wanted of so many."""
+    rows = plan.train.rows + plan.held_out.rows
+    return 2 if refit and plan.whole is None and rows <= MOST_REFITTED else 1
+
+
 def fit(plan: Plan, choice: Choice, seed: int, *, refit: bool) -> Twins:
     """Fit a candidate on the training rows, and again on all, and export both.
 
@@ -66,8 +72,7 @@ def fit(plan: Plan, choice: Choice, seed: int, *, refit: bool) -> Twins:
         Mismatch: a graph does not predict as the model does.
     """
     measured = _exported(fit_model(plan, choice, None, seed=seed), plan)
-    rows = plan.train.rows + plan.held_out.rows
-    if not refit or rows > MOST_REFITTED:
+    if fits(plan, refit=refit) == 1:
         return Twins(measured)
     everything = plan.train.and_(plan.held_out)
     return Twins(measured, _exported(fit_rows(plan, everything, choice, seed=seed), plan))

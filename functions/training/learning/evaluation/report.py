@@ -133,20 +133,16 @@ def evaluate(
         spread: how far off those rows may be, where the signature's certainty is scaled.
     """
     signature = signature or plan.signature
-    held_out, task = plan.held_out, signature.task
+    held_out = plan.held_out
     truth = held_out.target
     predicted = predict(held_out.inputs) if predicted is None else predicted
-    found = Evaluation(
-        metrics=measure(task, truth, predicted, threshold=signature.threshold),
-        baseline=measure(task, truth, baselines.prior(plan)),
-        baselines={name: measure(task, truth, one) for name, one in (beside or {}).items()},
-        measure=deciding or DECIDING[task],
-        rows={"train": plan.fitted_rows, "held_out": len(truth), **plan.left_out},
-        importance=importance(
-            signature, held_out.inputs, truth, predict, seed, deciding, held_out.units
-        ),
-        parity=parity,
-        threshold=threshold,
+    found = _measured(plan, signature, predicted, parity, deciding)
+    found.threshold = threshold
+    found.baselines = {
+        name: measure(signature.task, truth, one) for name, one in (beside or {}).items()
+    }
+    found.importance = importance(
+        signature, held_out.inputs, truth, predict, seed, deciding, held_out.units
     )
     _judge(found, plan, signature, predicted, seed)
     if signature.certainty is not None:
@@ -156,9 +152,27 @@ def evaluate(
     if fit is not None:
         train = plan.train.target
         found.learning_curve = learning_curve(
-            task, fit, train, truth, seed, name=deciding, units=held_out.units
+            signature.task, fit, train, truth, seed, name=deciding, units=held_out.units
         )
     return found
+
+
+def _measured(
+    plan: Plan,
+    signature: Signature,
+    predicted: NDArray[Any],
+    parity: Parity,
+    deciding: str | None,
+) -> Evaluation:
+    task, truth = signature.task, plan.held_out.target
+    return Evaluation(
+        metrics=measure(task, truth, predicted, threshold=signature.threshold),
+        baseline=measure(task, truth, baselines.prior(plan)),
+        measure=deciding or DECIDING[task],
+        rows={"train": plan.fitted_rows, "held_out": len(truth), **plan.left_out},
+        importance=[],
+        parity=parity,
+    )
 
 
 def _judge(

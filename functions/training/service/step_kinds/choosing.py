@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from functions.kit.contract.ports import Bucket
 from functions.training.learning.candidates.algorithms import in_words
 from functions.training.learning.candidates.crossvalidation import out_of_fold
-from functions.training.learning.ensembles import selection
+from functions.training.learning.ensembles import selection, twins
 from functions.training.learning.ensembles.affordable import affordable
 from functions.training.learning.plan import Plan
 from functions.training.model import search
@@ -76,19 +76,26 @@ def known_of(plan: Plan, candidates: list[Candidate], files: Bucket, folds: int)
 
 
 def _selected(plan: Plan, job: Job, known: OutOfFold) -> Weights:
-    return selection.select_repeatedly(
-        known,
-        plan.train.target,
-        plan.task,
-        measure=job.request.measure,
-        weights=plan.train.weights,
-        seed=job.request.seed,
-    )
+    """Return the members' weights; what not all have, for lack of time, tells nothing."""
+    repeats = min(len(one) for one in known.values())
+    ways = [{index: each[way] for index, each in known.items()} for way in range(repeats)]
+
+    def selected(way: Mapping[int, NDArray[np.float64]]) -> Weights:
+        return selection.select(
+            way,
+            plan.train.target,
+            plan.task,
+            measure=job.request.measure,
+            weights=plan.train.weights,
+            seed=job.request.seed,
+        )
+
+    return selection.select_over(ways, selected)
 
 
 def _in_time(plan: Plan, job: Job, weights: Weights) -> tuple[Weights, list[str]]:
     """Leave members out that would take too long to fit again, and say so."""
-    larger = plan.fitted_rows / plan.train.rows
+    larger = twins.fits(plan, refit=job.request.refit) * plan.fitted_rows / plan.train.rows
     folds = job.request.folds
     seconds = {index: larger * refit_seconds(job.candidates[index], folds) for index in weights}
     kept = affordable(weights, seconds, REFIT_SECONDS)

@@ -1,7 +1,5 @@
 """The final step does nothing twice."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -14,21 +12,10 @@ from functions.training.learning.graph import session
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds import assembling
 from tests.support.learnt import make_model
+from tests.support.patches import counted
 from tests.support.training_house import small_table
 
 SPEC = TrainingSpec("y", folds=2)
-
-
-def counted(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> list[Any]:
-    """Return what a function was called with, as it goes on being called."""
-    genuine, calls = getattr(where, name), list[Any]()
-
-    def call(*given: Any, **more: Any) -> Any:
-        calls.append(given)
-        return genuine(*given, **more)
-
-    monkeypatch.setattr(where, name, call)
-    return calls
 
 
 def test_all_rows_are_fitted_once_also_for_the_learning_curve(

@@ -13,7 +13,6 @@ from functions.training.learning.graph.parity import Mismatch
 from functions.training.learning.plan import Plan
 from functions.training.model.due import due_steps, finish_step, member_step
 from functions.training.model.jobs import Job
-from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled
 from tests.support.chaos import Killed
@@ -127,11 +126,7 @@ def test_a_member_whose_process_dies_every_time_is_left_out(house: House, patch:
     job = chosen(house)
     with patch.context() as for_now:
         fails(for_now, "random_forest", Killed())
-        for _ in range(MOST_ATTEMPTS):
-            with pytest.raises(Killed):
-                house.steps.member(job.place, 1)
-            house.wait_for_leases()
-        house.steps.member(job.place, 1)
+        house.die_until_given_up(lambda: house.steps.member(job.place, 1))
     assert "out of memory?" in str(house.service.job(job.place).candidates[1].failure)
     house.run()
     ended = house.service.job(job.place)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.training.learning.ensembles.selection import mean, select, select_repeatedly
+from functions.training.learning.ensembles.selection import mean, select, select_over
 
 Views = tuple[NDArray[np.int64], dict[int, NDArray[np.float64]]]
 
@@ -91,10 +91,8 @@ def test_what_one_way_to_deal_rows_out_chooses_by_luck_counts_as_one_of_them() -
     chosen = [select(one, truth, "binary") for one in ways]
     assert chosen[1] == {0: 1.0}
     assert len(chosen[0]) == 3
-    dealt = {index: [way[index] for way in ways] for index in range(3)}
-    found = select_repeatedly(dealt, truth, "binary")
+    found = select_over(ways, lambda way: select(way, truth, "binary"))
     for index in range(3):
         expected = (chosen[0][index] + chosen[1].get(index, 0)) / 2
         assert found[index] == pytest.approx(expected)
-    once = {index: each if index else each[:1] for index, each in dealt.items()}
-    assert select_repeatedly(once, truth, "binary") == pytest.approx(chosen[0])
+    assert select_over(ways[:1], lambda way: select(way, truth, "binary")) == chosen[0]

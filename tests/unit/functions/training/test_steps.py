@@ -230,11 +230,7 @@ def test_a_candidate_that_kills_its_process_every_time_is_given_up(
 
     with patch.context() as for_now:
         for_now.setattr(crossvalidation, "run_fold", run_fold)
-        for _ in range(MOST_ATTEMPTS):
-            with pytest.raises(Killed):
-                house.steps.candidate(job.place, 0)
-            house.wait_for_leases()
-        house.steps.candidate(job.place, 0)
+        house.die_until_given_up(lambda: house.steps.candidate(job.place, 0))
     assert "out of memory?" in str(house.service.job(job.place).candidates[0].failure)
     house.run()
     ended = house.service.job(job.place)
@@ -249,11 +245,7 @@ def test_data_that_kill_their_process_every_time_fail_the_job(house: House, patc
 
     patch.setattr(plan, "make", make)
     step = house.next()
-    for _ in range(MOST_ATTEMPTS):
-        with pytest.raises(Killed):
-            deliver(house.steps, step)
-        house.wait_for_leases()
-    deliver(house.steps, step)
+    house.die_until_given_up(lambda: deliver(house.steps, step))
     ended = house.service.job(job.place)
     assert (ended.state, list(house.queue.messages)) == ("failed", [])
     assert "out of memory?" in str(ended.failure)

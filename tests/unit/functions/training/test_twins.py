@@ -12,6 +12,7 @@ from functions.training.learning.graph import session
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import JobRequest, TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled, assemble
+from tests.support.patches import counted
 from tests.support.training_house import small_table
 
 REQUEST = JobRequest(target="y", dataset="small", folds=2)
@@ -68,6 +69,17 @@ def test_many_rows_are_not_learnt_twice(plan: Plan, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(twins, "MOST_REFITTED", plan.train.rows)
     made = twins.fit(plan, MEMORY, 0, refit=True)
     assert made.served is None
+    assert twins.fits(plan, refit=True) == 1
+
+
+def test_a_member_is_fitted_as_often_as_is_said(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = counted(monkeypatch, twins, "_exported")
+    for refit in (False, True):
+        fitted.clear()
+        twins.fit(plan, MEMORY, 0, refit=refit)
+        assert len(fitted) == twins.fits(plan, refit=refit)
 
 
 def test_a_request_may_do_without() -> None:
