@@ -112,7 +112,7 @@ def test_a_circle_is_found() -> None:
 
 
 def test_an_import_for_types_alone_is_seen() -> None:
-    assert "emulators.gateway.proxy.spans" in needed("emulators.gateway.proxy.calls")
+    assert "emulators.gateway.proxy.told.spans" in needed("emulators.gateway.proxy.calls")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from emulators.gateway.eventing.broker import Eventing
 from emulators.gateway.eventing.store import EventingStore
 from emulators.gateway.eventing.worker import Subscriptions
 from emulators.gateway.http.guarded_client import Outward, SystemResolver
-from emulators.gateway.proxy.access_log import AccessLog
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.h2c_ports import Listeners
+from emulators.gateway.proxy.grpc.h2c_ports import Listeners
+from emulators.gateway.proxy.told.access_log import AccessLog
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.vault import Vault, load_key
 from emulators.gateway.settings import Settings
@@ -22,7 +22,7 @@ from emulators.gateway.specs.edition import queue_rules
 from emulators.gateway.tasks import Tasks
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
-    from emulators.gateway.proxy.spans import Spans
+    from emulators.gateway.proxy.told.spans import Spans
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,6 @@ def _calls(settings: Settings, core: Core, tasks: Tasks) -> Calls:
 def _spans(settings: Settings) -> "Spans | None":
     if not settings.otlp_endpoint:
         return None
-    from emulators.gateway.proxy.spans import Spans  # noqa: PLC0415 - 90 ms of imports: only where wanted
+    from emulators.gateway.proxy.told.spans import Spans  # noqa: PLC0415 - 90 ms of imports: only where wanted
 
     return Spans()

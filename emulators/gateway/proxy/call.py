@@ -8,18 +8,19 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.http.heads import BODILESS, Headers
 from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.deadlines import Deadlines
-from emulators.gateway.proxy import idle, refusals
-from emulators.gateway.proxy.answer_fields import AnswerFields
+from emulators.gateway.proxy import refusals
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.dialling import connection_to
-from emulators.gateway.proxy.lease import Lease
+from emulators.gateway.proxy.replicas import idle
+from emulators.gateway.proxy.replicas.answer_fields import AnswerFields
+from emulators.gateway.proxy.replicas.dialling import connection_to
+from emulators.gateway.proxy.replicas.lease import Lease
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.proxy.sink import NOWHERE, Sink
-from emulators.gateway.proxy.upstream import UpstreamConnection
 from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.replicas.pool import Replica
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
-    from emulators.gateway.proxy.spans import CallSpan
+    from emulators.gateway.proxy.told.spans import CallSpan
 
 _BODIES_HELD = 16 * 1024  # bytes of body taken in while no replica is there to take them
 _MOST_DIALS = 3  # replicas tried before a call that none takes is given up

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from emulators.gateway.metrics import Metrics
-from emulators.gateway.proxy.access_log import AccessLog
+from emulators.gateway.proxy.told.access_log import AccessLog
 from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.tasks import Tasks
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
-    from emulators.gateway.proxy.spans import Spans
+    from emulators.gateway.proxy.told.spans import Spans
 
 _LOOK_SECONDS = 0.02
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from emulators.gateway.http.heads import Headers
 from emulators.gateway.model.deadlines import Deadlines
-from emulators.gateway.proxy.answer_fields import AnswerFields
+from emulators.gateway.proxy.replicas.answer_fields import AnswerFields
 from emulators.gateway.proxy.sink import Sink
 
 

@@ -12,7 +12,7 @@ from emulators.gateway.http.refused import RefusedExchange
 from emulators.gateway.http.server import Server
 from emulators.gateway.model.routing import Router, named_host, origin_form
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_exchange import ClientExchange
+from emulators.gateway.proxy.clients.client_exchange import ClientExchange
 from emulators.gateway.proxy.plain_call import PlainCalls
 from emulators.gateway.service.deployments.plane import Plane
 

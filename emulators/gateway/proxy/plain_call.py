@@ -15,13 +15,13 @@ from emulators.gateway.http.heads import Request
 from emulators.gateway.http.known_heads import KnownHeads
 from emulators.gateway.http.plain_heads import whole_request
 from emulators.gateway.model.routing import Router
-from emulators.gateway.proxy import idle
-from emulators.gateway.proxy.answer_fields import AnswerFields
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_exchange import STAMPS, ClientExchange
-from emulators.gateway.proxy.client_head import Stamps, in_chunks, request_head, stamps_of
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.clients.client_exchange import STAMPS, ClientExchange
+from emulators.gateway.proxy.clients.client_head import Stamps, in_chunks, request_head, stamps_of
+from emulators.gateway.proxy.replicas import idle
+from emulators.gateway.proxy.replicas.answer_fields import AnswerFields
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.service.deployments.functions import Function
 
 _ANSWER = b"%b" + STAMPS + b"%b%b"

@@ -16,7 +16,7 @@ from emulators.gateway.http.problems import status_of
 from emulators.gateway.model.queued_call import Outcome, QueuedRequest
 from emulators.gateway.model.routing import by_path
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_head import trace_of
+from emulators.gateway.proxy.clients.client_head import trace_of
 from emulators.gateway.queue.jetstream import JetStreamQueue, Key
 from emulators.gateway.queue.puller import Puller
 from emulators.gateway.queue.vault import SealError, Vault

@@ -9,11 +9,11 @@ from emulators.gateway.eventing.event import parse
 from emulators.gateway.eventing.passing import passed_on
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.problems import status_of
-from emulators.gateway.proxy.client_head import trace_of
+from emulators.gateway.proxy.clients.client_head import trace_of
 from emulators.gateway.specs.names import canonical
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
-    from emulators.gateway.proxy.spans import Spans
+    from emulators.gateway.proxy.told.spans import Spans
 
 _ACCEPTED = 202
 INGRESS = "/broker"

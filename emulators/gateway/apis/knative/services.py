@@ -16,7 +16,7 @@ from emulators.gateway.apis.kubernetes.resources import SERVICE
 from emulators.gateway.model.moments import timestamp
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.traffic import Share
-from emulators.gateway.proxy.h2c_ports import Listeners
+from emulators.gateway.proxy.grpc.h2c_ports import Listeners
 from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.deployments.readiness import Readiness

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.gateway.proxy.answer_fields import whole_answer
+from emulators.gateway.proxy.replicas.answer_fields import whole_answer
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -15,14 +15,14 @@ from emulators.gateway.http.problems import status_of
 from emulators.gateway.http.server import Server
 from emulators.gateway.metrics import Metrics
 from emulators.gateway.model.revision import Deployment, Revision
-from emulators.gateway.proxy import reuse
-from emulators.gateway.proxy.access_log import AccessLog
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_exchange import ClientExchange
-from emulators.gateway.proxy.lease import Lease
+from emulators.gateway.proxy.clients.client_exchange import ClientExchange
+from emulators.gateway.proxy.replicas import reuse
+from emulators.gateway.proxy.replicas.lease import Lease
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.proxy.sink import NOWHERE
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.told.access_log import AccessLog
 from emulators.gateway.service.deployments.functions import Function, ScaledPool
 from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
 from emulators.gateway.tasks import Tasks

@@ -11,7 +11,7 @@ from emulators.gateway.http.heads import (
     answer,
     chunk,
 )
-from emulators.gateway.proxy.client_head import request_head
+from emulators.gateway.proxy.clients.client_head import request_head
 
 
 def request(headers: Headers, method: bytes = b"POST", version: str = "1.1") -> Request:

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from emulators.gateway.model.revision import Revision
-from emulators.gateway.proxy import idle, reuse
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.replicas import idle, reuse
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
 from emulators.gateway.service.replicas.process_state import is_gone
 from emulators.gateway.service.runtime import Address

@@ -19,12 +19,12 @@ from emulators.gateway.metrics import Metrics
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.model.routing import Router
 from emulators.gateway.model.traffic import Share
-from emulators.gateway.proxy import reuse
-from emulators.gateway.proxy.access_log import AccessLog
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_exchange import ClientExchange
+from emulators.gateway.proxy.clients.client_exchange import ClientExchange
 from emulators.gateway.proxy.plain_call import PlainCall, PlainCalls
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.replicas import reuse
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
+from emulators.gateway.proxy.told.access_log import AccessLog
 from emulators.gateway.service.deployments.directory import Directory
 from emulators.gateway.service.deployments.functions import Function, ScaledPool
 from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool

@@ -11,7 +11,7 @@ import pytest
 from emulators.gateway.errors import GatewayError, Invalid, NotFound
 from emulators.gateway.http.problems import problem_of
 from emulators.gateway.model.revision import Deployment, Revision, Scaling
-from emulators.gateway.proxy.lease import Lease
+from emulators.gateway.proxy.replicas.lease import Lease
 from emulators.gateway.service.configuration.environment import Environment
 from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.deployments.scaler import Scaler

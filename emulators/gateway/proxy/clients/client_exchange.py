@@ -15,12 +15,18 @@ from emulators.gateway.http.heads import (
     refusal,
 )
 from emulators.gateway.model.service_workers import REACH, kept_to
-from emulators.gateway.proxy.answer_fields import AnswerFields
 from emulators.gateway.proxy.call import Call
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.client_head import UPGRADE, Stamps, in_chunks, request_head, stamps_of
+from emulators.gateway.proxy.clients.client_head import (
+    UPGRADE,
+    Stamps,
+    in_chunks,
+    request_head,
+    stamps_of,
+)
 from emulators.gateway.proxy.refusals import marks
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.replicas.answer_fields import AnswerFields
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.service.deployments.functions import Function
 
 STAMPS = b"x-call-id: %b\r\nx-duration-seconds: %f\r\nx-start-time: %d\r\n"

@@ -2,7 +2,7 @@
 
 import time
 
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.service.replicas.pool import MOST_AT_ONCE, Replica
 
 REST_SECONDS = 0.05  # before a program's connection carries the next call

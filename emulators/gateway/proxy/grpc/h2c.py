@@ -11,8 +11,8 @@ from emulators.gateway.errors import GatewayError, Invalid, TooSlow
 from emulators.gateway.http.connection import HEAD_LIMIT, LINGER
 from emulators.gateway.http.heads import refusal
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.dialling import CONNECT_LIMIT
-from emulators.gateway.proxy.lease import Lease
+from emulators.gateway.proxy.replicas.dialling import CONNECT_LIMIT
+from emulators.gateway.proxy.replicas.lease import Lease
 from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.replicas.pool import Replica
 

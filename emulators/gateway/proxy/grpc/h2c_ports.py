@@ -7,7 +7,7 @@ import structlog
 from emulators.gateway.errors import Invalid
 from emulators.gateway.model.revision import Revision
 from emulators.gateway.proxy.calls import Calls
-from emulators.gateway.proxy.h2c import Tunnel
+from emulators.gateway.proxy.grpc.h2c import Tunnel
 from emulators.gateway.service.deployments.functions import Function
 from emulators.gateway.service.deployments.plane import Plane
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from emulators.gateway.http.heads import request_line
-from emulators.gateway.proxy.record import CallRecord
+from emulators.gateway.proxy.told.record import CallRecord
 
 _LIMIT = 20 * 1024 * 1024
 _CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory

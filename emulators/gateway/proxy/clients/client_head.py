@@ -10,7 +10,7 @@ from emulators.gateway.model.trace_context import new_trace, trace_id
 from emulators.gateway.service.deployments.functions import Function
 
 if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
-    from emulators.gateway.proxy.spans import CallSpan, Spans
+    from emulators.gateway.proxy.told.spans import CallSpan, Spans
 
 _OWN = frozenset((b"x-call-id", b"x-start-time", b"x-forwarded-for", b"x-forwarded-host",
                   b"x-forwarded-proto", b"expect"))  # fmt: skip

@@ -11,9 +11,9 @@ import httptools
 
 from emulators.gateway.http.heads import Headers, switches_to
 from emulators.gateway.http.known_heads import KnownHeads
-from emulators.gateway.proxy import reuse
-from emulators.gateway.proxy.answer_fields import AnswerFields, whole_answer
 from emulators.gateway.proxy.carried import CarriedCall
+from emulators.gateway.proxy.replicas import reuse
+from emulators.gateway.proxy.replicas.answer_fields import AnswerFields, whole_answer
 from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.service.replicas.process_state import is_gone
 

@@ -18,7 +18,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from emulators.gateway.http.heads import request_line
-from emulators.gateway.proxy.record import CallRecord
+from emulators.gateway.proxy.told.record import CallRecord
 
 FLUSH_LIMIT = 5.0  # seconds that the last spans have at the end
 _SERVER_ERROR = 500

@@ -6,8 +6,8 @@ import os
 import socket
 import time
 
-from emulators.gateway.proxy import idle
-from emulators.gateway.proxy.upstream import UpstreamConnection
+from emulators.gateway.proxy.replicas import idle
+from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.service.replicas.pool import Replica
 
 CONNECT_LIMIT = 5.0

@@ -1,0 +1,1 @@
+"""Calls over HTTP/2 without TLS, as gRPC's are."""

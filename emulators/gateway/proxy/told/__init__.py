@@ -1,0 +1,1 @@
+"""What is told of calls: a line each, spans, and what both are made of."""
