@@ -96,7 +96,7 @@ class Evaluation(msgspec.Struct):
     the best candidate and that importance is in; `roc` holds [false, true] positive rates.
     `intervals` are what each measure is within for 95 of 100 draws of such rows; `verdict` is
     what to think of it, in words, and `better` whether that is more than guessing; `notes` say
-    where it errs most.
+    where it errs most; `fitted_on_all`: what is served learnt from the held-out rows, too, later.
     """
 
     metrics: dict[str, float | None] = {}
@@ -112,6 +112,7 @@ class Evaluation(msgspec.Struct):
     verdict: str = ""
     better: bool = False
     notes: list[str] = []
+    fitted_on_all: bool = False
 
 
 class Job(msgspec.Struct):

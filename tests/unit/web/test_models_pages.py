@@ -107,6 +107,15 @@ def test_a_model_no_better_than_guessing_is_marked_so(browser, double):
     assert '<p class="verdict no">No better' in browser.get("/models/titanic/versions/1").text
 
 
+def test_a_version_that_learnt_from_all_rows_says_what_was_measured(browser, double):
+    assert "learnt from these, too" not in browser.get("/models/titanic/versions/1").text
+    version = double.versions["titanic", 1]
+    evaluation = version["evaluation"] | {"fitted_on_all": True, "rows": {"held_out": 1262}}
+    double.versions["titanic", 1] = version | {"evaluation": evaluation}
+    text = browser.get("/models/titanic/versions/1").text
+    assert "Measured on 1,262 rows that it had not seen. What is served then" in text
+
+
 def test_a_version_of_several_candidates_says_what_it_is_made_of(browser, double):
     members = [{"candidate": 0, "weight": 0.75}, {"candidate": 1, "weight": 0.25}]
     candidates = [shapes.candidate(0), shapes.candidate(1, algorithm="lightgbm")]
