@@ -10,10 +10,12 @@ from functions.kit.http import wsgi
 from functions.kit.http.assembly import new_api
 from functions.prediction.adapters.config import CacheSettings
 from functions.prediction.adapters.model_files import ModelFiles
+from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
+from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
 
 SETTINGS = Settings.from_env()
@@ -22,8 +24,9 @@ FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
 SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-routes.add(API, SERVICE, QUOTAS, SETTINGS.max_json_bytes)
-protocol.add(API, SERVICE, QUOTAS, SETTINGS.max_json_bytes)
+LOG = NoLog()
+routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
+protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
 wsgi.install(API)
 
 

@@ -44,8 +44,8 @@ def described(name: str) -> dict[str, Any]:
     elif name == "training":
         training.add(api, service, service, service)
     else:
-        prediction.add(api, service, service, 100)
-        protocol.add(api, service, service, 100)
+        prediction.add(api, service, service, service, 100)
+        protocol.add(api, service, service)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

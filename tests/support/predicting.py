@@ -19,9 +19,11 @@ from functions.kit.http.auth import Access
 from functions.kit.http.wsgi import entry
 from functions.kit.service.quotas import Quotas
 from functions.prediction.adapters.memory_registry import MemoryRegistry
+from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
+from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
 from tests.support.onnx import Exported, describe
 
@@ -70,8 +72,9 @@ class House:
             files[exported.sha256] = exported.data
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
-        routes.add(self.api, service, quotas, MOST_BYTES)
-        protocol.add(self.api, service, quotas, MOST_BYTES)
+        log = NoLog()
+        routes.add(self.api, service, quotas, log, MOST_BYTES)
+        protocol.add(self.api, service, Inferring(quotas, log, MOST_BYTES))
 
     def entry(self, environ: Environ) -> Answered:
         """Answer as the function does in a replica."""

@@ -41,7 +41,9 @@ class Learnt:
         assert self.predictor is not None, self.refusal
         read = self.predictor.reader.read(msgspec.json.encode({"records": records}))
         found: list[dict[str, Any]] = json.loads(
-            msgspec.json.encode(self.predictor.describe(self.predictor.run(read)))
+            msgspec.json.encode(
+                self.predictor.describe(self.predictor.run(self.predictor.encode(read)))
+            )
         )
         return found
 

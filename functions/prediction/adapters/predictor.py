@@ -11,9 +11,9 @@ from functions.kit.contract.onnx import open_session, runner
 from functions.kit.contract.registration import Version
 from functions.kit.lazy import Lazy
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.model.records import Reader, Records
+from functions.prediction.model.records import Reader
 from functions.prediction.model.responses import formatter
-from functions.prediction.model.tables import Table, TableReader
+from functions.prediction.model.tables import Rows, Table, TableReader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ FEW = 32
 
 
 class Predictor:
-    """Turns records into what the model gives for them.
+    """Turns rows into what the model gives for them.
 
     Attributes:
         version: what the registry says of it.
@@ -45,7 +45,7 @@ class Predictor:
         self.reader = Reader(version.signature.columns)
         self.describe = formatter(version.signature)
         self.tables = TableReader(version.signature)
-        self._encode = encoder(version.signature)
+        self._encode_records = encoder(version.signature)
         self._encode_columns = column_encoder(version.signature)
         self._output = version.signature.output
         self._session = _open(data)
@@ -53,19 +53,18 @@ class Predictor:
         _check_fits(self._session, version)
         self.is_double = _type(self._session, self._output) == "tensor(double)"
 
-    def run(self, records: Records) -> Array:
+    def encode(self, rows: Rows) -> Inputs:
+        """Return the ONNX inputs for rows, by name, each [rows, 1]."""
+        if isinstance(rows, Table):
+            return self._encode_columns(rows.rows, rows.columns)
+        return self._encode_records(rows)
+
+    def run(self, inputs: Inputs) -> Array:
         """Return probabilities [rows, labels], or values [rows, 1].
 
         Raises:
             Failed: when the model fails, or gives something that is not a number.
         """
-        return self._result(self._encode(records))
-
-    def run_table(self, table: Table) -> Array:
-        """Return what `run` returns for the same rows; raises what it raises."""
-        return self._result(self._encode_columns(*table))
-
-    def _result(self, inputs: Inputs) -> Array:
         try:
             result: Array = self._run(inputs)
         except Exception as error:  # onnxruntime's errors have no common base

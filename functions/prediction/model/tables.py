@@ -7,11 +7,13 @@ instead, and say what is wrong, and where.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
+import msgspec
+
 from functions.kit.contract.columns import Column, whole_bounds
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
-from functions.prediction.model.records import float32_bounds
+from functions.prediction.model.records import Records, float32_bounds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +39,8 @@ TEXTS = frozenset(("category", "text"))
 NUMBERS = frozenset(("float", "double"))
 
 
-class Table(NamedTuple):
-    """Columns that fit a signature.
+class Table(msgspec.Struct, frozen=True):
+    """Columns that fit a signature; as long as it has rows.
 
     Attributes:
         rows: how many.
@@ -48,6 +50,13 @@ class Table(NamedTuple):
 
     rows: int
     columns: Mapping[str, Array]
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+Rows: TypeAlias = Records | Table
+"""What a model is asked about, checked: few as records, many as a table."""
 
 
 class TableReader:

@@ -1,15 +1,16 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from functions.kit.contract.features import Array
+from functions.kit.contract.features import Array, Inputs
+from functions.kit.contract.identity import Caller
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.contract.workspaces import Place
-from functions.prediction.model.records import Reader, Records
-from functions.prediction.model.tables import Table, TableReader
+from functions.prediction.model.records import Reader
+from functions.prediction.model.tables import Rows, TableReader
 
 # An alias, or a version's number.
 Reference = str | int
@@ -43,7 +44,7 @@ class Registry(Protocol):
 
 
 class Predictor(Protocol):
-    """Turns records into what one version gives for them.
+    """Turns rows into what one version gives for them.
 
     Attributes:
         version: what the registry says of it.
@@ -61,15 +62,58 @@ class Predictor(Protocol):
     size: int
     is_double: bool
 
-    def run(self, records: Records) -> Array:
+    def encode(self, rows: Rows) -> Inputs:
+        """Return the ONNX inputs for rows, by name, each [rows, 1]."""
+
+    def run(self, inputs: Inputs) -> Array:
         """Return probabilities [rows, labels], or values [rows, 1].
 
         Raises:
             Failed: the model fails, or gives something that is not a number.
         """
 
-    def run_table(self, table: Table) -> Array:
-        """Return what `run` returns for the same rows; raises what it raises."""
+
+class Chosen(NamedTuple):
+    """The version that answers a call, and why it does.
+
+    Attributes:
+        predictor: it, ready.
+        alias: the alias that led to it; empty where the call named a version.
+        why: in a word, such as "alias" or "version".
+    """
+
+    predictor: Predictor
+    alias: str
+    why: str
+
+
+class Made(NamedTuple):
+    """The predictions of one call, as the log takes them; nobody changes them any more.
+
+    Attributes:
+        at: Unix seconds when they were there.
+        id: of the answer; its prediction at place i, from 0, is `{id}-{i}`.
+        chosen: which version answered.
+        rows: what was asked.
+        output: what the model gave: probabilities [rows, labels], or values [rows, 1].
+        seconds: that the call took so far.
+        caller: who asked.
+    """
+
+    at: float
+    id: str
+    chosen: Chosen
+    rows: Rows
+    output: Array
+    seconds: float
+    caller: Caller
+
+
+class PredictionLog(Protocol):
+    """Takes what was predicted."""
+
+    def take(self, made: Made) -> None:
+        """Take the predictions of one call; while its caller waits, so nothing is done yet."""
 
 
 # A version's file → its bytes; raises Unloadable.

@@ -10,6 +10,7 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.ports import (
+    Chosen,
     GetFile,
     OpenVersion,
     Predictor,
@@ -65,6 +66,17 @@ class Service:
             return self._ready.get(self._targets.get((model, reference)))
         except Unloadable as error:
             raise Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.") from error
+
+    def choose(self, model: Place, reference: Reference) -> Chosen:
+        """Return the version that answers a call for `reference` of `model`, and why it does.
+
+        Raises:
+            NotFound, Away: as `predictor`.
+        """
+        predictor = self.predictor(model, reference)
+        if isinstance(reference, int):
+            return Chosen(predictor, "", "version")
+        return Chosen(predictor, reference, "alias")
 
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""

@@ -107,7 +107,10 @@ def test_what_serves_predicts_bit_for_bit_what_was_proved(
     assert served.tobytes() == proved.tobytes()
     records = predictor.reader.read(msgspec.json.encode({"records": [{"sex": "male"}] * 9}))
     inputs = encoder(made.signature)(records)
-    assert predictor.run(records).tobytes() == sessions.answers(whole[-2], inputs).tobytes()
+    assert (
+        predictor.run(predictor.encode(records)).tobytes()
+        == sessions.answers(whole[-2], inputs).tobytes()
+    )
 
 
 def test_a_file_cannot_choose_another_format(tmp_path: Path) -> None:

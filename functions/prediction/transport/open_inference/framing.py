@@ -10,6 +10,7 @@ from functions.kit.http.answers import JSON, Answer
 from functions.kit.http.bodies import decode, read_limited
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem, unsupported
+from functions.prediction.transport.open_inference.inferring import Call
 from functions.prediction.transport.open_inference.messages import (
     ErrorBody,
     InferRequest,
@@ -27,8 +28,6 @@ _EITHER = zlib.MAX_WBITS | 32
 
 _decoder = msgspec.json.Decoder(InferRequest)
 _encode = msgspec.json.Encoder().encode
-
-Call = tuple[InferRequest, list[bytes | None]]
 
 
 def read(request: Asked, limit: int) -> Call:

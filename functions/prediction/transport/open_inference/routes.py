@@ -1,6 +1,5 @@
 """The protocol's routes, below `/v2`."""
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NoReturn
@@ -17,11 +16,10 @@ from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.kit.service.bounded import Quotas
-from functions.prediction.model.responses import Ids
-from functions.prediction.service.ports import Predictor
+from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import framing, mapping
+from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.open_inference.messages import (
     ErrorBody,
     IndexEntry,
@@ -41,12 +39,12 @@ READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
-def add(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
-    """Register the routes; a body, uncompressed, may have `max_bytes`."""
+def add(api: Api, service: Service, inferring: Inferring) -> None:
+    """Register the routes."""
     api.answer_errors_below(PREFIX, framing.error, ErrorBody)
     _add_server(api, service)
     _add_model(api, service)
-    _add_infer(api, service, quotas, max_bytes)
+    _add_infer(api, service, inferring)
     _add_repository(api, service)
 
 
@@ -73,8 +71,9 @@ def _add_server(api: Api, service: Service) -> None:
 
 
 def _add_model(api: Api, service: Service) -> None:
-    def model_metadata(predictor: Predictor, _request: Asked, caller: Caller) -> ModelMetadata:
+    def model_metadata(chosen: Chosen, _request: Asked, caller: Caller) -> ModelMetadata:
         """Describe what a model takes and gives."""
+        predictor = chosen.predictor
         version = predictor.version
         place = Place(caller.workspace, version.model)
         return ModelMetadata(
@@ -85,12 +84,13 @@ def _add_model(api: Api, service: Service) -> None:
             outputs=mapping.outputs(version.signature, is_double=predictor.is_double),
         )
 
-    def model_ready(predictor: Predictor, _request: Asked, _caller: Caller) -> dict[str, Any]:
+    def model_ready(chosen: Chosen, _request: Asked, _caller: Caller) -> dict[str, Any]:
         """Make a model ready, and tell that it is."""
-        return {"name": predictor.version.model, **READY}
+        return {"name": chosen.predictor.version.model, **READY}
 
-    def model_config(predictor: Predictor, _request: Asked, _caller: Caller) -> dict[str, Any]:
+    def model_config(chosen: Chosen, _request: Asked, _caller: Caller) -> dict[str, Any]:
         """Describe a model as Triton's configuration does."""
+        predictor = chosen.predictor
         return mapping.config(predictor.version, is_double=predictor.is_double)
 
     _register(api, service, "GET", "", model_metadata)
@@ -98,38 +98,18 @@ def _add_model(api: Api, service: Service) -> None:
     _register(api, service, "GET", "/config", model_config)
 
 
-def _add_infer(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
-    ids = Ids()
-    statistics = Statistics()
-
-    def infer(predictor: Predictor, request: Asked, caller: Caller) -> Answer:
+def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
+    def infer(chosen: Chosen, request: Asked, caller: Caller) -> Answer:
         """Predict for the rows of the input tensors."""
-        version, began = predictor.version, time.perf_counter_ns()
-        key = (Place(caller.workspace, version.model), version.version)
-        try:
-            answer, rows = predict(predictor, request, caller)
-        except Exception:
-            statistics.failed(key, time.perf_counter_ns() - began)
-            raise
-        statistics.answered(key, rows, time.perf_counter_ns() - began)
-        return answer
-
-    def predict(predictor: Predictor, request: Asked, caller: Caller) -> tuple[Answer, int]:
-        allowed = quotas.of(caller)
-        call, raws = allowed.read(lambda most: framing.read(request, most), max_bytes)
-        signature = predictor.version.signature
-        rows, run = _prepared(predictor, call, raws)
-        found, standing = allowed.counted(
-            rows, lambda: mapping.results(signature, run(), call.outputs)
-        )
-        outputs, tensors = _binary(call, found)
-        note_rows(request, rows)
-        version = predictor.version
-        answer = InferResponse(version.model, str(version.version), call.id or ids(), outputs)
+        inferred = inferring.infer(chosen, caller, partial(framing.read, request))
+        outputs, tensors = _binary(inferred.call, inferred.outputs)
+        note_rows(request, inferred.rows)
+        version = chosen.predictor.version
+        answer = InferResponse(version.model, str(version.version), inferred.id, outputs)
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        return framing.write(answer, tensors, accepted, fields(standing)), rows
+        return framing.write(answer, tensors, accepted, fields(inferred.standing))
 
-    _add_statistics(api, service, statistics)
+    _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
     described["plain"] = True
     _register(api, service, "POST", "/infer", infer, refusals=(429,), **described)
@@ -155,18 +135,6 @@ def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
         if number not in service.versions(place):
             raise not_found("version", version, of=model)
         return statistics.told([(place, number)])
-
-
-def _prepared(
-    predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
-) -> tuple[int, Callable[[], Array]]:
-    """Return how many rows a call has, and what runs the model on them; raises what is wrong."""
-    table = mapping.table(predictor.tables, call.inputs, raws)
-    if table is not None:
-        return table.rows, partial(predictor.run_table, table)
-    rows = mapping.rows(predictor.version.signature, call.inputs, raws)
-    records = predictor.reader.convert(rows)
-    return len(records), partial(predictor.run, records)
 
 
 def _binary(
@@ -221,7 +189,7 @@ def _register(
     service: Service,
     method: str,
     path: str,
-    act: Callable[[Predictor, Asked, Caller], Any],
+    act: Callable[[Chosen, Asked, Caller], Any],
     refusals: tuple[int, ...] = (),
     **described: Any,
 ) -> None:
@@ -229,11 +197,11 @@ def _register(
 
     def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        return act(service.predictor(place, CHAMPION), request, caller)
+        return act(service.choose(place, CHAMPION), request, caller)
 
     def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        return act(service.predictor(place, version_number(version)), request, caller)
+        return act(service.choose(place, version_number(version)), request, caller)
 
     # A version in a path may be no number (422).
     for handler, below, suffix, problems in (

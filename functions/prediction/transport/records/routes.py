@@ -1,5 +1,6 @@
 """Records in, predictions out."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -12,9 +13,7 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
-from functions.kit.http.bodies import read_json
 from functions.kit.http.plain import Asked
-from functions.kit.http.rate_limits import fields
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import (
     Classified,
@@ -22,8 +21,9 @@ from functions.prediction.model.responses import (
     Ids,
     PredictResponse,
 )
-from functions.prediction.service.ports import Predictor, Reference
+from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
+from functions.prediction.transport.records import answering, asking
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 
@@ -42,29 +42,29 @@ class DescribedSignature(Signature, kw_only=True):
     record: dict[str, Any]
 
 
-def add(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
+def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_bytes: int) -> None:
     """Register the routes; a body may have `max_bytes`."""
-    _add_predictions(api, service, quotas, max_bytes)
+    _add_predictions(api, service, quotas, log, max_bytes)
     _add_signatures(api, service)
 
 
-def _add_predictions(api: Api, service: Service, quotas: Quotas, max_bytes: int) -> None:
+def _add_predictions(
+    api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_bytes: int
+) -> None:
     ids = Ids()
-    encode = msgspec.json.Encoder().encode
 
     def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
-        predictor = service.predictor(Place(caller.workspace, model), reference)
-        allowed = quotas.of(caller)
-        sent = allowed.read(lambda most: read_json(request, most), max_bytes)
-        records = predictor.reader.read(sent)
-        predictions, standing = allowed.counted(
-            len(records), lambda: predictor.describe(predictor.run(records))
-        )
-        note_rows(request, len(records))
-        number = predictor.version.version
-        body = encode(PredictResponse(ids(), model, number, predictions))
-        headers = {"X-Model-Version": str(number), **fields(standing)}
-        return Answer(body, 200, headers)
+        began = time.perf_counter()
+        chosen = service.choose(Place(caller.workspace, model), reference)
+        predictor, allowed = chosen.predictor, quotas.of(caller)
+        rows, _options = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
+        output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
+        note_rows(request, len(rows))
+        found = PredictResponse(ids(), model, predictor.version.version, predictor.describe(output))
+        given = answering.write(found, standing)
+        seconds = time.perf_counter() - began
+        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
+        return given
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
     described |= {"problems": (429,), "plain": True}

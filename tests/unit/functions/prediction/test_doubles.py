@@ -58,7 +58,7 @@ def predictor(learnt: tuple[Plan, FittedModel]) -> Predictor:
 
 def predicted(predictor: Predictor, *records: dict[str, Any]) -> list[float]:
     read = predictor.reader.read(msgspec.json.encode({"records": list(records)}))
-    return [float(value) for value in predictor.run(read)[:, 0]]
+    return [float(value) for value in predictor.run(predictor.encode(read))[:, 0]]
 
 
 def test_a_column_may_be_several_inputs(learnt: tuple[Plan, FittedModel]) -> None:
@@ -109,7 +109,7 @@ def test_a_day_is_taken_as_its_file_wrote_it(predictor: Predictor, born: str) ->
     ]
     tensors.append(InputTensor("amount", [2], "FP64", data=[1e9, 1e9]))
     rows = mapping.rows(predictor.version.signature, tensors, [None] * 4)
-    values = predictor.run(predictor.reader.convert(rows))[:, 0]
+    values = predictor.run(predictor.encode(predictor.reader.convert(rows)))[:, 0]
     assert values.tolist() == [wanted[0]] * 2
 
 
@@ -135,7 +135,7 @@ def test_every_column_may_be_missing(predictor: Predictor) -> None:
 
 
 def test_microseconds_tell_moments_apart(predictor: Predictor) -> None:
-    encoded = predictor._encode(
+    encoded = predictor.encode(
         predictor.reader.convert(
             [RECORD | {"seen": f"2024-03-01T05:00:00.00000{n}Z"} for n in range(3)]
         )
@@ -155,7 +155,7 @@ def test_the_protocol_says_what_is_double(predictor: Predictor) -> None:
         InputTensor("seen", [1], "BYTES", data=["2024-03-01"]),
     ]
     [row] = predictor.reader.convert(mapping.rows(signature, given, [None, None]))
-    output_array = predictor.run([row])
+    output_array = predictor.run(predictor.encode([row]))
     [(tensor, flat, _)] = mapping.results(signature, output_array, [])
     assert (tensor.datatype, [*flat]) == ("FP64", [output_array[0, 0]])
 
@@ -191,7 +191,7 @@ def test_null_in_a_number_tensor_is_a_missing_value() -> None:
         rows = mapping.rows(people.signature, given, [raw, None, None, None])
         assert [row["age"] for row in rows] == [None, 30.0]
         assert rows[0]["owns home"] is None
-        return predictor.run(predictor.reader.convert(rows)).tolist()
+        return predictor.run(predictor.encode(predictor.reader.convert(rows))).tolist()
 
     missing = np.array([np.nan, 30], np.float32).tobytes()
     assert answer([None, 30]) == answer([], missing)
@@ -200,7 +200,8 @@ def test_null_in_a_number_tensor_is_a_missing_value() -> None:
     tensor = InputTensor("rooms", [2], "INT64", data=[None, 1])
     [row, _] = mapping.rows(people.signature, [tensor], [None])
     assert row == {"rooms": None}
-    [gap] = predictor.run(predictor.reader.convert([row | {"sex": "male"}])).tolist()
+    records = predictor.reader.convert([row | {"sex": "male"}])
+    [gap] = predictor.run(predictor.encode(records)).tolist()
     assert sum(gap) == pytest.approx(1)
     with pytest.raises(DomainError, match="'rooms'"):
         predictor.reader.convert([{"sex": "male"}])

@@ -22,7 +22,7 @@ def trained():
 def test_records_in_probabilities_out(trained):
     predictor = Predictor(describe(trained), trained.data)
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
-    output = predictor.run(records)
+    output = predictor.run(predictor.encode(records))
     assert output.shape == (1, 2)
     [prediction] = predictor.describe(output)
     assert prediction.probabilities[prediction.label] == prediction.probability
@@ -53,7 +53,7 @@ def test_what_is_no_number_is_not_given_out(trained, monkeypatch, rows):
     monkeypatch.setattr(predictor, "_run", lambda inputs: given)
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
     with pytest.raises(DomainError, match="no number") as caught:
-        predictor.run(records)
+        predictor.run(predictor.encode(records))
     assert (type(caught.value), caught.value.flaws[0].row) == (Failed, 2)
 
 

@@ -104,7 +104,7 @@ def test_a_table_gives_what_records_give(call):
     if table is None:
         return
     with np.errstate(all="ignore"):
-        found = column_encoder(SIGNATURE)(*table)
+        found = column_encoder(SIGNATURE)(table.rows, table.columns)
     wanted = by_records(inputs, raws)
     assert {name: one.dtype for name, one in found.items()} == {
         name: one.dtype for name, one in wanted.items()

@@ -1,0 +1,17 @@
+"""From a request's body to what is asked, by the body's type."""
+
+from functions.kit.http.bodies import read_json
+from functions.kit.http.plain import Asked
+from functions.prediction.model.questions import Question
+from functions.prediction.service.ports import Predictor
+from functions.prediction.transport.records.formats import json
+
+
+def read(request: Asked, most: int, predictor: Predictor) -> Question:
+    """Return what a request asks; its body may have `most` bytes.
+
+    Raises:
+        Unreadable, Invalid: what is wrong with it.
+        TooLarge: or Problem (415).
+    """
+    return json.read(read_json(request, most), predictor)
