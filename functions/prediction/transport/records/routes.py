@@ -59,14 +59,15 @@ def _add_predictions(
         predictor, allowed = chosen.predictor, quotas.of(caller)
         asked = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
         rows = asked.rows
-        output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
+        given, standing = allowed.counted(len(rows), lambda: predictor.predict(rows))
         note_rows(request, len(rows))
-        version, described = predictor.version.version, predictor.describe(output)
-        found = PredictResponse(ids(), model, version, described, notices=asked.notices)
-        given = answering.write(found, standing)
+        version, described = predictor.version.version, predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices)
+        found = PredictResponse(ids(), model, version, *said)
+        written = answering.write(found, standing)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
-        return given
+        log.take(Made(time.time(), found.id, chosen, rows, given.output, seconds, caller))
+        return written
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
     described |= {"problems": (429,), "plain": True}
