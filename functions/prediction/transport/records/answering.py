@@ -7,6 +7,7 @@ from functions.prediction.transport.records.formats import json, media
 from functions.prediction.transport.records.formats.forms import Answered, form
 from functions.prediction.transport.records.formats.media import Media
 
+ID = "X-Prediction-Id"
 TYPES = {media.CSV: "text/csv; charset=utf-8"}
 """What is added to a type, where its own name does not say all."""
 
@@ -17,6 +18,6 @@ def write(wanted: Media, found: Answered, standing: Standing | None) -> Answer:
     headers = {"X-Model-Version": str(answer.version), **fields(standing)}
     if wanted.form == media.JSON:
         return Answer(json.write(answer), 200, headers)
-    headers["X-Prediction-Id"] = answer.id
+    headers[ID] = answer.id
     kind = TYPES.get(wanted.kind, wanted.kind)
     return Answer(form(wanted.form).write(found), 200, headers, kind)
