@@ -1,6 +1,6 @@
 """Arrow's IPC stream: columns by name, most of them read without a look at each value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,22 +8,24 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Unreadable
+from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.contract.features import Array
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
-from functions.prediction.model.responses import column_chooser
-from functions.prediction.model.tables import Given, Table, Texts
+from functions.prediction.model.tables import Given, Rows, Table, Texts
 from functions.prediction.service.ports import Predictor
+from functions.prediction.transport.records.formats.arrow_answers import write
 from functions.prediction.transport.records.formats.arrow_messages import check_uncompressed
+from functions.prediction.transport.records.formats.beside import ignored
 from functions.prediction.transport.records.formats.columns import (
     check_count,
     check_names,
     records_of,
 )
-from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.values import CONVERTERS
+
+__all__ = ["read", "write"]
 
 Columns = Mapping[str, pa.Array]
 
@@ -31,13 +33,13 @@ Columns = Mapping[str, pa.Array]
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     """Return what a body asks; raises Unreadable, Invalid."""
     table = _table(body)
-    known, _unknown = check_names(table.schema.names, predictor, options)
+    known, unknown = check_names(table.schema.names, predictor, options)
     check_count(table.num_rows)
     columns = {name: _plain(name, table.column(name)) for name in known}
-    rows = _as_table(table.num_rows, columns, known, predictor)
+    rows: Rows | None = _as_table(table.num_rows, columns, known, predictor)
     if rows is None:
-        return Question(predictor.reader.convert(_as_records(columns, known)), options)
-    return Question(rows, options)
+        rows = predictor.reader.convert(_as_records(columns, known, table.num_rows))
+    return Question(rows, options, ignored(unknown))
 
 
 def _table(body: bytes) -> pa.Table:
@@ -66,13 +68,14 @@ def _plain(name: str, column: pa.ChunkedArray) -> pa.Array:
     kind = array.type
     try:
         if pa.types.is_timestamp(kind):
-            return array.cast(pa.timestamp("us", kind.tz), safe=False)
+            # What is finer than a microsecond is dropped, as it is of a text; nothing wraps.
+            return array.cast(pa.timestamp("us", kind.tz), safe=kind.unit != "ns")
         if pa.types.is_decimal(kind):
             return array.cast(pa.float64())
         if pa.types.is_dictionary(kind):
             return _decoded_numbers(array)
     except pa.ArrowException as error:
-        raise Unreadable(f"The column '{name}' cannot be read: {error}.") from error
+        raise _unreadable(name, error) from error
     return array
 
 
@@ -150,40 +153,22 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _as_records(columns: Columns, known: Mapping[str, Column]) -> list[dict[str, Any]]:
-    return records_of(
-        {
-            name: [*map(CONVERTERS[known[name].kind], array.to_pylist())]
-            for name, array in columns.items()
-        }
-    )
-
-
-def write(answered: Answered) -> bytes:
-    """Return an answer's bytes: typed columns, and who answered in the schema's metadata."""
-    answer = answered.response
-    fields = _columns(answered)
-    said = {"id": answer.id, "model": answer.model, "version": str(answer.version)}
-    batch = pa.RecordBatch.from_arrays([*fields.values()], [*fields]).replace_schema_metadata(said)
-    sink = pa.BufferOutputStream()
-    with ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    body: bytes = sink.getvalue().to_pybytes()
-    return body
-
-
-def _columns(answered: Answered) -> dict[str, pa.Array]:
-    output, labels = answered.output, answered.predictor.version.signature.labels
-    if not labels:
-        return {"value": pa.array(output.ravel())}
-    places = column_chooser(answered.predictor.version.signature)(output)
-    return {
-        "label": pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), labels),
-        "probability": pa.array(output[np.arange(len(output)), places]),
-        "probabilities": _by_label(labels, output),
+def _as_records(columns: Columns, known: Mapping[str, Column], rows: int) -> list[dict[str, Any]]:
+    cells = {
+        name: [*map(CONVERTERS[known[name].kind], _values(name, array))]
+        for name, array in columns.items()
     }
+    return records_of(cells, rows)
 
 
-def _by_label(labels: Sequence[str], output: Array) -> pa.Array:
-    values = [pa.array(np.ascontiguousarray(column)) for column in output.T]
-    return pa.StructArray.from_arrays(values, [*labels])
+def _values(name: str, array: pa.Array) -> list[Any]:
+    try:
+        found: list[Any] = array.to_pylist()
+    except (ValueError, OverflowError) as error:  # a moment beyond the year 9999
+        raise _unreadable(name, error) from error
+    return found
+
+
+def _unreadable(name: str, error: Exception) -> Unreadable:
+    reason = " ".join(str(error).split())[:300]
+    return Unreadable(f"The column '{name}' cannot be read: {reason}.", Flaw(reason, column=name))

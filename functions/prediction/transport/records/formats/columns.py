@@ -48,6 +48,8 @@ def check_names(
     return {name: columns[name] for name in names if name in columns}, unknown
 
 
-def records_of(cells: Cells) -> list[dict[str, Any]]:
-    """Return rows of plain values, by column."""
+def records_of(cells: Cells, rows: int) -> list[dict[str, Any]]:
+    """Return so many rows of plain values, by column."""
+    if not cells:
+        return [{} for _ in range(rows)]
     return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
