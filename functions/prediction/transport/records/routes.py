@@ -91,14 +91,14 @@ def _add_predictions(
         predictor, allowed = chosen.predictor, quotas.of(caller)
         asked = allowed.read(read, max_bytes)
         rows = asked.rows
-        output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
-        version, described = predictor.version, predictor.describe(output)
-        said = (version.model, version.version, described)
-        found = PredictResponse(ids(), *said, notices=asked.notices)
-        given = write(Answered(found, predictor, output), standing)
+        given, standing = allowed.counted(len(rows), lambda: predictor.predict(rows))
+        version, described = predictor.version, predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices)
+        found = PredictResponse(ids(), version.model, version.version, *said)
+        written = write(Answered(found, predictor, given.output), standing)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
-        return given
+        log.take(Made(time.time(), found.id, chosen, rows, given.output, seconds, caller))
+        return written
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
     described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
