@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Flaw, Unreadable
+from functions.kit.contract.errors import Unreadable
 from functions.kit.contract.features import Array
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
@@ -17,6 +17,13 @@ from functions.prediction.model.tables import Given, Rows, Table, Texts
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.arrow_answers import write
 from functions.prediction.transport.records.formats.arrow_messages import check_uncompressed
+from functions.prediction.transport.records.formats.arrow_types import (
+    DAMAGED,
+    is_text,
+    plain,
+    reason,
+    unreadable,
+)
 from functions.prediction.transport.records.formats.beside import ignored
 from functions.prediction.transport.records.formats.columns import (
     check_count,
@@ -32,10 +39,16 @@ Columns = Mapping[str, pa.Array]
 
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     """Return what a body asks; raises Unreadable, Invalid."""
+    try:
+        return _read(body, predictor, options)
+    except DAMAGED as error:
+        raise Unreadable(f"The body is no stream of Arrow: {reason(error)}.") from error
+
+
+def _read(body: bytes, predictor: Predictor, options: Options) -> Question:
     table = _table(body)
     known, unknown = check_names(table.schema.names, predictor, options)
-    check_count(table.num_rows)
-    columns = {name: _plain(name, table.column(name)) for name in known}
+    columns = {name: plain(name, table.column(name)) for name in known}
     rows: Rows | None = _as_table(table.num_rows, columns, known, predictor)
     if rows is None:
         rows = predictor.reader.convert(_as_records(columns, known, table.num_rows))
@@ -43,44 +56,19 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
 
 
 def _table(body: bytes) -> pa.Table:
-    """Return the rows of a stream, at most one batch beyond what a call may have."""
+    """Return the rows of a stream, of which there are as many as a call may have."""
     check_uncompressed(body)
-    try:
-        with ipc.open_stream(pa.py_buffer(body)) as stream:
-            batches, count = [], 0
-            for batch in stream:
-                batches.append(batch)
-                count += batch.num_rows
-                if count > MOST_RECORDS:
-                    break
-            table = pa.Table.from_batches(batches, stream.schema)
-        check_count(table.num_rows)  # before anything of so many rows is looked at
-        table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise Unreadable(f"The body is no stream of Arrow: {reason}.") from error
+    with ipc.open_stream(pa.py_buffer(body)) as stream:
+        batches, count = [], 0
+        for batch in stream:
+            batches.append(batch)
+            count += batch.num_rows
+            if count > MOST_RECORDS:
+                break
+        table = pa.Table.from_batches(batches, stream.schema)
+    check_count(table.num_rows)  # before anything of so many rows is looked at
+    table.validate(full=True)
     return table
-
-
-def _plain(name: str, column: pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array, of a type that stands for no other."""
-    array = column.combine_chunks()
-    kind = array.type
-    try:
-        if pa.types.is_timestamp(kind):
-            # What is finer than a microsecond is dropped, as it is of a text; nothing wraps.
-            return array.cast(pa.timestamp("us", kind.tz), safe=kind.unit != "ns")
-        if pa.types.is_decimal(kind):
-            return array.cast(pa.float64())
-        if pa.types.is_dictionary(kind):
-            return _decoded_numbers(array)
-    except pa.ArrowException as error:
-        raise _unreadable(name, error) from error
-    return array
-
-
-def _decoded_numbers(array: pa.DictionaryArray) -> pa.Array:
-    return array if _is_text(array.type.value_type) else array.dictionary_decode()
 
 
 def _as_table(
@@ -101,7 +89,7 @@ def _given(array: pa.Array, column: Column) -> "Given | None":
     kind = array.type
     if pa.types.is_null(kind):
         return _missing(len(array), column)
-    if _is_text(kind) or pa.types.is_dictionary(kind):
+    if is_text(kind) or pa.types.is_dictionary(kind):
         return _texts(array, column)
     if pa.types.is_boolean(kind):
         # A number that is missing among truths is NaN; a column of numbers takes no truths.
@@ -147,12 +135,6 @@ def _texts(array: pa.Array, column: Column) -> Texts | None:
     return Texts(distinct, places.to_numpy().astype(np.intp))
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
-
-
 def _as_records(columns: Columns, known: Mapping[str, Column], rows: int) -> list[dict[str, Any]]:
     cells = {
         name: [*map(CONVERTERS[known[name].kind], _values(name, array))]
@@ -162,13 +144,13 @@ def _as_records(columns: Columns, known: Mapping[str, Column], rows: int) -> lis
 
 
 def _values(name: str, array: pa.Array) -> list[Any]:
+    """Return the values; one of a dictionary is the same object wherever it stands."""
     try:
+        if pa.types.is_dictionary(array.type):
+            words = array.dictionary.to_pylist()
+            places = array.indices.to_pylist()
+            return [None if place is None else words[place] for place in places]
         found: list[Any] = array.to_pylist()
-    except (ValueError, OverflowError) as error:  # a moment beyond the year 9999
-        raise _unreadable(name, error) from error
+    except DAMAGED as error:  # such as a moment beyond the year 9999
+        raise unreadable(name, error) from error
     return found
-
-
-def _unreadable(name: str, error: Exception) -> Unreadable:
-    reason = " ".join(str(error).split())[:300]
-    return Unreadable(f"The column '{name}' cannot be read: {reason}.", Flaw(reason, column=name))

@@ -42,7 +42,7 @@ def _check_message(body: bytes, at: int) -> int:
     start = at + 2 * _WORD
     message = _follow(body, start)
     kind_at = _field(body, message, _KIND)
-    kind = body[kind_at] if kind_at else 0
+    (kind,) = struct.unpack_from("<B", body, kind_at) if kind_at else (0,)
     header_at = _field(body, message, _HEADER)
     if kind in {_DICTIONARY, _ROWS} and header_at:
         rows = _follow(body, header_at)
