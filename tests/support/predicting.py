@@ -83,11 +83,14 @@ class House:
 
     def whole(self, environ: Environ) -> Answered:
         """Answer as the function does under any server of functions-framework."""
+        return self._answered(self._app, environ)
 
-        def app(environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
-            return self.api.handle(Request(environ))(environ, start)
+    def open(self, environ: Environ) -> Iterable[bytes]:
+        """Return the chunks of an answer, of which none is asked for yet."""
+        return self._app(environ, lambda *_: None)
 
-        return self._answered(app, environ)
+    def _app(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
+        return self.api.handle(Request(environ))(environ, start)
 
     def _answered(self, app: Any, environ: Environ) -> Answered:
         head: list[Any] = []

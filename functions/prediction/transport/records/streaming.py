@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 from flask import Response
 
-from functions.kit.contract.errors import DomainError, Flaw, Invalid, refused
+from functions.kit.contract.errors import DomainError, Flaw, told
 from functions.kit.contract.over_quota import Standing
 from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
@@ -134,9 +134,9 @@ class _Blocks:
 
 def _moved(error: DomainError, rows: int) -> DomainError:
     """Return an error whose rows are counted from the first of the call."""
-    error.flaws = [_moved_flaw(flaw, rows) for flaw in error.flaws]
-    if isinstance(error, Invalid) and error.flaws:
-        error.detail = refused("Some records were refused", *error.flaws).detail
+    before, error.flaws = error.flaws, [_moved_flaw(flaw, rows) for flaw in error.flaws]
+    if before:  # the detail repeats the first
+        error.detail = error.detail.replace(told(before[0]), told(error.flaws[0]), 1)
     return error
 
 

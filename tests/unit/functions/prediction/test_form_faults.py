@@ -298,10 +298,10 @@ def test_records_of_two_bytes_are_counted_before_they_are_made(house):
     [
         (b"", 422, "No records", [(None, None)]),
         (b'{"rooms":3}\n\n[1]', 422, "Expected a JSON object", [(2, None)]),
-        (b'{"rooms":3}\n{"rooms":,}', 400, "Line 2 is not JSON", [(2, None)]),
-        (b'{"rooms":3},{"rooms":3}', 400, "Line 1 is not JSON", [(1, None)]),
+        (b'{"rooms":3}\n{"rooms":,}', 400, "row 2: it is not JSON", [(2, None)]),
+        (b'{"rooms":3},{"rooms":3}', 400, "row 1: it is not JSON", [(1, None)]),
         (b'{"rooms":3}\n{"rooms":"x"}', 422, "got `str`", [(2, "rooms")]),
-        (b'{"rooms":3}\n{"rooms":NaN}', 400, "Line 2 is not JSON", [(2, None)]),
+        (b'{"rooms":3}\n{"rooms":NaN}', 422, "a finite number", [(2, "rooms")]),
         (b'{"rooms":3}\n{"rooms":3,"a":1}', 422, "unknown field", [(2, "a")]),
     ],
 )

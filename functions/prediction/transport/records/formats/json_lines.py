@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from functions.kit.contract.decoding import UNREADABLE
-from functions.kit.contract.errors import DomainError, Flaw, Unreadable, refused
+from functions.kit.contract.errors import DomainError, Flaw, Unreadable, refused, told
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import PredictResponse
@@ -36,8 +36,9 @@ def read_lines(lines: Sequence[bytes], predictor: Predictor, options: Options) -
     _check_objects(lines)
     try:
         found = json.read(b'{"records":[' + b",".join(lines) + b"]}", predictor, options)
-    except DomainError:
-        _check_json(lines)
+    except DomainError as error:
+        if not error.flaws or error.flaws[0].row is None:
+            _check_json(lines)
         raise
     if len(found.rows) != len(lines):
         _check_json(lines)
@@ -56,14 +57,13 @@ def _check_objects(lines: Sequence[bytes]) -> None:
 
 
 def _check_json(lines: Sequence[bytes]) -> None:
-    """Raise Unreadable that names the first line which is not JSON."""
+    """Raise Unreadable that names the first line which is not JSON, as its row."""
     for row, line in enumerate(lines, 1):
         try:
             msgspec.json.decode(line)
         except UNREADABLE as error:
-            raise Unreadable(
-                f"Line {row:,} is not JSON: {error}.", Flaw(str(error), row)
-            ) from error
+            flaw = Flaw(f"it is not JSON: {error}", row)
+            raise Unreadable(f"A line cannot be read: {told(flaw)}.", flaw) from error
 
 
 def write(answered: Answered) -> bytes:
