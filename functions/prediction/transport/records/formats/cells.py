@@ -1,7 +1,8 @@
 """Cells of CSV as values: an empty one, and in a column of numbers `NaN`, is missing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from functions.kit.contract.columns import Kind
@@ -10,6 +11,16 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", r
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NAN = "nan"
+_OF_NUMBERS = re.compile(r"[0-9+\-.eE]*", re.ASCII)
+
+
+def values(kind: Kind, cells: Sequence[str]) -> list[Any]:
+    """Return the values of a column's cells; what is no value of the kind stays as it is."""
+    if kind == "number" and _OF_NUMBERS.fullmatch("".join(cells)):
+        # Of such letters, what Python takes for a number is one in JSON's sense, too.
+        with suppress(ValueError):
+            return [float(cell) if cell else None for cell in cells]
+    return [*map(_READERS[kind], cells)]
 
 
 def number(cell: str) -> Any:
@@ -44,7 +55,7 @@ def _moment(cell: str) -> Any:
     return cell.strip() or None
 
 
-READERS: dict[Kind, Callable[[str], Any]] = {
+_READERS: dict[Kind, Callable[[str], Any]] = {
     "number": number,
     "integer": integer,
     "boolean": boolean,

@@ -11,11 +11,11 @@ from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.beside import as_json, has, ignored
-from functions.prediction.transport.records.formats.cells import READERS
+from functions.prediction.transport.records.formats.cells import values
 from functions.prediction.transport.records.formats.columns import (
     check_count,
     check_names,
-    records_of,
+    rows_of,
 )
 from functions.prediction.transport.records.formats.forms import Answered
 
@@ -35,11 +35,8 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     if flaws:
         raise refused("Some rows were refused", *flaws[:MOST_FLAWS])
     columns = zip(names, zip(*rows, strict=True), strict=True)
-    cells = {
-        name: [*map(READERS[known[name].kind], column)] for name, column in columns if name in known
-    }
-    records = predictor.reader.convert(records_of(cells, len(rows)))
-    return Question(records, options, ignored(unknown))
+    cells = {name: values(known[name].kind, column) for name, column in columns if name in known}
+    return Question(rows_of(cells, len(rows), predictor), options, ignored(unknown))
 
 
 def _table(body: bytes) -> tuple[list[str], list[list[str]]]:

@@ -1,7 +1,8 @@
 """Protocol Buffers: `PredictRequest` in, `PredictResponse` out, of each model's own schema."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from math import isnan
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,16 +11,16 @@ from google.protobuf import unknown_fields
 from google.protobuf.message import DecodeError
 from msgspec import UNSET
 
+from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.beside import has, ignored, warned
-from functions.prediction.transport.records.formats.columns import check_count
+from functions.prediction.transport.records.formats.columns import check_count, rows_of
 from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
-from functions.prediction.transport.records.formats.values import CONVERTERS
 
 MOST_FLAWS = 20
 _RECORDS_TAG = 0x0A  # field 1, of known length
@@ -44,19 +45,19 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     unknown = _unknown(records)
     if unknown and options.unknown == "refuse":
         raise refused("Some records were refused", *unknown[:MOST_FLAWS])
-    getters = [
-        (column.name, field, _CONVERTERS.get(column.kind) or CONVERTERS[column.kind])
-        for column, field in known.columns
-    ]
-    rows = [
-        {
-            name: convert(getattr(record, field)) if record.HasField(field) else None
-            for name, field, convert in getters
-        }
-        for record in records
-    ]
+    cells = {column.name: _values(column, field, records) for column, field in known.columns}
     passed_over = sorted({flaw.column or "" for flaw in unknown})
-    return Question(predictor.reader.convert(rows), options, ignored(passed_over))
+    return Question(rows_of(cells, len(records), predictor), options, ignored(passed_over))
+
+
+def _values(column: Column, field: str, records: Sequence[Any]) -> list[Any]:
+    """Return the values of a field, None where one is left out."""
+    found = [getattr(one, field) if one.HasField(field) else None for one in records]
+    if column.kind == "datetime":
+        return [None if value is None else _moment(value) for value in found]
+    if column.kind == "number":
+        return [None if value is None or isnan(value) else value for value in found]
+    return found
 
 
 def _parts(body: bytes) -> Iterator[bytes]:
@@ -107,9 +108,6 @@ def _moment(value: Any) -> Any:
         return _EPOCH + dt.timedelta(seconds=value.seconds, microseconds=value.nanos // 1000)
     except OverflowError:
         return f"{value.seconds} seconds since 1970"
-
-
-_CONVERTERS: Mapping[str, Any] = {"datetime": _moment}
 
 
 def write(answered: Answered) -> bytes:
