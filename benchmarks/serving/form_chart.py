@@ -1,4 +1,4 @@
-"""The chart of what forms cost: bytes and time, of one row and a thousand."""
+"""The chart of what forms cost: bytes and time, of one row and a thousand, on scales of tens."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ import altair as alt
 import vl_convert
 
 COLOURS = ["#4c78a8", "#72b7b2", "#e45756", "#54a24b", "#b279a2"]
+SHARES = [0, 25, 50, 75, 100]
 _HEADS = {"asked": "bytes of the request", "microseconds": "microseconds in the process"}
 
 
@@ -36,8 +37,10 @@ def _panel(
         alt.Chart(alt.InlineData(**data), width=280, height=180, title=f"{noun}: {_HEADS[measure]}")
         .mark_line(point=True)
         .encode(
-            x=alt.X("numeric:Q", title="columns that are numbers (%)", axis=alt.Axis(tickCount=5)),
-            y=alt.Y(f"{measure}:Q", title=None),
+            x=alt.X(
+                "numeric:Q", title="columns that are numbers (%)", axis=alt.Axis(values=SHARES)
+            ),
+            y=alt.Y(f"{measure}:Q", title=None, scale=alt.Scale(type="log")),
             color=colour,
         )
     )

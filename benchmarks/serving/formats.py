@@ -25,7 +25,6 @@ from functions.prediction.transport.records.formats.forms import Answered, form
 
 LEAST = 20
 """Calls that each figure is of, at least."""
-SHARES = (0, 25, 50, 75, 100)
 ROWS = (1, 1000)
 NAMES = {
     media.JSON: "JSON",
@@ -89,7 +88,7 @@ def cost(call: Callable[[], object], seconds: float) -> float:
 
 def measured(seconds: float) -> Iterator[Figure]:
     """Yield what each form costs of each table."""
-    for share in SHARES:
+    for share in form_chart.SHARES:
         numeric = form_rows.COLUMNS * share // 100
         predictor = form_rows.predictor(numeric)
         for rows in ROWS:
@@ -104,9 +103,9 @@ def told(figures: list[Figure]) -> str:
     """Return a table of Markdown for each number of rows."""
     parts = []
     for rows in ROWS:
-        heads = "".join(f" {share} % |" for share in SHARES)
+        heads = "".join(f" {share} % |" for share in form_chart.SHARES)
         lines = [f"| {rows:,} row{'s' if rows > 1 else ''}, of which numbers |{heads}"]
-        lines.append("|---|" + "---:|" * len(SHARES))
+        lines.append("|---|" + "---:|" * len(form_chart.SHARES))
         for name in NAMES.values():
             cells = [_cell(one) for one in figures if (one.form, one.rows) == (name, rows)]
             lines.append(f"| {name} | {' | '.join(cells)} |")

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from functions.kit.http.openapi import describe
+from functions.prediction.transport.records.formats import media
 from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF
 from tests.support.mixed import mixed
 from tests.support.predicting import House
@@ -91,3 +93,15 @@ def test_other_forms_say_in_their_head_what_json_says_beside_the_predictions(hou
     assert head["X-Prediction-Level"] == "0.8"
     assert head["X-Prediction-Notices"] == "ignored_fields=1"
     assert len(head["X-Prediction-Id"]) > 18
+
+
+@pytest.mark.parametrize("way", ["", "/versions/{version}", "/aliases/{alias}"])
+def test_the_description_lists_every_type(house, way):
+    described = describe(house.api)["paths"]
+    operation = described[f"/models/{{model}}{way}/predict"]["post"]
+    types = {*media.FORMS}
+    assert operation["requestBody"]["content"].keys() == types
+    assert operation["responses"]["200"]["content"].keys() == types
+    assert {"406", "415"} < operation["responses"].keys()
+    schema = described[f"/models/{{model}}{way}/schema.proto"]["get"]
+    assert schema["responses"]["200"]["content"].keys() == {"text/plain"}

@@ -71,8 +71,14 @@ def _beside(found: Sequence[Any]) -> dict[str, pa.Array]:
     if has(found, "interval"):
         ends = [{"low": one.interval.low, "high": one.interval.high} for one in found]
         columns["interval"] = pa.array(ends, _INTERVAL)
-    warnings = [[*map(warned, one.warnings)] for one in found]
-    columns["warnings"] = pa.array(warnings, pa.list_(_WARNING))
+    columns["warnings"] = _warnings(found)
     if has(found, "explanation"):
         columns["explanation"] = pa.array([as_json(one.explanation) for one in found])
     return columns
+
+
+def _warnings(found: Sequence[Any]) -> pa.Array:
+    if not any(one.warnings for one in found):  # as a rule: no list a row is made for that
+        return pa.ListArray.from_arrays(np.zeros(len(found) + 1, np.int32), pa.array([], _WARNING))
+    warnings = [[*map(warned, one.warnings)] for one in found]
+    return pa.array(warnings, pa.list_(_WARNING))
