@@ -15,7 +15,7 @@ COLUMNS = [
     Column("rooms", "integer", required=True, minimum=-1000),
     Column("owns, or not", "boolean"),
     Column("sex", "category", levels=["female", "male", "é"]),
-    Column("the 'town'", "category", suggested=Suggested(levels=["Oslo", "a,b"])),
+    Column('the "town"', "category", suggested=Suggested(levels=["Oslo", "a,b"])),
     Column("note", "text"),
     Column("born", "date"),
     Column("seen", "datetime"),

@@ -22,6 +22,8 @@ def read(request: Asked, most: int, predictor: Predictor) -> Question:
     body = read_limited(request, most)
     if sent == media.JSON:
         return json.read(body, predictor, options)
+    if options is not USUAL:
+        predictor.reader.check(options)
     return form(sent).read(body, predictor, options)
 
 

@@ -13,6 +13,7 @@ from functions.kit.contract.features import Array
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
+from functions.prediction.model.responses import ignored
 from functions.prediction.model.tables import Given, Rows, Table, Texts
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.arrow_answers import write
@@ -24,7 +25,6 @@ from functions.prediction.transport.records.formats.arrow_types import (
     reason,
     unreadable,
 )
-from functions.prediction.transport.records.formats.beside import ignored
 from functions.prediction.transport.records.formats.columns import (
     check_count,
     check_names,
@@ -52,7 +52,7 @@ def _read(body: bytes, predictor: Predictor, options: Options) -> Question:
     rows: Rows | None = _as_table(table.num_rows, columns, known, predictor)
     if rows is None:
         rows = predictor.reader.convert(_as_records(columns, known, table.num_rows))
-    return Question(rows, options, ignored(unknown))
+    return Question(rows, options, ignored(unknown) if unknown else ())
 
 
 def _table(body: bytes) -> pa.Table:

@@ -6,9 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from functions.prediction.model.responses import Notice, Warned
-
-MOST_NAMES = 20
+from functions.prediction.model.responses import Warned
 
 
 def has(predictions: Sequence[Any], name: str) -> bool:
@@ -32,10 +30,3 @@ def warned(one: Warned) -> dict[str, Any]:
 def as_json(value: Any) -> str:
     """Return a value as the text of its JSON."""
     return msgspec.json.encode(value).decode()
-
-
-def ignored(names: Sequence[str]) -> Sequence[Notice]:
-    """Return what is told of columns that were passed over: nothing if there are none."""
-    if not names:
-        return ()
-    return (Notice("ignored_fields", names[:MOST_NAMES], len(names)),)

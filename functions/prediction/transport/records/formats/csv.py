@@ -9,8 +9,9 @@ from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
+from functions.prediction.model.responses import ignored
 from functions.prediction.service.ports import Predictor
-from functions.prediction.transport.records.formats.beside import as_json, has, ignored
+from functions.prediction.transport.records.formats.beside import as_json, has
 from functions.prediction.transport.records.formats.cells import values
 from functions.prediction.transport.records.formats.columns import (
     check_count,
@@ -36,7 +37,9 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
         raise refused("Some rows were refused", *flaws[:MOST_FLAWS])
     columns = zip(names, zip(*rows, strict=True), strict=True)
     cells = {name: values(known[name].kind, column) for name, column in columns if name in known}
-    return Question(rows_of(cells, len(rows), predictor), options, ignored(unknown))
+    return Question(
+        rows_of(cells, len(rows), predictor), options, ignored(unknown) if unknown else ()
+    )
 
 
 def _table(body: bytes) -> tuple[list[str], list[list[str]]]:

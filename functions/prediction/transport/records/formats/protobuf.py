@@ -16,8 +16,9 @@ from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
+from functions.prediction.model.responses import ignored
 from functions.prediction.service.ports import Predictor
-from functions.prediction.transport.records.formats.beside import has, ignored, warned
+from functions.prediction.transport.records.formats.beside import has, warned
 from functions.prediction.transport.records.formats.columns import check_count, rows_of
 from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
@@ -47,7 +48,11 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
         raise refused("Some records were refused", *unknown[:MOST_FLAWS])
     cells = {column.name: _values(column, field, records) for column, field in known.columns}
     passed_over = sorted({flaw.column or "" for flaw in unknown})
-    return Question(rows_of(cells, len(records), predictor), options, ignored(passed_over))
+    return Question(
+        rows_of(cells, len(records), predictor),
+        options,
+        ignored(passed_over) if passed_over else (),
+    )
 
 
 def _values(column: Column, field: str, records: Sequence[Any]) -> list[Any]:

@@ -23,12 +23,12 @@ def fields(names: Sequence[str], kind: str) -> list[str]:
     taken = {*names}
     found = []
     for place, name in enumerate(names):
-        plain = _plain(name) or f"{kind}_{number(place)}"
-        field, tries = plain, 1
-        while (camel(field) in taken and camel(field) != name) or field in found:
+        field = plain = _plain(name) or f"{kind}_{number(place)}"
+        tries = 1
+        while ({field, camel(field)} & taken) - {name} or field in found:
             tries += 1
             field = f"{plain}_{tries}"
-        taken.add(camel(field))
+        taken |= {field, camel(field)}
         found.append(field)
     return found
 
