@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
+from functions.prediction.model.explanations import Explanation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +68,7 @@ class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
     probabilities: dict[str, float]
     set: list[str] | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -76,7 +77,7 @@ class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float
     interval: Interval | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class _OfMany(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,7 +88,7 @@ class _OfMany(msgspec.Struct, frozen=True, omit_defaults=True):
     probabilities: Any
     set: list[str] | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 Prediction = Classified | Estimated
@@ -178,6 +179,14 @@ def _probabilities(labels: Sequence[str]) -> Callable[[list[list[float]]], Itera
             dict(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)
         )
     return lambda columns: map(kind, *columns)
+
+
+def with_explanations(
+    predictions: Sequence[Any], explanations: Sequence[Explanation]
+) -> Sequence[Any]:
+    """Return predictions of any kind, each with its explanation."""
+    pairs = zip(predictions, explanations, strict=True)
+    return [msgspec.structs.replace(one, explanation=why) for one, why in pairs]
 
 
 def chooser(signature: Signature) -> Callable[[list[float]], int]:

@@ -8,6 +8,7 @@ one the other reversed: what is out of the ordinary in one evens out in the othe
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.kit.contract.background import EXACT_COLUMNS, LEAST_PAIRS
@@ -45,7 +46,7 @@ class Game:
         is_exact: whether they are all that there are.
     """
 
-    def __init__(self, players: int, effort: int, seed: int) -> None:
+    def __init__(self, players: int, effort: int, seed: Sequence[int]) -> None:
         self.is_exact = players <= EXACT_COLUMNS
         if self.is_exact:
             self.coalitions = _all(players)[1:-1]
@@ -89,7 +90,7 @@ def _coefficients(players: int) -> Array:
     return found
 
 
-def _orders(players: int, pairs: int, seed: int) -> Array:
+def _orders(players: int, pairs: int, seed: Sequence[int]) -> Array:
     """Return orders of players, [2 * pairs, players]: the second half are the first's, reversed."""
     random = np.random.Generator(np.random.PCG64(seed))
     drawn = random.permuted(np.tile(np.arange(players), (pairs, 1)), axis=1)

@@ -6,7 +6,8 @@ kept as the model is fast enough for.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -19,7 +20,7 @@ from functions.training.learning.candidates.sampling import sample
 from functions.training.learning.graph import session
 from functions.training.learning.rows import Rows
 
-COUNTS = (64, 32, 16, 8, 4, 2)
+COUNTS = (64, 32, 16, 8, 4)
 """How many rows may be kept."""
 CANDIDATES = 256
 """Training rows that they are chosen among."""
@@ -32,6 +33,7 @@ MISSING_RANK = 2.0
 """As far from any value as two can be; those of values are 0 to 1."""
 
 Places = NDArray[np.int64]
+Column = NDArray[np.float64]
 
 
 def background_of(
@@ -48,9 +50,11 @@ def background_of(
     places = sample(np.arange(train.rows), train.target, signature.task, CANDIDATES, seed)
     some = train.take(places)
     effort = _effort(opened, some.inputs)
-    order = _order(signature, some, session.answers(opened, some.inputs))
+    predicted = session.answers(opened, some.inputs).reshape(some.rows, -1)
+    columns = [*_comparable(some.inputs)]
     for count in COUNTS:
-        chosen = some.take(_medoids(some.inputs, order, count))
+        parts = np.array_split(_order(predicted), min(count, some.rows))
+        chosen = some.take(np.array([_typical(columns, predicted, part) for part in parts]))
         differ = differing(signature, some.inputs, chosen.inputs).sum(axis=-1)
         if runs(differ).sum(axis=1).mean() <= effort:
             break
@@ -65,37 +69,43 @@ def _effort(opened: ort.InferenceSession, inputs: Inputs) -> int:
 
 
 def _seconds(opened: ort.InferenceSession, inputs: Inputs) -> float:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # the file is opened for one thread: what others do does not count
     session.run(opened, inputs)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
 
 
-def _order(signature: Signature, rows: Rows, predicted: NDArray[np.generic]) -> Places:
-    """Return the places of rows by what they are, and then by what is predicted of them."""
-    if signature.task == "regression":
-        return np.argsort(predicted, kind="stable")
-    of_truth = np.take_along_axis(predicted, rows.target.reshape(-1, 1), axis=1)[:, 0]
-    return np.lexsort((of_truth, rows.target))
+def _order(predicted: NDArray[np.floating[Any]]) -> Places:
+    """Return the places of rows by what is predicted of them, [rows, labels] or [rows, 1]."""
+    if predicted.shape[1] <= 2:
+        return np.argsort(predicted[:, -1], kind="stable")
+    return np.lexsort((predicted.max(axis=1), predicted.argmax(axis=1)))
 
 
-def _medoids(inputs: Inputs, order: Places, count: int) -> Places:
-    """Cut rows in an order into equal parts; return of each the place of its most typical row."""
-    parts = np.array_split(order, min(count, len(order)))
-    columns = [*_comparable(inputs)]
-    return np.array([part[_distances(columns, part).argmin()] for part in parts])
+def _typical(
+    columns: Sequence[Column], predicted: NDArray[np.floating[Any]], part: Places
+) -> np.int64:
+    """Return the place of a part's row that is most like the others of it.
+
+    It is one of the half of which is predicted what is predicted of the part on average: so what
+    is predicted of the chosen rows is, on average, what is predicted of all.
+    """
+    own = predicted[part]
+    off = np.abs(own - own.mean(axis=0)).sum(axis=1)
+    near = part[np.argsort(off, kind="stable")[: (len(part) + 1) // 2]]
+    found: np.int64 = near[_distances(columns, near, part).argmin()]
+    return found
 
 
-def _distances(columns: list[NDArray[np.float64]], part: Places) -> NDArray[np.float64]:
-    """Return how far each row of a part is from the others of it, over all columns."""
-    found = np.zeros(len(part))
+def _distances(columns: Sequence[Column], rows: Places, others: Places) -> Column:
+    """Return how far each of some rows is from others, over all columns."""
+    found = np.zeros(len(rows))
     for column in columns:
-        own = column[part]
-        apart = np.abs(own[:, None] - own[None, :])
+        apart = np.abs(column[rows][:, None] - column[others][None, :])
         found += np.minimum(apart, 1.0).sum(axis=1)
     return found
 
 
-def _comparable(inputs: Inputs) -> Iterator[NDArray[np.float64]]:
+def _comparable(inputs: Inputs) -> Iterator[Column]:
     """Yield inputs as numbers that lie 1 apart where they could not be less alike."""
     for values in inputs.values():
         known, places = np.unique(values[:, 0], return_inverse=True)
