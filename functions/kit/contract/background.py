@@ -1,9 +1,10 @@
 """Background rows: what a model's predictions are explained against, kept beside its file."""
 
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -17,9 +18,15 @@ else:
     np = Lazy("numpy")
 
 EXACT_COLUMNS = 10
-"""In how many columns a row may differ from a background row for all coalitions to be looked at."""
+"""In how many columns a row may differ from a background row for all coalitions to count."""
 LEAST_PAIRS = 4
-"""Of orders of columns that are drawn where there are more; of a pair, one is the other reversed."""
+"""Of orders of columns that are drawn where there are more, one the other reversed."""
+
+MOST_ROWS = 64
+MOST_EFFORT = 65_536
+MOST_BYTES = 4 * 1024 * 1024
+"""What the file may be, packed."""
+MOST_UNPACKED = 16 * 1024 * 1024
 
 _DTYPES: dict[Encoding, str] = {"float": "float32", "double": "float64"}
 
@@ -31,8 +38,8 @@ class Unreadable(Exception):  # noqa: N818 - it says what is wrong with bytes th
 class _About(msgspec.Struct, forbid_unknown_fields=True):
     """What is not an array of numbers; numpy would cut texts that end in NUL."""
 
-    rows: int
-    effort: int
+    rows: Annotated[int, msgspec.Meta(ge=1, le=MOST_ROWS)]
+    effort: Annotated[int, msgspec.Meta(ge=1, le=MOST_EFFORT)]
     texts: dict[str, list[str]]
 
 
@@ -58,9 +65,10 @@ class Background:
         flat = {name: values[:, 0] for name, values in self.inputs.items()}
         texts = {name: one.tolist() for name, one in flat.items() if one.dtype == object}
         about = msgspec.json.encode(_About(self.rows, self.effort, texts))
-        arrays = {f"x{name}": one for name, one in flat.items() if name not in texts}
+        arrays: dict[str, Any] = {"about": np.frombuffer(about, dtype=np.uint8)}
+        arrays |= {f"x{name}": one for name, one in flat.items() if name not in texts}
         file = io.BytesIO()
-        np.savez_compressed(file, about=np.frombuffer(about, dtype=np.uint8), **arrays)
+        np.savez_compressed(file, **arrays)
         return file.getvalue()
 
 
@@ -71,6 +79,7 @@ def from_bytes(data: bytes, signature: Signature) -> Background:
         Unreadable: it is not what `to_bytes` gives.
     """
     try:
+        _check_size(data)
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             about = msgspec.json.decode(file["about"].tobytes(), type=_About)
             inputs = {
@@ -79,9 +88,17 @@ def from_bytes(data: bytes, signature: Signature) -> Background:
             }
     except Exception as error:  # zip's, numpy's and msgspec's have no common base
         raise Unreadable(f"Not background rows: {error}") from error
-    if about.rows < 1 or any(one.shape != (about.rows, 1) for one in inputs.values()):
-        raise Unreadable("Not background rows: the inputs differ in length, or there are none.")
+    if any(one.shape != (about.rows, 1) for one in inputs.values()):
+        raise Unreadable("Not background rows: the inputs differ in length.")
     return Background(inputs, about.effort)
+
+
+def _check_size(data: bytes) -> None:
+    """Raise ValueError or BadZipFile where it is not to be unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        size = sum(part.file_size for part in parts.infolist())
+    if size > MOST_UNPACKED:
+        raise ValueError(f"unpacked they take {size:,} bytes of {MOST_UNPACKED:,}")
 
 
 def _input(encoding: Encoding, texts: Sequence[str] | None, file: Any, name: str) -> Any:

@@ -68,17 +68,20 @@ def unexplainable(version: Version) -> Conflict:
     )
 
 
-def contributions(values: Sequence[tuple[str, Any]], added: "Added") -> list[Contribution]:
-    """Return what columns, each with its value, add; what adds most comes first."""
-    count = len(values)
-    errors = [None] * count if added.errors is None else added.errors.tolist()
+def explanation(
+    label: str | UnsetType, base: float, values: Sequence[tuple[str, Any]], added: "Added"
+) -> Explanation:
+    """Return what columns, each with its value, add to a base; what adds most comes first."""
+    exact = added.errors is None
+    errors = [None] * len(values) if added.errors is None else added.errors.tolist()
     found = [
         Contribution(column, value, contribution, error)
         for (column, value), contribution, error in zip(
             values, added.values.tolist(), errors, strict=True
         )
     ]
-    return sorted(found, key=lambda one: -abs(one.contribution))
+    found.sort(key=lambda one: -abs(one.contribution))
+    return Explanation(label=label, base=base, columns=found, exact=exact)
 
 
 def shower(signature: Signature, columns: Sequence[str]) -> Callable[[Rows, int], list[Any]]:

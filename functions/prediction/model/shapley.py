@@ -73,7 +73,8 @@ class Game:
 def _all(players: int) -> Array:
     """Return all coalitions of so many, bool [2 ** players, players]: place n is n's bits."""
     numbers = np.arange(2**players)[:, np.newaxis]
-    return (numbers >> np.arange(players)) & 1 == 1
+    found: Array = (numbers >> np.arange(players)) & 1 == 1
+    return found
 
 
 @functools.cache
@@ -99,7 +100,7 @@ def _orders(players: int, pairs: int, seed: Sequence[int]) -> Array:
 
 def _beginnings(orders: Array) -> Array:
     """Return the coalitions of the first 1, 2 … of each order but all, one order after another."""
-    count, players = orders.shape
+    players = orders.shape[1]
     ranks = np.empty_like(orders)
     np.put_along_axis(ranks, orders, np.arange(players)[np.newaxis], axis=1)
     sizes = np.arange(1, players)

@@ -2,8 +2,10 @@
 
 import hashlib
 import weakref
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import UNSET
 
 from functions.kit.contract.background import (
     Background,
@@ -20,11 +22,11 @@ from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.explanations import (
     Explanation,
     check_count,
-    contributions,
+    explanation,
     shower,
     unexplainable,
 )
-from functions.prediction.model.mixtures import Comparison, Mixer
+from functions.prediction.model.mixtures import Added, Comparison, Mixer
 from functions.prediction.model.responses import column_chooser
 from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import GetFile, Predictor
@@ -44,10 +46,14 @@ class _Known(NamedTuple):
     Attributes:
         background: its rows.
         output: what the model says of them, float64 [rows, labels], or [rows, 1].
+        columns: that the model looks at.
+        show: what gives a record's values in these.
     """
 
     background: Background
     output: Array
+    columns: Sequence[str]
+    show: Callable[[Rows, int], Sequence[Any]]
 
 
 class Explainer:
@@ -80,28 +86,15 @@ class Explainer:
         """
         check_count(len(rows))
         known, signature = self._known_of(predictor), predictor.version.signature
-        background = known.background
-        mixer = Mixer(signature, inputs, background.inputs)
-        differ = differing(signature, inputs, background.inputs)
-        labels, columns = signature.labels, [*players(signature)]
-        show, found = shower(signature, columns), []
+        call = _Call(predictor, known, inputs)
+        labels, found = signature.labels, []
         places = column_chooser(signature)(output) if labels else np.zeros(len(rows), np.intp)
         for row, place in enumerate(places.tolist()):
-            seed = _seed(predictor.version, inputs, row)
-            compared = Comparison(differ[row], background.effort, seed)
-            worth = _worth(predictor, mixer, compared, row)[:, place]
-            nobody, everybody = known.output[:, place], float(output[row, place])
-            added = compared.added(worth, nobody, everybody)
-            shown = [*zip(columns, show(rows, row), strict=True)]
-            label = {"label": labels[place]} if labels else {}
-            found.append(
-                Explanation(
-                    **label,
-                    base=float(nobody.mean()),
-                    columns=contributions(shown, added),
-                    exact=added.errors is None,
-                )
-            )
+            added = call.added(row, place, float(output[row, place]))
+            label = labels[place] if labels else UNSET
+            base = float(known.output[:, place].mean())
+            values = zip(known.columns, known.show(rows, row), strict=True)
+            found.append(explanation(label, base, [*values], added))
         return found
 
     def _known_of(self, predictor: Predictor) -> _Known:
@@ -109,7 +102,10 @@ class Explainer:
         if known is None:
             background = self._background(predictor.version)
             output = predictor.run(background.inputs).astype(np.float64)
-            known = self._known[predictor] = _Known(background, output)
+            signature = predictor.version.signature
+            columns = [*players(signature)]
+            known = _Known(background, output, columns, shower(signature, columns))
+            self._known[predictor] = known
         return known
 
     def _background(self, version: Version) -> Background:
@@ -122,19 +118,41 @@ class Explainer:
             raise Away(f"The background rows of {which} cannot be loaded: {error}.") from error
 
 
-def _worth(predictor: Predictor, mixer: Mixer, compared: Comparison, row: int) -> Array:
-    """Return what the model says of a row's mixtures, float64 [mixtures, labels]."""
-    parts = []
-    for begin in range(0, len(compared.masks), ROWS_A_RUN):
-        part = slice(begin, begin + ROWS_A_RUN)
-        mixed = mixer.mix(row, compared.backgrounds[part], compared.masks[part])
-        try:
-            parts.append(predictor.run(mixed))
-        except Failed as error:
-            detail = f"Record {row + 1} cannot be explained; of a mixture: {error.detail}"
-            raise Failed(detail) from error
-    whole = np.concatenate(parts) if parts else np.empty((0, len(predictor.version.signature.labels) or 1))
-    return whole.astype(np.float64)
+class _Call:
+    """Records of one call, beside the background rows.
+
+    Args:
+        predictor: what predicted.
+        known: of its version.
+        inputs: of the records.
+    """
+
+    def __init__(self, predictor: Predictor, known: _Known, inputs: Inputs) -> None:
+        signature, against = predictor.version.signature, known.background.inputs
+        self._predictor, self._known, self._inputs = predictor, known, inputs
+        self._mixer = Mixer(signature, inputs, against)
+        self._differ = differing(signature, inputs, against)
+
+    def added(self, row: int, label: int, answer: float) -> Added:
+        """Return what each column adds to what is said of a record: by the places of both."""
+        seed = _seed(self._predictor.version, self._inputs, row)
+        compared = Comparison(self._differ[row], self._known.background.effort, seed)
+        return compared.added(
+            self._worth(compared, row, label), self._known.output[:, label], answer
+        )
+
+    def _worth(self, compared: Comparison, row: int, label: int) -> Array:
+        """Return what the model says of a record's mixtures, float64 [mixtures]."""
+        worth = np.empty(len(compared.masks))
+        for begin in range(0, len(worth), ROWS_A_RUN):
+            part = slice(begin, begin + ROWS_A_RUN)
+            mixed = self._mixer.mix(row, compared.backgrounds[part], compared.masks[part])
+            try:
+                worth[part] = self._predictor.run(mixed)[:, label]
+            except Failed as error:
+                detail = f"Record {row + 1} cannot be explained; of a mixture: {error.detail}"
+                raise Failed(detail) from error
+        return worth
 
 
 def _seed(version: Version, inputs: Inputs, row: int) -> int:

@@ -13,22 +13,30 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from functions.kit.contract.background import Background, differing, runs
+from functions.kit.contract.background import (
+    MOST_EFFORT,
+    MOST_ROWS,
+    Background,
+    differing,
+    runs,
+)
 from functions.kit.contract.features import Inputs
 from functions.kit.contract.signature import Signature
 from functions.training.learning.candidates.sampling import sample
 from functions.training.learning.graph import session
 from functions.training.learning.rows import Rows
 
-COUNTS = (64, 32, 16, 8, 4)
+COUNTS = (MOST_ROWS, 32, 16, 8, 4)
 """How many rows may be kept."""
 CANDIDATES = 256
 """Training rows that they are chosen among."""
 SECONDS = 0.012
 """What running the model for one explanation may take."""
-LEAST_EFFORT, MOST_EFFORT = 256, 65_536
+LEAST_EFFORT = 256
 TIMED_ROWS = 128
 TIMES = 3
+TICK = 1e-6
+"""Seconds: what a clock may not tell from nothing."""
 MISSING_RANK = 2.0
 """As far from any value as two can be; those of values are 0 to 1."""
 
@@ -65,7 +73,7 @@ def _effort(opened: ort.InferenceSession, inputs: Inputs) -> int:
     """Return how many rows the model is run on in the time."""
     part = {name: np.resize(values, (TIMED_ROWS, 1)) for name, values in inputs.items()}
     took = min(_seconds(opened, part) for _ in range(TIMES))
-    return int(np.clip(SECONDS * TIMED_ROWS / took, LEAST_EFFORT, MOST_EFFORT))
+    return int(np.clip(SECONDS * TIMED_ROWS / max(took, TICK), LEAST_EFFORT, MOST_EFFORT))
 
 
 def _seconds(opened: ort.InferenceSession, inputs: Inputs) -> float:

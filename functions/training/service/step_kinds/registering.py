@@ -5,6 +5,7 @@ import hashlib
 import msgspec
 import structlog
 
+from functions.kit.contract.background import MOST_BYTES
 from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.registration import (
     ModelFile,
@@ -40,8 +41,15 @@ class RegisterWork(Work):
         model = Place(job.workspace, job.model)
         file = self._stored(new_file_path(model, job.id), made.onnx)
         held_out = self._stored(new_held_out_path(model, job.id), made.held_out.to_bytes())
-        background = self._stored(new_background_path(model, job.id), made.background.to_bytes())
-        return _registration(job, plan, made, file, held_out, background)
+        return _registration(job, plan, made, file, held_out, self._background(job, made))
+
+    def _background(self, job: Job, made: Assembled) -> ModelFile | None:
+        """Store the rows that predictions are explained against, unless their texts are books."""
+        data = made.background.to_bytes()
+        if len(data) > MOST_BYTES:
+            log.warning("background rows not kept", job=job.id, bytes=len(data))
+            return None
+        return self._stored(new_background_path(Place(job.workspace, job.model), job.id), data)
 
     def _stored(self, path: str, data: bytes) -> ModelFile:
         self._files.write(path, data, BYTES_TYPE)
@@ -84,7 +92,7 @@ def _registration(
     made: Assembled,
     file: ModelFile,
     held_out: ModelFile,
-    background: ModelFile,
+    background: ModelFile | None,
 ) -> Registration:
     if job.revision is None or job.snapshot is None or not job.members:
         raise ValueError(f"job {job.id} registers without a snapshot or members")
