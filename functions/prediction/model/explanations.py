@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from functions.prediction.model.mixtures import Added
 
 MOST_EXPLAINED = 20
-COUNTS_AS = 2
-"""Predictions that an explained row is counted as: one, and what it takes to explain it."""
 
 
 class Contribution(msgspec.Struct, frozen=True, omit_defaults=True):

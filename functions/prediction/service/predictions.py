@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from functions.kit.contract.errors import Away, NoRoom, not_found
-from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 from functions.kit.service.revalidating_cache import RevalidatingCache
+from functions.prediction.model.describing import Predicted
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.model.tables import Rows
+from functions.prediction.model.questions import Question
 from functions.prediction.service.ports import (
     Chosen,
     GetFile,
@@ -26,7 +26,6 @@ from functions.prediction.service.ports import (
 from functions.prediction.service.ready_versions import ReadyVersions
 
 if TYPE_CHECKING:
-    from functions.prediction.model.explanations import Explanation
     from functions.prediction.service import explaining
 else:
     explaining = Lazy("functions.prediction.service.explaining")
@@ -89,11 +88,18 @@ class Service:
             return Chosen(predictor, "", "version")
         return Chosen(predictor, reference, "alias")
 
-    def explain(
-        self, predictor: Predictor, rows: Rows, inputs: Inputs, output: Array
-    ) -> "Sequence[Explanation]":
-        """Return why each row was predicted as it was; see `Explainer.explain`."""
-        return self._explainer.explain(predictor, rows, inputs, output)
+    def predict(self, predictor: Predictor, asked: Question) -> Predicted:
+        """Return what a version gives for a question's rows, explained where that is asked for.
+
+        Raises:
+            Failed: as `Predictor.run`.
+            Invalid, Conflict, Away: as `Explainer.explain`.
+        """
+        given = predictor.predict(asked.rows)
+        if not asked.options.explain:
+            return given
+        why = self._explainer.explain(predictor, asked.rows, given.inputs, given.output)
+        return given._replace(explanations=why)
 
     @functools.cached_property
     def _explainer(self) -> "explaining.Explainer":

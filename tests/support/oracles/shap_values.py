@@ -15,7 +15,6 @@ import numpy as np
 import shap
 
 from functions.kit.contract.background import from_bytes, players
-from functions.kit.contract.features import Inputs
 from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
 from tests.support.onnx import Exported, describe
@@ -32,7 +31,7 @@ def explain(folder: Path) -> None:
     columns = [*players(signature).values()]
 
     def predict(rows: Any) -> Any:
-        inputs: Inputs = {}
+        inputs: dict[str, Any] = {}
         for place, names in enumerate(columns):
             inputs |= {name: pool[name][rows[:, place].astype(int)] for name in names}
         return predictor.run(inputs).astype(np.float64)

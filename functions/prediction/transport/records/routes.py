@@ -1,12 +1,10 @@
 """Records in, predictions out."""
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from functions.kit.contract.features import Array
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
@@ -17,13 +15,11 @@ from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.service.bounded import Quotas
-from functions.prediction.model.explanations import COUNTS_AS
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
     Ids,
     PredictResponse,
-    with_explanations,
 )
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
@@ -62,26 +58,18 @@ def _add_predictions(
         chosen = service.choose(Place(caller.workspace, model), reference)
         predictor, allowed = chosen.predictor, quotas.of(caller)
         asked = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
-        rows, explain = asked.rows, asked.options.explain
-
-        def predict() -> tuple[Array, Sequence[Any]]:
-            inputs = predictor.encode(rows)
-            output = predictor.run(inputs)
-            described = predictor.describe(output)
-            if explain:
-                explanations = service.explain(predictor, rows, inputs, output)
-                described = with_explanations(described, explanations)
-            return output, described
-
-        each = COUNTS_AS if explain else 1
-        (output, described), standing = allowed.counted(len(rows), predict, each)
+        rows, each = asked.rows, asked.options.counted_as
+        given, standing = allowed.counted(
+            len(rows), lambda: service.predict(predictor, asked), each
+        )
         note_rows(request, len(rows))
-        version = predictor.version.version
-        found = PredictResponse(ids(), model, version, described, notices=asked.notices)
-        given = answering.write(found, standing)
+        version, described = predictor.version.version, predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices)
+        found = PredictResponse(ids(), model, version, *said)
+        written = answering.write(found, standing)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
-        return given
+        log.take(Made(time.time(), found.id, chosen, rows, given.output, seconds, caller))
+        return written
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
     described |= {"problems": (409, 429), "plain": True}

@@ -200,7 +200,7 @@ def test_a_call_explains_so_many_rows(binary):
 def test_a_version_without_background_rows_says_what_to_do(binary):
     older = Explained(train("binary"), PEOPLE)
     older.predictor.version = msgspec.structs.replace(older.predictor.version, background=None)
-    with pytest.raises(Conflict, match="without background rows.* Train the model again"):
+    with pytest.raises(Conflict, match=r"without background rows.* Train the model again"):
         older.explain(ANN)
 
 
@@ -238,5 +238,5 @@ def test_they_are_read_once_while_a_version_is_held():
 def test_a_model_that_fails_at_a_mixture_says_for_which_record():
     huge = {"x0": 3e38, "x1": -3e38}
     explained = Explained(wide(2, weights=[1, 1]), [huge])
-    with pytest.raises(Failed, match="Record 2 cannot be explained; of a mixture: .*no number"):
+    with pytest.raises(Failed, match=r"Record 2 cannot be explained; of a mixture: .*no number"):
         explained.explain(huge, {"x0": -3e38, "x1": 3e38})
