@@ -1,6 +1,7 @@
 """From a file to answers in one process: datasets, training, prediction over stores in memory."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,7 @@ import msgspec
 
 from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.registration import Registration, Version
+from functions.kit.contract.registration import Registration, Version, files_in
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.options import USUAL
@@ -30,6 +31,7 @@ class Learnt:
         job: the training.
         registration: what the registry would keep.
         predictor: what serves.
+        files: those that the registration names, by path.
     """
 
     refusal: str | None = None
@@ -37,6 +39,7 @@ class Learnt:
     job: Job | None = None
     registration: Registration | None = None
     predictor: Predictor | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def predict(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return what is answered to records that are sent as JSON."""
@@ -79,8 +82,8 @@ def learn(
     version = Version(
         **msgspec.structs.asdict(made), model=PLACE.name, version=1, created_at=job.created_at
     )
-    predictor = Predictor(version, training.files.read(made.file.path))
-    return Learnt(None, rows, job, made, predictor)
+    files = {path: training.files.read(path) for path in files_in(made)}
+    return Learnt(None, rows, job, made, Predictor(version, files[made.file.path]), files)
 
 
 def _text(error: DomainError) -> str:

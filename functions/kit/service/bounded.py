@@ -18,8 +18,15 @@ class Bounded(Protocol):
     def rows(self, most: int) -> int:
         """Return how many rows a request may have, `most` at most."""
 
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
+    def counted(
+        self, rows: int, predict: Callable[[], T], each: int = 1
+    ) -> tuple[T, Standing | None]:
         """Return what `predict` gives for so many rows, and where the account stands then.
+
+        Args:
+            rows: how many are predicted.
+            predict: what does it.
+            each: how many predictions a row is counted as.
 
         Raises:
             Invalid: the plan allows fewer rows in a request.
@@ -39,7 +46,12 @@ class Unbounded:
         """See Bounded."""
         return most
 
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, None]:  # noqa: ARG002 - a Bounded
+    def counted(
+        self,
+        rows: int,  # noqa: ARG002 - a Bounded
+        predict: Callable[[], T],
+        each: int = 1,  # noqa: ARG002 - a Bounded
+    ) -> tuple[T, None]:
         """See Bounded."""
         return predict(), None
 

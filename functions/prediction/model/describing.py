@@ -12,6 +12,7 @@ from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.certain import Certain
+from functions.prediction.model.explanations import Explanation
 from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import (
     Classified,
@@ -42,11 +43,13 @@ class Predicted(msgspec.Struct, frozen=True, gc=False):
         inputs: what it was given, by name, each [rows, 1].
         output: probabilities [rows, labels], or values [rows, 1].
         spread: where its intervals need it, [rows, 1].
+        explanations: of each row, where they were asked for.
     """
 
     inputs: Inputs
     output: Array
     spread: Array | None
+    explanations: Sequence[Explanation] = ()
 
 
 class Described(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +94,8 @@ class Describer:
         found = self._describe(given.output, given.spread, level)
         if options.warnings and (warnings := self._unusual.find(question.rows, given.inputs)):
             found = _with_warnings(found, warnings)
+        if given.explanations:
+            found = _with_explanations(found, given.explanations)
         return Described(found, UNSET if level is None else level)
 
 
@@ -99,6 +104,13 @@ def _with_warnings(predictions: Sequence[Any], warnings: Warnings) -> Sequence[A
     for row, warned in warnings.items():
         found[row] = msgspec.structs.replace(found[row], warnings=warned)
     return found
+
+
+def _with_explanations(
+    predictions: Sequence[Any], explanations: Sequence[Explanation]
+) -> Sequence[Any]:
+    pairs = zip(predictions, explanations, strict=True)
+    return [msgspec.structs.replace(one, explanation=found) for one, found in pairs]
 
 
 def _values(_signature: Signature, certain: Certain) -> Describe:
@@ -138,7 +150,7 @@ class _OfMany(msgspec.Struct, frozen=True, omit_defaults=True):
     probabilities: Any
     set: list[str] | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 def _by_columns(

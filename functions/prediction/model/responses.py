@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
+from functions.prediction.model.explanations import Explanation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +66,7 @@ class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
     probabilities: dict[str, float]
     set: list[str] | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,7 +75,7 @@ class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float
     interval: Interval | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 Prediction = Classified | Estimated

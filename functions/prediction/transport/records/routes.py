@@ -92,8 +92,10 @@ def _add_predictions(
         began = time.perf_counter()
         predictor, allowed = chosen.predictor, quotas.of(caller)
         asked = allowed.read(read, max_bytes)
-        rows = asked.rows
-        given, standing = allowed.counted(len(rows), lambda: predictor.predict(rows))
+        rows, each = asked.rows, asked.options.counted_as
+        given, standing = allowed.counted(
+            len(rows), lambda: service.predict(predictor, asked), each
+        )
         version, described = predictor.version, predictor.describe(asked, given)
         said = (described.predictions, described.level, asked.notices)
         found = PredictResponse(ids(), version.model, version.version, *said)
@@ -104,7 +106,8 @@ def _add_predictions(
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
     described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
-    described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 429), "plain": True}
+    described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 409, 429)}
+    described |= {"plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
     def predict(
