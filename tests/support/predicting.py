@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SECRET = "step secret"
 MOST_BYTES = 20_000
 SMALL = Plan(name="small", predictions_per_minute=40, concurrency=5, rows=4, bytes=900)
-_FRESH = re.compile(rb'"id":"[0-9a-f]{18}')
+_FRESH = re.compile(rb'"id":"[0-9a-f]{26}')
 
 Environ = dict[str, Any]
 

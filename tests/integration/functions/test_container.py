@@ -49,6 +49,7 @@ def _handles_sigterm(pid: int) -> bool:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let functions tell nobody of their calls: whoever keeps that is not there."""
     monkeypatch.setenv("MAYFLY_ACTIVITY", "off")
+    monkeypatch.setenv("MAYFLY_PREDICTION_LOG", "off")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -18,6 +18,7 @@ from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
+from functions.prediction.transport import delivery
 from functions.prediction.transport.open_inference import framing, mapping
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.open_inference.messages import (
@@ -101,7 +102,8 @@ def _add_model(api: Api, service: Service) -> None:
 def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
     def infer(chosen: Chosen, request: Asked, caller: Caller) -> Answer:
         """Predict for the rows of the input tensors."""
-        inferred = inferring.infer(chosen, caller, partial(framing.read, request))
+        read, before_answer = partial(framing.read, request), delivery.asked(request)
+        inferred = inferring.infer(chosen, caller, read, before_answer=before_answer)
         outputs, tensors = _binary(inferred.call, inferred.outputs)
         note_rows(request, inferred.rows)
         version = chosen.predictor.version

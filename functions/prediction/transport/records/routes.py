@@ -23,6 +23,7 @@ from functions.prediction.model.responses import (
 )
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
+from functions.prediction.transport import delivery
 from functions.prediction.transport.records import answering, asking
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
@@ -54,7 +55,7 @@ def _add_predictions(
     ids = Ids()
 
     def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
-        began = time.perf_counter()
+        began, before_answer = time.perf_counter(), delivery.asked(request)
         chosen = service.choose(Place(caller.workspace, model), reference)
         predictor, allowed = chosen.predictor, quotas.of(caller)
         rows, _options = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
@@ -63,7 +64,8 @@ def _add_predictions(
         found = PredictResponse(ids(), model, predictor.version.version, predictor.describe(output))
         given = answering.write(found, standing)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
+        made = Made(time.time(), found.id, chosen, rows, output, seconds, caller)
+        log.take(made, before_answer=before_answer)
         return given
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
