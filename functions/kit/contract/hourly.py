@@ -33,6 +33,10 @@ class HourFile(Protocol):
         """The earliest line's microseconds since 1970."""
 
     @property
+    def last(self) -> int:
+        """The latest line's."""
+
+    @property
     def ends(self) -> dt.datetime:
         """When its hour is over."""
 

@@ -40,3 +40,8 @@ def text_of(value: Any) -> str:
             return value.isoformat()
         case _:
             return str(value)
+
+
+def is_hashed(value: Any) -> bool:
+    """Tell whether a value stands for another."""
+    return isinstance(value, str) and value.startswith(PREFIX)

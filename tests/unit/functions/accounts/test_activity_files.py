@@ -11,7 +11,6 @@ from functions.accounts.adapters.memory_lines import MemoryLines
 from functions.accounts.model import activity_files
 from functions.accounts.model.activity import Filters, Kept, Key
 from functions.accounts.model.activity_files import FOLDER, LineFile, hour_prefix, read_path
-from functions.accounts.service.activity import search as searching
 from functions.accounts.service.activity.ingestion import Ingestion
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
@@ -19,6 +18,7 @@ from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract.activity import Batch
 from functions.kit.contract.errors import Away
 from functions.kit.contract.hourly import FULL, mergeable
+from functions.kit.service import line_search as searching
 from functions.kit.service.upkeep import CROWD
 from tests.support.activity import FUNCTION, batch, kept, line
 
