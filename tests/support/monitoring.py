@@ -17,11 +17,13 @@ from functions.kit.contract.predictions import BATCH_TYPE, MADE, Event, Output, 
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.adapters.tools import World, tools
 from functions.monitoring.transport import routes
 
 SECRET = "step secret"
 KEEP = dt.timedelta(days=30)
+MODELS = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
 
 
 def _who(name: str, workspace: str, **more: Any) -> Identity:
@@ -83,7 +85,7 @@ class House:
         self.clock = ManualClock()
         self.bucket = bucket or MemoryBucket(self.clock)
         self.explainer = Explainer()
-        self.tools = tools(World(self.bucket, self.clock, KEEP, SECRET, self.explainer))
+        self.tools = tools(World(self.bucket, self.clock, KEEP, SECRET, self.explainer, MODELS))
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
         routes.add(self.api, *self.tools, 1 << 20)
 

@@ -16,9 +16,10 @@ from functions.monitoring.adapters.waiting_labels import WaitingFiles
 from functions.monitoring.model.files import LABELS, PREDICTIONS
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.ingestion import Ingestion
+from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
-from functions.monitoring.service.ports import Explainer
+from functions.monitoring.service.ports import Explainer, Models
 
 
 class Tools(NamedTuple):
@@ -29,6 +30,7 @@ class Tools(NamedTuple):
     labelling: Labelling
     lookup: Lookup
     exports: Exports
+    known: KnownModels
 
 
 class World(NamedTuple):
@@ -40,6 +42,7 @@ class World(NamedTuple):
         keep: how long predictions and labels are kept.
         step_secret: what workspaces' secrets follow from.
         explainer: explains predictions.
+        models: those that are registered.
     """
 
     bucket: Bucket
@@ -47,6 +50,7 @@ class World(NamedTuple):
     keep: dt.timedelta
     step_secret: str
     explainer: Explainer
+    models: Models
 
 
 def tools(world: World) -> Tools:
@@ -65,4 +69,5 @@ def tools(world: World) -> Tools:
     labelling = Labelling(files, kept, WaitingFiles(bucket), upkeep, hashed, clock, keep)
     lookup = Lookup(files, labelling, latecomers, world.explainer, clock)
     exports = Exports(files, labelling, Export(files).open)
-    return Tools(ingestion, latecomers, labelling, lookup, exports)
+    known = KnownModels(files, world.models)
+    return Tools(ingestion, latecomers, labelling, lookup, exports, known)

@@ -74,6 +74,13 @@ class WaitingLabels(Protocol):
         """Keep some no longer."""
 
 
+class Models(Protocol):
+    """The registered models."""
+
+    def has(self, model: Place) -> bool:
+        """Tell whether there is such a model; raises Away."""
+
+
 class Explainer(Protocol):
     """Tells what each column did for a prediction."""
 

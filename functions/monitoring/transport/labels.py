@@ -4,13 +4,13 @@ import msgspec
 from flask import Request
 
 from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import check_name
 from functions.kit.contract.workspaces import Place
 from functions.kit.http import bodies
 from functions.kit.http.api import Api
 from functions.kit.http.problems import unsupported
 from functions.monitoring.model import labels
 from functions.monitoring.model.labels import LabelsBody, LabelsTaken
+from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 
 JSON, CSV = "application/json", "text/csv"
@@ -23,7 +23,7 @@ class LabelsQuery(msgspec.Struct, forbid_unknown_fields=True):
     key: str | None = None
 
 
-def add(api: Api, labelling: Labelling, max_bytes: int) -> None:
+def add(api: Api, labelling: Labelling, known: KnownModels, max_bytes: int) -> None:
     """Register the route; a body may have `max_bytes`."""
 
     @api.route(
@@ -36,9 +36,9 @@ def add(api: Api, labelling: Labelling, max_bytes: int) -> None:
 
         The last label of a prediction counts. One whose prediction has not come yet waits for it.
         """
-        check_name("model", model)
         body = _read(request, query.key, max_bytes)
         place = Place(caller.workspace, model)
+        known.check(place)
         labelling.settle()
         if body.key is None:
             return labelling.take(place, labels.by_id(body.labels))

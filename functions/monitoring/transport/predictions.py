@@ -15,6 +15,7 @@ from functions.kit.http import attachments
 from functions.kit.http.api import Api
 from functions.monitoring.model.logged import ExplainedPrediction, Filters, Key, LoggedPrediction
 from functions.monitoring.service.exports import Exports
+from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.lookup import Lookup
 
 PARQUET = "application/vnd.apache.parquet"
@@ -54,7 +55,7 @@ class PredictionsQuery(PageQuery):
     until: dt.datetime | None = msgspec.field(default=None, name="to")
 
 
-def add(api: Api, lookup: Lookup, exports: Exports) -> None:
+def add(api: Api, lookup: Lookup, exports: Exports, known: KnownModels) -> None:
     """Register the routes."""
 
     @api.route("GET", "/models/{model}/predictions")
@@ -66,6 +67,7 @@ def add(api: Api, lookup: Lookup, exports: Exports) -> None:
         A page may be short before the end: a search ends it after two seconds. The last one has no
         `next`.
         """
+        known.check(Place(caller.workspace, model))
         filters = Filters(
             model=Place(caller.workspace, model),
             version=query.version,
@@ -86,6 +88,7 @@ def add(api: Api, lookup: Lookup, exports: Exports) -> None:
     @api.route("GET", "/models/{model}/predictions.parquet", gives=PARQUET)
     def export_predictions(model: str, query: Span, caller: Caller) -> Response:
         """Give a model's predictions with their labels as Parquet: a column an input."""
+        known.check(Place(caller.workspace, model))
         filters = Filters(
             model=Place(caller.workspace, model),
             version=query.version,

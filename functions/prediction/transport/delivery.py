@@ -1,11 +1,17 @@
 """What callers say of when their predictions are to be logged."""
 
+from typing import Annotated
+
 from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.http.plain import Asked
+from functions.kit.http.routes import Header
 from functions.prediction.model.delivery import BEFORE_ANSWER, USUAL, is_before_answer
 
 HEADER = "X-Delivery"
 _HEADER = "HTTP_X_DELIVERY"
+
+Deliverable = Annotated[Asked, Header(HEADER)]
+"""A request whose predictions may be wanted on disk before it is answered."""
 
 
 def asked(request: Asked) -> bool:

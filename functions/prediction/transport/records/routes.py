@@ -24,6 +24,7 @@ from functions.prediction.model.responses import (
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
+from functions.prediction.transport.delivery import Deliverable
 from functions.prediction.transport.records import answering, asking
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
@@ -69,20 +70,22 @@ def _add_predictions(
         return given
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
-    described |= {"problems": (429,), "plain": True}
+    described |= {"problems": (429, 507), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
-    def predict(model: str, request: Asked, caller: Caller) -> Answer:
+    def predict(model: str, request: Deliverable, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, caller, model, CHAMPION)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
-    def predict_by_version(model: str, version: str, request: Asked, caller: Caller) -> Answer:
+    def predict_by_version(
+        model: str, version: str, request: Deliverable, caller: Caller
+    ) -> Answer:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, caller, model, version_number(version))
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
-    def predict_by_alias(model: str, alias: str, request: Asked, caller: Caller) -> Answer:
+    def predict_by_alias(model: str, alias: str, request: Deliverable, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, caller, model, alias)
 

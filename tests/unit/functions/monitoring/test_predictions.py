@@ -15,6 +15,7 @@ from functions.monitoring.model.files import PREDICTIONS
 from tests.support.monitoring import KEEP, SECRET, House, event, id_of
 
 HOUR = 3600.0
+LABELS = {"labels": [{"id": id_of(1), "label": "x"}]}
 
 
 def files(house: House) -> list[str]:
@@ -113,9 +114,12 @@ def test_who_may_see_what() -> None:
         "other": [404, 200, 404],
     }
     assert house.ask("GET", "/models/iris/predictions", "one")[0] == 404
+    for method, path in (("GET", "predictions"), ("GET", "predictions.parquet")):
+        status, problem = house.ask(method, f"/models/iris/{path}", "eve")
+        assert (status, problem["detail"]) == (404, "There is no model 'iris'.")
+    assert house.ask("POST", "/models/iris/labels", "eve", json=LABELS)[0] == 404
     assert house.page("eve", model="titanic")["items"][0]["id"] == id_of(3)
-    body = {"labels": [{"id": id_of(1), "label": "x"}]}
-    assert house.ask("POST", "/models/titanic/labels", "vera", json=body)[0] == 403
+    assert house.ask("POST", "/models/titanic/labels", "vera", json=LABELS)[0] == 403
     assert house.ask("POST", "/predictions", "ann", data=b"[]")[0] == 403
 
 
@@ -185,7 +189,7 @@ def test_an_export_has_a_column_for_each_input_and_the_labels() -> None:
     query = {"version": 2}
     _, body = house.ask("GET", "/models/titanic/predictions.parquet", query_string=query)
     assert parquet.read_table(io.BytesIO(body)).column("id").to_pylist() == [id_of(3, HOUR)]
-    _, body = house.ask("GET", "/models/none/predictions.parquet")
+    _, body = house.ask("GET", "/models/iris/predictions.parquet")
     assert len(parquet.read_table(io.BytesIO(body))) == 0
 
 
