@@ -21,6 +21,7 @@ from functions.kit.service.quotas import Quotas
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.service.ports import PredictionLog
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
@@ -56,9 +57,10 @@ class House:
 
     Args:
         models: by name; each has two versions, and the first is its champion.
+        log: takes what was predicted.
     """
 
-    def __init__(self, models: Mapping[str, Exported]) -> None:
+    def __init__(self, models: Mapping[str, Exported], log: PredictionLog | None = None) -> None:
         clock = ManualClock()
         self._noted: list[Note] = []
         identities = Identities(_find, digest("mf_first"), clock.monotonic)
@@ -72,7 +74,7 @@ class House:
             files[exported.sha256] = exported.data
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
-        log = NoLog()
+        log = log or NoLog()
         routes.add(self.api, service, quotas, log, MOST_BYTES)
         protocol.add(self.api, service, Inferring(quotas, log, MOST_BYTES))
 

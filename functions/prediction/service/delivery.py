@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from functions.kit.contract.errors import DomainError
 from functions.prediction.service.ports import Made
 
 Write = Callable[[Sequence[Made]], None]
@@ -18,7 +17,7 @@ class Waiting:
     def __init__(self, made: Made) -> None:
         self.made = made
         self.is_done = False
-        self.error: DomainError | None = None
+        self.error: Exception | None = None
 
 
 class BeforeAnswer:
@@ -35,7 +34,7 @@ class BeforeAnswer:
         self._writing = threading.Lock()
 
     def keep(self, made: Made) -> None:
-        """Return when the predictions of a call are on disk; raises DomainError."""
+        """Return when the predictions of a call are on disk; raises what `write` does."""
         mine = Waiting(made)
         with self._joining:
             self._waiting.append(mine)
@@ -52,9 +51,9 @@ class BeforeAnswer:
         for one in together:
             one.error, one.is_done = error, True
 
-    def _error_of(self, calls: Sequence[Made]) -> DomainError | None:
+    def _error_of(self, calls: Sequence[Made]) -> Exception | None:
         try:
             self._write(calls)
-        except DomainError as error:
+        except Exception as error:  # noqa: BLE001 - each of those who share the write raises it
             return error
         return None
