@@ -26,10 +26,12 @@ from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
+from tests.support.explained import stored
 from tests.support.onnx import Exported, describe
 
 if TYPE_CHECKING:
     from functions.kit.contract.activity import Note
+    from functions.kit.contract.background import Background
 
 SECRET = "step secret"
 MOST_BYTES = 20_000
@@ -58,9 +60,15 @@ class House:
     Args:
         models: by name; each has two versions, and the first is its champion.
         log: takes what was predicted.
+        backgrounds: by model, the background rows of its first version.
     """
 
-    def __init__(self, models: Mapping[str, Exported], log: PredictionLog | None = None) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Exported],
+        log: PredictionLog | None = None,
+        backgrounds: "Mapping[str, Background] | None" = None,
+    ) -> None:
         clock = ManualClock()
         self._noted: list[Note] = []
         identities = Identities(_find, digest("mf_first"), clock.monotonic)
@@ -69,8 +77,11 @@ class House:
         registry = MemoryRegistry()
         files = {}
         for name, exported in models.items():
-            versions = [describe(exported, model=name, version=number) for number in (1, 2)]
-            registry.put(_model(name), *versions)
+            first, second = (describe(exported, model=name, version=one) for one in (1, 2))
+            if backgrounds and name in backgrounds:
+                first.background, data = stored(backgrounds[name])
+                files[first.background.sha256] = data
+            registry.put(_model(name), first, second)
             files[exported.sha256] = exported.data
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)

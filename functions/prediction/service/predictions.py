@@ -1,14 +1,19 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
+import functools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import Place
+from functions.kit.lazy import Lazy
 from functions.kit.service.revalidating_cache import RevalidatingCache
+from functions.prediction.model.describing import Predicted
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.model.questions import Question
 from functions.prediction.service.ports import (
     Chosen,
     GetFile,
@@ -19,6 +24,11 @@ from functions.prediction.service.ports import (
     Target,
 )
 from functions.prediction.service.ready_versions import ReadyVersions
+
+if TYPE_CHECKING:
+    from functions.prediction.service import explaining
+else:
+    explaining = Lazy("functions.prediction.service.explaining")
 
 
 class Service:
@@ -77,6 +87,23 @@ class Service:
         if isinstance(reference, int):
             return Chosen(predictor, "", "version")
         return Chosen(predictor, reference, "alias")
+
+    def predict(self, predictor: Predictor, asked: Question) -> Predicted:
+        """Return what a version gives for a question's rows, explained where that is asked for.
+
+        Raises:
+            Failed: as `Predictor.run`.
+            Invalid, Conflict, Away: as `Explainer.explain`.
+        """
+        given = predictor.predict(asked.rows)
+        if not asked.options.explain:
+            return given
+        why = self._explainer.explain(predictor, asked.rows, given.inputs, given.output)
+        return given._replace(explanations=why)
+
+    @functools.cached_property
+    def _explainer(self) -> "explaining.Explainer":
+        return explaining.Explainer(self._file)
 
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""

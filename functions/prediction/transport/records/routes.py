@@ -25,7 +25,7 @@ from functions.prediction.service.ports import Made, PredictionLog, Predictor, R
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
 from functions.prediction.transport.delivery import Deliverable
-from functions.prediction.transport.records import answering, asking
+from functions.prediction.transport.records import answering, asking, explaining
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 
@@ -48,6 +48,7 @@ def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_byte
     """Register the routes; a body may have `max_bytes`."""
     _add_predictions(api, service, quotas, log, max_bytes)
     _add_signatures(api, service)
+    explaining.add(api, service, max_bytes)
 
 
 def _add_predictions(
@@ -59,18 +60,23 @@ def _add_predictions(
         began, before_answer = time.perf_counter(), delivery.asked(request)
         chosen = service.choose(Place(caller.workspace, model), reference)
         predictor, allowed = chosen.predictor, quotas.of(caller)
-        rows, _options = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
-        output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
+        asked = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
+        rows, each = asked.rows, asked.options.counted_as
+        given, standing = allowed.counted(
+            len(rows), lambda: service.predict(predictor, asked), each
+        )
         note_rows(request, len(rows))
-        found = PredictResponse(ids(), model, predictor.version.version, predictor.describe(output))
-        given = answering.write(found, standing)
+        version, described = predictor.version.version, predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices)
+        found = PredictResponse(ids(), model, version, *said)
+        written = answering.write(found, standing)
         seconds = time.perf_counter() - began
-        made = Made(time.time(), found.id, chosen, rows, output, seconds, caller)
+        made = Made(time.time(), found.id, chosen, rows, given.output, seconds, caller)
         log.take(made, before_answer=before_answer)
-        return given
+        return written
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
-    described |= {"problems": (429, 507), "plain": True}
+    described |= {"problems": (409, 429, 507), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
     def predict(model: str, request: Deliverable, caller: Caller) -> Answer:

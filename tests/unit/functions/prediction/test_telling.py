@@ -19,6 +19,8 @@ from functions.kit.contract.predictions import (
 )
 from functions.kit.contract.sensitive import hashed, secret_of
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.options import USUAL
+from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Table
 from functions.prediction.service.ports import Chosen, Made
@@ -84,7 +86,9 @@ def test_each_prediction_is_an_event_of_its_own(trained: Trained) -> None:
     assert {(one.type, one.source, one.time) for one in events} == {
         (MADE, "/models/titanic/versions/3", "2023-11-14T22:13:20.250000+00:00")
     }
-    for event, row, answer in zip(events, asked, found.describe(call.output), strict=True):
+    question = Question(call.rows, USUAL)
+    answers = found.describe(question, found.predict(call.rows)).predictions
+    for event, row, answer in zip(events, asked, answers, strict=True):
         wanted = msgspec.to_builtins(answer)
         assert msgspec.json.decode(event.data, type=Prediction) == Prediction(
             "main", "titanic", 3, "champion", "alias", CALLER.name, CALLER.account, 1500, row,
