@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,8 +10,9 @@ import httpx
 import pytest
 from flask.testing import FlaskClient
 
+from tests.integration.functions.monitoring.conftest import Replica
 from tests.support.onnx import train
-from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
+from tests.support.processes import PATIENCE, Emulator, free_port, wait_until
 from tests.support.registrations import register
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
@@ -25,41 +26,6 @@ def model(function_app: Callable[[str], FlaskClient], key: dict[str, str]) -> st
     name = f"killed-{uuid.uuid4().hex[:8]}"
     register(function_app("models"), key, name, train())
     return name
-
-
-@pytest.fixture
-def monitoring(function_app: Callable[[str], FlaskClient]) -> FlaskClient:
-    """A replica that was not there before."""
-    return function_app("monitoring")
-
-
-Replica = Callable[..., Emulator]
-
-
-@pytest.fixture
-def replica(emulators: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
-    """Start a function as a container does, which finds all others at one port."""
-    started: list[Emulator] = []
-
-    def start(function: str, others: int) -> Emulator:
-        port = free_port()
-        for name, value in {
-            "FUNCTION_SOURCE": str(ROOT / "functions" / function / "main.py"),
-            "PORT": str(port),
-            "MAYFLY_PREDICTION_LOG": "on",
-            "MAYFLY_FUNCTION_URL": "http://{name}.mayfly.test{path}",
-            "MAYFLY_INGRESS": f"127.0.0.1:{others}",
-        }.items():
-            monkeypatch.setenv(name, value)
-        found = Emulator("functions.kit.http.serve", [], port, f"http://127.0.0.1:{port}/_/ready")
-        found.start()
-        started.append(found)
-        return found
-
-    yield start
-    for one in started:
-        if one.is_running:
-            one.kill()
 
 
 def killed_while_sending(process: Emulator, send: Callable[[httpx.Client], Any]) -> list[Any]:
