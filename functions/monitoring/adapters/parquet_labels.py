@@ -1,14 +1,16 @@
 """Files of labels as Parquet: of a prediction that has several, the last that came counts."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from functions.kit.adapters.hourly_files import HourlyFiles
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Bucket
+from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 from functions.monitoring.adapters import parquet
-from functions.monitoring.model.files import LABELS, LogFile, label_file, read_path
+from functions.monitoring.model.files import LABELS, LogFile, label_file, labels_of, read_path
 from functions.monitoring.model.logged import Label
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 else:
     pa = Lazy("pyarrow")
 
+FEW = 4
+"""Hours up to which the files of each are listed by themselves."""
 _TRIES = 5
 
 
@@ -33,14 +37,21 @@ class ParquetLabels(HourlyFiles[LogFile]):
         """See LabelFiles."""
         self._store(file, {one: Label(label, file.last) for one, label in labels.items()})
 
-    def read(self, prefix: str, ids: Collection[str]) -> dict[str, Label]:
+    def read(self, model: Place, ids: Mapping[int, Collection[str]]) -> dict[str, Label]:
         """See LabelFiles; raises Away where files kept changing while they were read."""
+        wanted = set(chain.from_iterable(ids.values()))
         for _ in range(_TRIES):
             try:
-                return self._newest(list(self.listed(prefix)), ids)
+                return self._newest(self._of_hours(model, ids), wanted)
             except FileNotFoundError:
                 continue  # merged into another meanwhile, which a new list names
         raise Away("The labels kept changing while they were read; ask again.")
+
+    def _of_hours(self, model: Place, hours: Collection[int]) -> list[LogFile]:
+        """Return the files of some hours: of many, out of one list of all."""
+        if len(hours) <= FEW:
+            return [file for hour in hours for file in self.listed(labels_of(model, hour))]
+        return [file for file in self.listed(labels_of(model)) if file.name.hour in hours]
 
     def merge(self, files: Sequence[LogFile]) -> LogFile:
         """See HourFiles."""

@@ -81,9 +81,9 @@ def predictions_in(workspace: str) -> str:
     return f"{PREDICTIONS}{workspace}/"
 
 
-def labels_of(model: Place, hour: int) -> str:
-    """Return what the names of files of a model's labels begin with, of an hour since 1970."""
-    return f"{LABELS}{model.workspace}/{model.name}/{hour_name(hour)}"
+def labels_of(model: Place, hour: int | None = None) -> str:
+    """Return what the names of files of a model's labels begin with; of an hour since 1970."""
+    return f"{LABELS}{model.workspace}/{model.name}/{'' if hour is None else hour_name(hour)}"
 
 
 def label_file(model: Place, hour: int, came_at: int, lines: int, name: str) -> LogFile:

@@ -20,7 +20,7 @@ from functions.kit.contract.predictions import given_at
 from functions.kit.contract.sensitive import text_of
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.upkeep import Upkeep
-from functions.monitoring.model.files import LogFile, label_file, labels_of, predictions_of
+from functions.monitoring.model.files import LogFile, label_file, predictions_of
 from functions.monitoring.model.labels import ByKey, LabelsTaken
 from functions.monitoring.model.logged import Label, Logged
 from functions.monitoring.service.ports import (
@@ -87,10 +87,7 @@ class Labelling:
 
     def of_ids(self, model: Place, ids: Iterable[str]) -> dict[str, Label]:
         """Return the labels of a model's predictions, by id."""
-        found: dict[str, Label] = {}
-        for hour, some in _by_hour(ids).items():
-            found |= self._labels.read(labels_of(model, hour), some)
-        return found
+        return self._labels.read(model, _by_hour(ids))
 
     def take(self, model: Place, labels: Mapping[str, str]) -> LabelsTaken:
         """Keep labels by predictions' ids; raises NoRoom, Away."""

@@ -41,8 +41,8 @@ class LabelFiles(HourFiles[LogFile], Protocol):
     def write(self, file: LogFile, labels: Mapping[str, str]) -> None:
         """Store labels by the predictions' ids."""
 
-    def read(self, prefix: str, ids: Collection[str]) -> dict[str, Label]:
-        """Return what came last of each of some predictions, of the files whose names begin so."""
+    def read(self, model: Place, ids: Mapping[int, Collection[str]]) -> dict[str, Label]:
+        """Return what came last of some predictions; `ids` are those by their hours since 1970."""
 
 
 class Waiting(NamedTuple):

@@ -28,8 +28,10 @@ else:  # a first answer is not told of before it went out
     telling = Lazy("functions.prediction.service.telling")
 
 FUNCTION = "prediction"
-MOST = 100_000
+MOST = 50_000
 """Predictions that wait at most; half as many are put aside."""
+PART = 4 * 1024 * 1024
+"""Bytes that are sent at once, but for a prediction that has more."""
 CONNECT = 2.0  # seconds
 
 
@@ -73,26 +75,27 @@ class ToldLog:
     def _calls(self) -> "function_calls.Calls":
         return function_calls.Calls(FUNCTION, self._settings, self._addresses)
 
-    def _cut(self, calls: Sequence[Made], lost: int) -> msgspec.Raw:
-        return msgspec.Raw(self._teller.batch(calls, lost))
+    def _cut(self, calls: Sequence[Made], lost: int) -> list[bytes]:
+        return self._teller.batch(calls, lost)
 
-    def _send(self, batch: msgspec.Raw, within: float) -> None:
-        self._calls.call(
-            predictions.MONITORING,
-            "POST",
-            predictions.PATH,
-            NoneType,
-            batch,
-            timeout=(min(within, CONNECT), within, within, within),
-            seconds=0.0,
-            content_type=predictions.BATCH_TYPE,
-        )
+    def _send(self, batch: list[bytes], within: float) -> None:
+        for part in telling.parts(batch, PART):  # a part that comes again changes nothing
+            self._calls.call(
+                predictions.MONITORING,
+                "POST",
+                predictions.PATH,
+                NoneType,
+                msgspec.Raw(telling.array(part)),
+                timeout=(min(within, CONNECT), within, within, within),
+                seconds=0.0,
+                content_type=predictions.BATCH_TYPE,
+            )
 
-    def _aside(self, batches: list[msgspec.Raw]) -> None:
+    def _aside(self, batches: list[list[bytes]]) -> None:
         kept: untold.Untold[Any] = untold.Untold(
             predictions.UNTOLD, msgspec.Raw, Files(self._settings)
         )
-        kept.keep(FUNCTION, batches)
+        kept.keep(FUNCTION, [msgspec.Raw(telling.array(batch)) for batch in batches])
 
 
 def _rows(made: Made) -> int:

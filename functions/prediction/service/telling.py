@@ -55,8 +55,8 @@ class Teller:
         self._hide = hide
         self._known: WeakKeyDictionary[Predictor, _Version] = WeakKeyDictionary()
 
-    def batch(self, calls: Sequence[Made], lost: int) -> bytes:
-        """Return the events of calls, and of how many predictions were lost, as JSON.
+    def batch(self, calls: Sequence[Made], lost: int) -> list[bytes]:
+        """Return the events of calls, and of how many predictions were lost, each as JSON.
 
         What cannot be told is logged, and counted as lost: it keeps nothing else back.
         """
@@ -69,7 +69,7 @@ class Teller:
                 log.warning("predictions not told", id=made.id, error=repr(error))
         if lost:
             events.append(_lost(lost))
-        return b"[" + b",".join(events) + b"]"
+        return events
 
     def _events(self, made: Made) -> list[bytes]:
         predictor = made.chosen.predictor
@@ -91,6 +91,22 @@ class Teller:
     ) -> dict[str, Any]:
         told = inputs | {name: self._hide(workspace, name, inputs.get(name)) for name in hidden}
         return {name: value for name, value in told.items() if value is not msgspec.UNSET}
+
+
+def array(events: Sequence[bytes]) -> bytes:
+    """Return events as CloudEvents' batched content mode has them: a JSON array."""
+    return b"[" + b",".join(events) + b"]"
+
+
+def parts(events: Sequence[bytes], most: int) -> Iterator[Sequence[bytes]]:
+    """Yield events in parts of at most so many bytes, but that none is parted itself."""
+    begun, size = 0, 0
+    for place, event in enumerate(events):
+        size += len(event)
+        if size > most and place > begun:
+            yield events[begun:place]
+            begun, size = place, len(event)
+    yield events[begun:]
 
 
 class _Version:

@@ -24,7 +24,7 @@ from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Table
 from functions.prediction.service.ports import Chosen, Made
-from functions.prediction.service.telling import Hide, Teller, hiding
+from functions.prediction.service.telling import Hide, Teller, array, hiding, parts
 from tests.support.onnx import Trained, describe, train
 
 CALLER = of_first_key().callers["main"]
@@ -68,7 +68,7 @@ def made(found: Predictor, rows: Any, number: str = "") -> Made:
 
 
 def told(hide: Hide, *calls: Made, lost: int = 0) -> list[Event]:
-    return msgspec.json.decode(Teller(hide).batch(calls, lost), type=list[Event])
+    return msgspec.json.decode(array(Teller(hide).batch(calls, lost)), type=list[Event])
 
 
 def inputs(events: list[Event]) -> list[dict[str, Any]]:
@@ -130,7 +130,7 @@ def test_sensitive_values_are_hashed_alike_or_left_out(trained: Trained) -> None
         assert hidden["rooms"] == hashed(secret, "rooms", row["rooms"])
         assert (hidden["name"] is None) == (row["name"] is None)
         assert hidden["age"] == row["age"]
-    text = Teller(HASH).batch([call], 0).decode()
+    text = array(Teller(HASH).batch([call], 0)).decode()
     assert "Neil" not in text
     assert str(2**40) not in text
     assert {frozenset(row) for row in inputs(told(LEAVE_OUT, call))} == {
@@ -149,6 +149,13 @@ def test_what_cannot_be_told_is_counted_and_keeps_no_other_back(trained: Trained
     events = told(HASH, bad, good, lost=5)
     assert [one.type for one in events] == [MADE, MADE, LOST]
     assert msgspec.json.decode(events[-1].data, type=Lost) == Lost(7)
+
+
+def test_large_events_travel_in_parts_and_none_is_left_out() -> None:
+    events = [b"a" * size for size in (3, 3, 30, 1, 1, 9)]
+    found = [[len(one) for one in part] for part in parts(events, 10)]
+    assert found == [[3, 3], [30], [1, 1], [9]]
+    assert [list(part) for part in parts(events[:1], 1)] == [[b"aaa"]]
 
 
 def test_an_id_tells_when_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
