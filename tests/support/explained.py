@@ -19,14 +19,15 @@ from functions.prediction.service.explaining import Explainer
 from tests.support.onnx import Exported, describe
 
 EFFORT = 2_000
-PEOPLE = [
+Record = dict[str, Any]
+PEOPLE: list[Record] = [
     {"age": 20.0, "rooms": 2, "owns home": False, "sex": "male"},
     {"age": 35.5, "rooms": 1, "owns home": True, "sex": "female"},
     {"age": None, "rooms": 5, "owns home": False, "sex": "female"},
     {"age": 71.0, "rooms": 4, "owns home": True, "sex": "male"},
 ]
-ANN = {"age": 30.0, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
-BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male", "name": None}
+ANN: Record = {"age": 30.0, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
+BOB: Record = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male", "name": None}
 
 
 def stored(background: Background) -> tuple[ModelFile, bytes]:
