@@ -8,9 +8,9 @@ from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
 from functions.kit.http import wsgi
 from functions.kit.http.assembly import new_api
-from functions.prediction.adapters.config import CacheSettings
+from functions.prediction.adapters.config import CacheSettings, LogSettings
+from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
-from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
 from functions.prediction.service.predictions import Service
@@ -24,7 +24,7 @@ FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
 SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-LOG = NoLog()
+LOG = prediction_log(SETTINGS, LogSettings.from_env())
 routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
 wsgi.install(API)

@@ -21,6 +21,7 @@ from functions.kit.service.quotas import Quotas
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.service.ports import PredictionLog
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 SECRET = "step secret"
 MOST_BYTES = 20_000
 SMALL = Plan(name="small", predictions_per_minute=40, concurrency=5, rows=4, bytes=900)
-_FRESH = re.compile(rb'"id":"[0-9a-f]{18}')
+_FRESH = re.compile(rb'"id":"[0-9a-f]{26}')
 
 Environ = dict[str, Any]
 
@@ -59,6 +60,7 @@ class House:
     Args:
         models: by name; each has two versions, and the first is its champion.
         most_bytes: of a body.
+        log: takes what was predicted.
         backgrounds: by model, the background rows of its first version.
     """
 
@@ -66,6 +68,7 @@ class House:
         self,
         models: Mapping[str, Exported],
         most_bytes: int = MOST_BYTES,
+        log: PredictionLog | None = None,
         backgrounds: "Mapping[str, Background] | None" = None,
     ) -> None:
         clock = ManualClock()
@@ -84,7 +87,7 @@ class House:
             files[exported.sha256] = exported.data
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
-        log = NoLog()
+        log = log or NoLog()
         routes.add(self.api, service, quotas, log, most_bytes)
         protocol.add(self.api, service, Inferring(quotas, log, most_bytes))
 

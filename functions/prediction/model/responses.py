@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -150,7 +151,11 @@ def _threshold(signature: Signature) -> float | None:
 
 
 class Ids:
-    """Ids of predictions: unique everywhere, and cheap. One object a process, made after a fork."""
+    """Ids of answers: unique everywhere, and cheap. One object a process, made after a fork.
+
+    After random digits they tell the second when they were given, so that whoever keeps what was
+    answered knows where to look (`kit/contract/predictions`).
+    """
 
     def __init__(self) -> None:
         self._prefix = os.urandom(9).hex()
@@ -158,4 +163,4 @@ class Ids:
 
     def __call__(self) -> str:
         """Return a fresh id."""
-        return f"{self._prefix}{next(self._count):x}"
+        return f"{self._prefix}{int(time.time()):08x}{next(self._count):x}"

@@ -123,8 +123,15 @@ class Made(NamedTuple):
 class PredictionLog(Protocol):
     """Takes what was predicted."""
 
-    def take(self, made: Made) -> None:
-        """Take the predictions of one call; while its caller waits, so nothing is done yet."""
+    def take(self, made: Made, *, before_answer: bool = False) -> None:
+        """Take the predictions of one call.
+
+        Usually that is all that its caller waits for. `before_answer`, they are on disk when this
+        returns.
+
+        Raises:
+            Away, NoRoom: they are to be on disk, and cannot be.
+        """
 
 
 # A version's file → its bytes; raises Unloadable.

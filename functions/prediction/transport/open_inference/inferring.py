@@ -63,19 +63,30 @@ class Inferring:
         self._max_bytes = max_bytes
         self._ids = Ids()
 
-    def infer(self, chosen: Chosen, caller: Caller, read: Read) -> Inferred:
-        """Predict for the rows of a call; raises what is wrong with it, OverQuota, Failed."""
+    def infer(
+        self, chosen: Chosen, caller: Caller, read: Read, *, before_answer: bool = False
+    ) -> Inferred:
+        """Predict for the rows of a call; raises what is wrong with it, OverQuota, Failed.
+
+        `before_answer`, they are on disk when this returns; raises Away or NoRoom where none is.
+        """
         version, began = chosen.predictor.version, time.perf_counter_ns()
         key = (Place(caller.workspace, version.model), version.version)
         try:
-            inferred = self._infer(chosen, caller, read)
+            inferred = self._infer(chosen, caller, read, before_answer)
         except Exception:
             self.statistics.failed(key, time.perf_counter_ns() - began)
             raise
         self.statistics.answered(key, inferred.rows, time.perf_counter_ns() - began)
         return inferred
 
-    def _infer(self, chosen: Chosen, caller: Caller, read: Read) -> Inferred:
+    def _infer(
+        self,
+        chosen: Chosen,
+        caller: Caller,
+        read: Read,
+        before_answer: bool,  # noqa: FBT001 - infer has it by name
+    ) -> Inferred:
         began, predictor = time.perf_counter(), chosen.predictor
         allowed = self._quotas.of(caller)
         call, raws = allowed.read(read, self._max_bytes)
@@ -88,7 +99,8 @@ class Inferring:
         (output, outputs), standing = allowed.counted(len(rows), run)
         known = self._ids()
         seconds = time.perf_counter() - began
-        self._log.take(Made(time.time(), known, chosen, rows, output, seconds, caller))
+        made = Made(time.time(), known, chosen, rows, output, seconds, caller)
+        self._log.take(made, before_answer=before_answer)
         return Inferred(call, call.id or known, len(rows), outputs, standing)
 
 

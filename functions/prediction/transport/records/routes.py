@@ -30,7 +30,15 @@ from functions.prediction.model.responses import (
 )
 from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport.records import answering, asking, schemas, streaming
+from functions.prediction.transport import delivery
+from functions.prediction.transport.delivery import Deliverable
+from functions.prediction.transport.records import (
+    answering,
+    asking,
+    explaining,
+    schemas,
+    streaming,
+)
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.formats.forms import Answered
 
@@ -60,6 +68,7 @@ def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_byte
     _add_predictions(api, service, quotas, log, max_bytes)
     _add_signatures(api, service)
     schemas.add(api, service)
+    explaining.add(api, service, max_bytes)
 
 
 def _add_predictions(
@@ -70,10 +79,12 @@ def _add_predictions(
     def answer(
         request: Asked, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
-        wanted = media.wanted(request)
+        wanted, before_answer = media.wanted(request), delivery.asked(request)
         chosen = service.choose(Place(caller.workspace, model), reference)
         if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
-            make = partial(predicted, chosen, caller, write=_as_they_are)
+            make = partial(
+                predicted, chosen, caller, write=_as_they_are, before_answer=before_answer
+            )
             allowed = partial(quotas.of, caller)
             asked = streaming.Call(request, wanted, chosen.predictor, allowed, max_bytes)
             return streaming.answer(asked, make, still_may)
@@ -82,12 +93,16 @@ def _add_predictions(
             note_rows(request, len(found.output))
             return answering.write(wanted, found, standing)
 
-        return predicted(
-            chosen, caller, lambda most: asking.read(request, most, chosen.predictor), write
-        )
+        read = partial(asking.read, request, predictor=chosen.predictor)
+        return predicted(chosen, caller, read, write, before_answer=before_answer)
 
     def predicted(
-        chosen: Chosen, caller: Caller, read: Callable[[int], Question], write: Write[T]
+        chosen: Chosen,
+        caller: Caller,
+        read: Callable[[int], Question],
+        write: Write[T],
+        *,
+        before_answer: bool,
     ) -> T:
         began = time.perf_counter()
         predictor, allowed = chosen.predictor, quotas.of(caller)
@@ -101,31 +116,32 @@ def _add_predictions(
         found = PredictResponse(ids(), version.model, version.version, *said)
         written = write(Answered(found, predictor, given.output), standing)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, given.output, seconds, caller))
+        made = Made(time.time(), found.id, chosen, rows, given.output, seconds, caller)
+        log.take(made, before_answer=before_answer)
         return written
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
     described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
-    described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 409, 429)}
+    described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 409, 429, 507)}
     described |= {"plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
     def predict(
-        model: str, request: Asked, caller: Caller, still_may: StillMay
+        model: str, request: Deliverable, caller: Caller, still_may: StillMay
     ) -> Answer | Response:
         """Predict for records with the champion."""
         return answer(request, caller, model, CHAMPION, still_may)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
     def predict_by_version(
-        model: str, version: str, request: Asked, caller: Caller, still_may: StillMay
+        model: str, version: str, request: Deliverable, caller: Caller, still_may: StillMay
     ) -> Answer | Response:
         """Predict for records with one version."""
         return answer(request, caller, model, version_number(version), still_may)
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
     def predict_by_alias(
-        model: str, alias: str, request: Asked, caller: Caller, still_may: StillMay
+        model: str, alias: str, request: Deliverable, caller: Caller, still_may: StillMay
     ) -> Answer | Response:
         """Predict for records with the version that an alias names."""
         return answer(request, caller, model, alias, still_may)
