@@ -3,9 +3,10 @@
 import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
@@ -20,26 +21,73 @@ FEW = 8
 """Rows up to which it is faster to go from row to row."""
 
 
-class Classified(msgspec.Struct, frozen=True):
-    """The likeliest label, or the one that a threshold makes it; its probability, every label's."""
+Unusual = Literal["unseen_category", "out_of_range"]
+
+
+class Warned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value that is unlike what the model learnt from: what it says of it may be far off.
+
+    Attributes:
+        column: whose value it is.
+        kind: why; a category that no row had, or a number beyond those that rows had.
+        value: it.
+        minimum: of a number out of range, the least that the model learnt from.
+        maximum: likewise, the most.
+    """
+
+    column: str
+    kind: Unusual
+    value: str | float
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Interval(msgspec.Struct, frozen=True, gc=False):
+    """What holds the true value as often as the answer's `level` says, both ends included."""
+
+    low: float
+    high: float
+
+
+class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The likeliest label, or the one that a threshold makes it; its probability, every label's.
+
+    Attributes:
+        label: as above.
+        probability: its own.
+        probabilities: by label.
+        set: the labels of which one is true as often as the answer's `level` says; there may be
+            none. Left out where the model does not tell how certain it is.
+        warnings: of values unlike what the model learnt from; left out where there are none.
+        explanation: where it was asked for.
+    """
 
     label: str
     probability: float
     probabilities: dict[str, float]
+    set: list[str] | UnsetType = UNSET
+    warnings: list[Warned] = []
+    explanation: Any = UNSET
 
 
-class Estimated(msgspec.Struct, frozen=True):
-    """The value that a regression gives."""
+class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The value that a regression gives; the rest as of `Classified`."""
 
     value: float
+    interval: Interval | UnsetType = UNSET
+    warnings: list[Warned] = []
+    explanation: Any = UNSET
 
 
-class _OfMany(msgspec.Struct, frozen=True):
+class _OfMany(msgspec.Struct, frozen=True, omit_defaults=True):
     """A `Classified` whose probabilities are of any kind."""
 
     label: str
     probability: float
     probabilities: Any
+    set: list[str] | UnsetType = UNSET
+    warnings: list[Warned] = []
+    explanation: Any = UNSET
 
 
 Prediction = Classified | Estimated
@@ -48,13 +96,40 @@ Prediction = Classified | Estimated
 Kind = TypeVar("Kind", bound=Prediction)
 
 
-class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True):
-    """The answer to one call: its id, who answered, and one prediction for each record."""
+class Notice(msgspec.Struct, frozen=True):
+    """What was done with a request that its caller may not expect.
+
+    Attributes:
+        kind: what; fields of records that the model does not know were passed over.
+        fields: their names, at most 20.
+        count: how many names there were.
+    """
+
+    kind: Literal["ignored_fields"]
+    fields: Sequence[str]
+    count: int
+
+
+class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True, omit_defaults=True):
+    """The answer to one call.
+
+    Attributes:
+        id: of the answer.
+        model: who answered.
+        version: likewise.
+        predictions: one for each record.
+        level: how often the sets or intervals hold the truth; left out where there are none.
+        notices: what the caller may not expect; left out where there are none.
+        why: why this version answered; left out where the call named it, or an alias leads to it.
+    """
 
     id: str
     model: str
     version: int
     predictions: Sequence[Kind]
+    level: float | UnsetType = UNSET
+    notices: Sequence[Notice] = ()
+    why: str = ""
 
 
 def formatter(signature: Signature) -> Callable[[Array], Sequence[Any]]:

@@ -57,10 +57,12 @@ def _add_predictions(
         began = time.perf_counter()
         chosen = service.choose(Place(caller.workspace, model), reference)
         predictor, allowed = chosen.predictor, quotas.of(caller)
-        rows, _options = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
+        asked = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
+        rows = asked.rows
         output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
         note_rows(request, len(rows))
-        found = PredictResponse(ids(), model, predictor.version.version, predictor.describe(output))
+        version, described = predictor.version.version, predictor.describe(output)
+        found = PredictResponse(ids(), model, version, described, notices=asked.notices)
         given = answering.write(found, standing)
         seconds = time.perf_counter() - began
         log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
