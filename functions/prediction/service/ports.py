@@ -8,6 +8,7 @@ import msgspec
 from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
@@ -24,13 +25,20 @@ class Target(msgspec.Struct, frozen=True):
     version: int
 
 
+class Found(NamedTuple):
+    """Where a reference leads; and of an alias whose calls are shared out, how they are."""
+
+    target: Target
+    traffic: Traffic | None = None
+
+
 class Registry(Protocol):
     """Tells of models and their versions; each call may raise Away.
 
     A workspace's models are apart from those of all others, whatever their names are.
     """
 
-    def find(self, model: Place, reference: Reference) -> Target:
+    def find(self, model: Place, reference: Reference) -> Found:
         """Return where `reference` of `model` leads now; raises NotFound."""
 
     def version(self, target: Target) -> Version:
@@ -80,11 +88,21 @@ class Chosen(NamedTuple):
         predictor: it, ready.
         alias: the alias that led to it; empty where the call named a version.
         why: in a word, such as "alias" or "version".
+        trial: what it is part of, where the alias's calls are shared out.
     """
 
     predictor: Predictor
     alias: str
     why: str
+    trial: "Trial | None" = None
+
+
+class Predicted(NamedTuple):
+    """What a call was answered, by whom, and the rows as that version takes them."""
+
+    chosen: Chosen
+    rows: Rows
+    output: Array
 
 
 class Made(NamedTuple):
@@ -114,6 +132,16 @@ class PredictionLog(Protocol):
 
     def take(self, made: Made) -> None:
         """Take the predictions of one call; while its caller waits, so nothing is done yet."""
+
+
+class Trial(Protocol):
+    """Versions that the calls of an alias are shared out among."""
+
+    def predict(self, chosen: Chosen, rows: Rows) -> Predicted:
+        """Return what a call is answered, as `choosing.predict` does."""
+
+    def follow(self, made: Made, told: PredictionLog) -> None:
+        """Have other versions answer the same, when there is time."""
 
 
 # A version's file → its bytes; raises Unloadable.

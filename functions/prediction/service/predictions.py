@@ -1,9 +1,11 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.kit.contract.errors import Away, NoRoom, not_found
+from functions.kit.contract.identity import ANYONE, Caller
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import Place
@@ -20,6 +22,17 @@ from functions.prediction.service.ports import (
 )
 from functions.prediction.service.ready_versions import ReadyVersions
 
+if TYPE_CHECKING:
+    from functions.prediction.service.trials.trial import Trial
+    from functions.prediction.service.trials.trials import Trials
+
+
+class Led(NamedTuple):
+    """Where a reference leads; `trial` where its calls are shared out."""
+
+    target: Target
+    trial: "Trial | None"
+
 
 class Service:
     """Finds the version that a caller wants, ready to answer.
@@ -34,6 +47,8 @@ class Service:
         opened: makes a version ready.
         memory_bytes: most bytes of model files held open.
         clock: tells how old what is remembered is.
+        trials: makes trials of aliases whose calls are shared out; None has all go to what they
+            name.
     """
 
     def __init__(
@@ -43,12 +58,14 @@ class Service:
         opened: OpenVersion,
         memory_bytes: int,
         clock: Clock,
+        trials: "Callable[[], Trials] | None" = None,
     ) -> None:
         self._registry = registry
         self._file = file
         self._opened = opened
+        self._trials = trials
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
-        self._targets: RevalidatingCache[tuple[Place, Reference], Target] = RevalidatingCache(
+        self._led: RevalidatingCache[tuple[Place, Reference], Led] = RevalidatingCache(
             self._resolve,
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
@@ -63,17 +80,31 @@ class Service:
             Away: when it cannot be loaded.
         """
         try:
-            return self._ready.get(self._targets.get((model, reference)))
+            return self._ready.get(self._led.get((model, reference)).target)
         except Unloadable as error:
-            raise Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.") from error
+            raise _cannot_be_loaded(model, reference, error) from error
 
-    def choose(self, model: Place, reference: Reference) -> Chosen:
+    def choose(
+        self, model: Place, reference: Reference, caller: Caller = ANYONE, sticky: str = ""
+    ) -> Chosen:
         """Return the version that answers a call for `reference` of `model`, and why it does.
+
+        Args:
+            model: whose.
+            reference: which.
+            caller: who calls.
+            sticky: the key that the call names, if it does (`choosing.STICKY`).
 
         Raises:
             NotFound, Away: as `predictor`.
         """
-        predictor = self.predictor(model, reference)
+        try:
+            target, trial = self._led.get((model, reference))
+            if trial is not None:
+                return trial.choose(sticky, caller)
+            predictor = self._ready.get(target)
+        except Unloadable as error:
+            raise _cannot_be_loaded(model, reference, error) from error
         if isinstance(reference, int):
             return Chosen(predictor, "", "version")
         return Chosen(predictor, reference, "alias")
@@ -88,15 +119,28 @@ class Service:
         """Return each model of a workspace with its versions."""
         return self._registry.names(workspace)
 
-    def _resolve(self, key: tuple[Place, Reference]) -> Target:
-        """Find a target and make it ready: until it is, callers keep the one before."""
+    def _resolve(self, key: tuple[Place, Reference]) -> Led:
+        """Find a target and make it ready: until it is, callers keep the one before.
+
+        So are all versions that have calls of an alias, or see them.
+        """
         model, reference = key
         if not is_name(model.name):
             raise not_found("model", model.name)
-        target = self._registry.find(model, reference)
+        target, traffic = self._registry.find(model, reference)
         self._ready.get(target)
-        return target
+        if traffic is None or self._trials is None:
+            return Led(target, None)
+        numbers = (*traffic.shares, *traffic.shadows)
+        targets = {number: Target(model, target.uid, number) for number in numbers}
+        trial = self._trials().trial(model, str(reference), traffic, targets, self._ready.get)
+        trial.warm()
+        return Led(target, trial)
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
         return self._opened(version, self._file(version.file))
+
+
+def _cannot_be_loaded(model: Place, reference: Reference, error: Unloadable) -> Away:
+    return Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.")

@@ -11,7 +11,8 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
-from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor
+from functions.prediction.service.choosing import predict
+from functions.prediction.service.ports import Chosen, Made, Predicted, PredictionLog, Predictor
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,
@@ -24,6 +25,8 @@ Call = tuple[InferRequest, list[bytes | None]]
 """A call, and for each input its bytes or None where they are in the call itself."""
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
+Outputs = Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
+"""Those that are wanted, each with its values, flat."""
 
 
 class Inferred(NamedTuple):
@@ -33,15 +36,17 @@ class Inferred(NamedTuple):
         call: what was asked.
         id: the call's own, or a fresh one.
         rows: how many were predicted.
-        outputs: those that are wanted, each with its values, flat.
+        outputs: those that are wanted.
         standing: where the caller's account stands, if that is bounded.
+        chosen: which version answered: another one than was asked where that is tried, and failed.
     """
 
     call: InferRequest
     id: str
     rows: int
-    outputs: Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
+    outputs: Outputs
     standing: Standing | None
+    chosen: Chosen
 
 
 class Inferring:
@@ -66,13 +71,14 @@ class Inferring:
     def infer(self, chosen: Chosen, caller: Caller, read: Read) -> Inferred:
         """Predict for the rows of a call; raises what is wrong with it, OverQuota, Failed."""
         version, began = chosen.predictor.version, time.perf_counter_ns()
-        key = (Place(caller.workspace, version.model), version.version)
+        place = Place(caller.workspace, version.model)
         try:
             inferred = self._infer(chosen, caller, read)
         except Exception:
-            self.statistics.failed(key, time.perf_counter_ns() - began)
+            self.statistics.failed((place, version.version), time.perf_counter_ns() - began)
             raise
-        self.statistics.answered(key, inferred.rows, time.perf_counter_ns() - began)
+        answered = inferred.chosen.predictor.version.version
+        self.statistics.answered((place, answered), inferred.rows, time.perf_counter_ns() - began)
         return inferred
 
     def _infer(self, chosen: Chosen, caller: Caller, read: Read) -> Inferred:
@@ -81,15 +87,16 @@ class Inferring:
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        def run() -> tuple[Array, Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]]:
-            output = predictor.run(predictor.encode(rows))
-            return output, mapping.results(predictor.version.signature, output, call.outputs)
+        def run() -> tuple[Predicted, Outputs]:
+            found = predict(chosen, rows)
+            signature = found.chosen.predictor.version.signature
+            return found, mapping.results(signature, found.output, call.outputs)
 
-        (output, outputs), standing = allowed.counted(len(rows), run)
+        (found, outputs), standing = allowed.counted(len(rows), run)
         known = self._ids()
         seconds = time.perf_counter() - began
-        self._log.take(Made(time.time(), known, chosen, rows, output, seconds, caller))
-        return Inferred(call, call.id or known, len(rows), outputs, standing)
+        self._log.take(Made(time.time(), known, *found, seconds, caller))
+        return Inferred(call, call.id or known, len(rows), outputs, standing, found.chosen)
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:

@@ -1,7 +1,7 @@
 """Records in, predictions out."""
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,7 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
+from functions.kit.http.routes import Header
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import (
     Classified,
@@ -21,11 +22,16 @@ from functions.prediction.model.responses import (
     Ids,
     PredictResponse,
 )
+from functions.prediction.service import choosing
+from functions.prediction.service.choosing import STICKY
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.records import answering, asking
 
+_STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
+Sticking = Annotated[Asked, Header(STICKY)]
+"""The request of a handler that goes by whom a call is for."""
 
 
 class PredictRequest(msgspec.Struct):
@@ -55,34 +61,38 @@ def _add_predictions(
 
     def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
         began = time.perf_counter()
-        chosen = service.choose(Place(caller.workspace, model), reference)
-        predictor, allowed = chosen.predictor, quotas.of(caller)
-        asked = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
+        sticky = request.environ.get(_STICKY, "")
+        first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+        allowed = quotas.of(caller)
+        asked = allowed.read(lambda most: asking.read(request, most, first.predictor), max_bytes)
         rows = asked.rows
-        output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
+        predicted, standing = allowed.counted(len(rows), lambda: choosing.predict(first, rows))
+        chosen, taken, output = predicted
+        predictor = chosen.predictor
         note_rows(request, len(rows))
+        why = "" if chosen.trial is None else chosen.why
         version, described = predictor.version.version, predictor.describe(output)
-        found = PredictResponse(ids(), model, version, described, notices=asked.notices)
-        given = answering.write(found, standing)
+        found = PredictResponse(ids(), model, version, described, notices=asked.notices, why=why)
+        given = answering.write(found, standing, chosen.why)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
+        log.take(Made(time.time(), found.id, chosen, taken, output, seconds, caller))
         return given
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
     described |= {"problems": (429,), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
-    def predict(model: str, request: Asked, caller: Caller) -> Answer:
+    def predict(model: str, request: Sticking, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, caller, model, CHAMPION)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
-    def predict_by_version(model: str, version: str, request: Asked, caller: Caller) -> Answer:
+    def predict_by_version(model: str, version: str, request: Sticking, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, caller, model, version_number(version))
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
-    def predict_by_alias(model: str, alias: str, request: Asked, caller: Caller) -> Answer:
+    def predict_by_alias(model: str, alias: str, request: Sticking, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, caller, model, alias)
 
