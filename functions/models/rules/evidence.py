@@ -10,9 +10,9 @@ are those of Waudby-Smith & Ramdas, "Estimating means of bounded random variable
 
 import math
 
-BETS = tuple(2.0**-power for power in range(1, 9))
+BETS = tuple(2.0**-power for power in range(1, 13))
 """Parts of the largest bet that cannot lose everything at one good call."""
-LEAST_SHARE = 1e-6
+LEAST_SHARE = 1e-9
 """Where no call may be bad, this is as good as none."""
 
 

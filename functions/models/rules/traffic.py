@@ -68,7 +68,8 @@ def share_out(
     flaws = list(_flaws(wanted, champion))
     if flaws:
         raise refused(f"The traffic of '{alias}' was refused", *flaws, noun="field")
-    _check_fits(versions, champion)
+    for number in wanted.versions:
+        _check_fits(versions[number], versions[champion])
     before = model.traffic.get(alias)
     if before is not None and _as_wanted(before) == wanted:
         return None
@@ -142,22 +143,21 @@ def _flaws(wanted: Wanted, champion: int) -> Iterator[Flaw]:
         yield Flaw("There is no other version; to have it so, end the traffic", column="shares")
 
 
-def _check_fits(versions: Mapping[int, Version], champion: int) -> None:
-    """Refuse versions that do not take what the champion takes; raises Conflict."""
-    for number, version in versions.items():
-        if version.line != versions[champion].line:
-            raise Conflict(
-                f"Version {number} is of another line than version {champion}: "
-                "their callers send and read other things."
-            )
-        flaws = list(clashes(versions[champion], version))
-        if flaws:
-            column = f"column '{flaws[0].column}': " if flaws[0].column else ""
-            raise Conflict(
-                f"Version {number} cannot take calls of version {champion}: "
-                f"{column}{flaws[0].reason}.",
-                *flaws,
-            )
+def _check_fits(version: Version, champion: Version) -> None:
+    """Refuse a version that does not take what the champion takes; raises Conflict."""
+    if version.line != champion.line:
+        raise Conflict(
+            f"Version {version.version} is of another line than version {champion.version}: "
+            "their callers send and read other things."
+        )
+    flaws = list(clashes(champion, version))
+    if flaws:
+        column = f"column '{flaws[0].column}': " if flaws[0].column else ""
+        raise Conflict(
+            f"Version {version.version} cannot take calls of version {champion.version}: "
+            f"{column}{flaws[0].reason}.",
+            *flaws,
+        )
 
 
 def _as_wanted(traffic: Traffic) -> Wanted:

@@ -1,7 +1,7 @@
 """Which version answers a call of an alias whose calls are shared out, and who predicts then."""
 
+import os
 from hashlib import blake2b
-from secrets import randbelow
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.traffic import PERCENT, Traffic
@@ -23,7 +23,7 @@ def predict(chosen: Chosen, rows: Rows) -> Predicted:
     if chosen.trial is not None:
         return chosen.trial.predict(chosen, rows)
     predictor = chosen.predictor
-    return Predicted(chosen, rows, predictor.run(predictor.encode(rows)))
+    return chosen, rows, predictor.run(predictor.encode(rows))
 
 
 class Split:
@@ -54,7 +54,7 @@ class Split:
         if sticky:
             place, how = slot_of(self._salt + sticky), "key"
         elif self._by_chance:
-            place, how = randbelow(PERCENT), "chance"
+            place, how = slot_of(os.urandom(8).hex()), "chance"
         else:
             known = caller.key or caller.account or caller.name
             place, how = slot_of(self._salt + known), "caller"

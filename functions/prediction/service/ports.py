@@ -97,12 +97,8 @@ class Chosen(NamedTuple):
     trial: "Trial | None" = None
 
 
-class Predicted(NamedTuple):
-    """What a call was answered, by whom, and the rows as that version takes them."""
-
-    chosen: Chosen
-    rows: Rows
-    output: Array
+Predicted = tuple[Chosen, Rows, Array]
+"""Who answered, the rows as that version takes them, and what it gave: of every call, so bare."""
 
 
 class Made(NamedTuple):

@@ -8,6 +8,7 @@ from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.identity import ANYONE, Caller
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.errors import Unloadable
@@ -25,6 +26,9 @@ from functions.prediction.service.ready_versions import ReadyVersions
 if TYPE_CHECKING:
     from functions.prediction.service.trials.trial import Trial
     from functions.prediction.service.trials.trials import Trials
+SOON = 0.5
+"""Seconds for which a change of an alias waits for challengers to be ready: less than who calls
+meanwhile is given what is remembered."""
 
 
 class Led(NamedTuple):
@@ -122,7 +126,7 @@ class Service:
     def _resolve(self, key: tuple[Place, Reference]) -> Led:
         """Find a target and make it ready: until it is, callers keep the one before.
 
-        So are all versions that have calls of an alias, or see them.
+        So are all versions that calls of an alias are shared out among.
         """
         model, reference = key
         if not is_name(model.name):
@@ -131,11 +135,21 @@ class Service:
         self._ready.get(target)
         if traffic is None or self._trials is None:
             return Led(target, None)
+        return Led(target, self._trial(self._trials(), str(reference), target, traffic))
+
+    def _trial(
+        self, trials: "Trials", alias: str, target: Target, traffic: Traffic
+    ) -> "Trial | None":
+        """Return the trial of an alias's versions; None until they are ready.
+
+        Who asks a new replica waits for nobody but who is to answer.
+        """
         numbers = (*traffic.shares, *traffic.shadows)
-        targets = {number: Target(model, target.uid, number) for number in numbers}
-        trial = self._trials().trial(model, str(reference), traffic, targets, self._ready.get)
-        trial.warm()
-        return Led(target, trial)
+        targets = {number: Target(target.model, target.uid, number) for number in numbers}
+        trial = trials.trial(target.model, alias, traffic, targets, self._ready.get)
+        is_new = (target.model, alias) not in self._led
+        is_warm = trials.is_warm(traffic.id, trial, within=0.0 if is_new else SOON)
+        return trial if is_new or is_warm else None
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)

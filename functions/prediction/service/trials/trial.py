@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -68,18 +69,17 @@ class Trial:
         self._split = Split(versions.targets[traffic.champion].uid, alias, traffic)
         self._unready: set[int] = set()
 
-    def warm(self) -> None:
-        """Make all versions ready; one that cannot be has its calls answered by the champion.
-
-        Raises:
-            Unloadable, Away, NotFound: what keeps the champion from being ready.
-        """
-        self._predictor(self._champion)
-        for version in self._versions.targets:
+    def warm(self, *, shadows: bool) -> None:
+        """Make the versions ready that answer, or those that follow."""
+        for version in self._traffic.shadows if shadows else self._traffic.shares:
             self._try(version)
 
     def choose(self, sticky: str, caller: Caller) -> Chosen:
-        """Return who answers a call; raises as `warm`."""
+        """Return who answers a call.
+
+        Raises:
+            Unloadable, Away, NotFound: what keeps the champion from it.
+        """
         version, why = self._split.choose(sticky, caller)
         if version == self._champion:
             return Chosen(self._predictor(version), self._alias, why, self)
@@ -97,50 +97,66 @@ class Trial:
         except Exception as error:
             if version == self._champion:
                 raise
-            reason = str(error)
-            log.warning("challenger failed", alias=self._alias, version=version, error=reason)
+            self._warn("challenger failed", version, error)
             instead = self._instead(f"version {version} failed")
-            return self._counted(instead, _for(instead.predictor, rows, chosen.predictor))
+            return self._counted(instead, _as_taken(instead.predictor, rows, chosen.predictor))
 
     def follow(self, made: Made, told: PredictionLog) -> None:
-        """Have the others answer the same, too, when there is time; `told` is told of shadows."""
+        """Have others answer the same, too, when there is time: shadows, for the champion's answer.
+
+        For a challenger's it is the champion, to compare. `told` is told of shadows.
+        """
         answered = made.chosen.predictor.version.version
-        is_champion = answered == self._champion
-        for version in self._traffic.shadows if is_champion else [self._champion]:
-            compared = version if is_champion else answered
-
-            def work(version: int = version, compared: int = compared) -> None:
-                self._follow(made, told, version, compared)
-
-            if not self._later(len(made.rows), work):
-                self._count(compared, Tally(dropped=len(made.rows)))
-
-    def _follow(self, made: Made, told: PredictionLog, version: int, compared: int) -> None:
-        """Let a version answer what another did, and hold the two against each other."""
-        asked, predictor = made.chosen.predictor, self._try(version)
-        is_shadow = version == compared
-        if predictor is None:
-            self._count(compared, Tally(calls=1, errors=1) if is_shadow else Tally())
+        if answered != self._champion:
+            self._do_later(made, answered, partial(self._compare_with_champion, made))
             return
-        chosen = Chosen(predictor, self._alias, SHADOW)
-        began = time.perf_counter()
+        for version in self._traffic.shadows:
+            self._do_later(made, version, partial(self._shadow, made, version, told))
+
+    def _do_later(self, made: Made, version: int, work: Callable[[], Tally]) -> None:
+        """Count for a version what `work` comes to, or that there is no time for it."""
+
+        def counted() -> None:
+            try:
+                tally = work()
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits for it
+                self._warn("not compared", version, error)
+                tally = Tally(dropped=len(made.rows))
+            self._count(version, tally)
+
+        if not self._later(len(made.rows), counted):
+            self._count(version, Tally(dropped=len(made.rows)))
+
+    def _compare_with_champion(self, made: Made) -> Tally:
+        return self._answer_too(self._predictor(self._champion), made)[1]
+
+    def _shadow(self, made: Made, version: int, told: PredictionLog) -> Tally:
+        """Let a shadow answer what the champion did; tell the log, and return what came of it."""
         try:
-            rows = _for(predictor, made.rows, asked)
-            output = predictor.run(predictor.encode(rows))
+            shadow, tally = self._answer_too(self._predictor(version), made)
         except Exception as error:  # noqa: BLE001 - whatever a shadow does, nobody waits for it
-            log.warning("shadow failed", alias=self._alias, version=version, error=str(error))
-            self._count(compared, Tally(calls=1, errors=1) if is_shadow else Tally())
-            return
+            self._warn("shadow failed", version, error)
+            return Tally(calls=1, errors=1)
+        times = {bucket(len(shadow.rows), shadow.seconds): 1}
+        tally.add(Tally(calls=1, times=times))
+        told.take(shadow)
+        return tally
+
+    def _answer_too(self, predictor: Predictor, made: Made) -> tuple[Made, Tally]:
+        """Let a version answer what another one did, and hold the two against each other."""
+        asked, began = made.chosen.predictor, time.perf_counter()
+        rows = _as_taken(predictor, made.rows, asked)
+        output = predictor.run(predictor.encode(rows))
         seconds = time.perf_counter() - began
-        found = compare(asked.version.signature, made.output, predictor.version.signature, output)
-        tally = Tally(compared=found.rows, agreed=found.agreed, apart=found.apart)
-        if is_shadow:
-            tally.add(Tally(calls=1, times={bucket(len(rows), seconds): 1}))
-            ident = f"{made.id}-shadow{version}"
-            told.take(Made(time.time(), ident, chosen, rows, output, seconds, made.caller))
-        self._count(compared, tally)
+        ours, theirs = asked.version.signature, predictor.version.signature
+        rows_compared, agreed, apart = compare(ours, made.output, theirs, output)
+        chosen = Chosen(predictor, self._alias, SHADOW)
+        ident = f"{made.id}-shadow{predictor.version.version}"
+        shadow = Made(time.time(), ident, chosen, rows, output, seconds, made.caller)
+        return shadow, Tally(compared=rows_compared, agreed=agreed, apart=apart)
 
     def _counted(self, chosen: Chosen, rows: Rows) -> Predicted:
+        """Let a version answer, and count what comes of it; what it raises goes on."""
         predictor = chosen.predictor
         version, began = predictor.version.version, time.perf_counter()
         try:
@@ -150,7 +166,7 @@ class Trial:
             raise
         seconds = time.perf_counter() - began
         self._count(version, Tally(calls=1, times={bucket(len(rows), seconds): 1}))
-        return Predicted(chosen, rows, output)
+        return chosen, rows, output
 
     def _instead(self, why: str) -> Chosen:
         return Chosen(self._predictor(self._champion), self._alias, why, self)
@@ -165,10 +181,14 @@ class Trial:
         try:
             return self._predictor(version)
         except Exception as error:  # noqa: BLE001 - whatever it is, the champion answers
-            log.warning("not ready", alias=self._alias, version=version, error=str(error))
+            self._warn("not ready", version, error)
             self._unready.add(version)
             return None
 
+    def _warn(self, what: str, version: int, error: Exception) -> None:
+        log.warning(what, alias=self._alias, version=version, error=str(error))
 
-def _for(predictor: Predictor, rows: Rows, asked: Predictor) -> Rows:
+
+def _as_taken(predictor: Predictor, rows: Rows, asked: Predictor) -> Rows:
+    """Return the rows that another version was asked about as this one takes them."""
     return rows_for(rows, asked.version.signature, predictor.version.signature, predictor.reader)

@@ -89,14 +89,14 @@ class Inferring:
 
         def run() -> tuple[Predicted, Outputs]:
             found = predict(chosen, rows)
-            signature = found.chosen.predictor.version.signature
-            return found, mapping.results(signature, found.output, call.outputs)
+            signature = found[0].predictor.version.signature
+            return found, mapping.results(signature, found[2], call.outputs)
 
         (found, outputs), standing = allowed.counted(len(rows), run)
         known = self._ids()
         seconds = time.perf_counter() - began
         self._log.take(Made(time.time(), known, *found, seconds, caller))
-        return Inferred(call, call.id or known, len(rows), outputs, standing, found.chosen)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, found[0])
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:
