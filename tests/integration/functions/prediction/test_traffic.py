@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import httpx
@@ -70,6 +71,9 @@ class House:
     def shares(self, replica: int) -> bool:
         return "why" in self.predict(replica, 2, "somebody").json()
 
+    def keeps(self, replica: int) -> bool:
+        return not self.shares(replica)
+
     def measured(self) -> dict[int, Any]:
         return {one["version"]: one for one in self.call("GET", self.path)["measured"]}
 
@@ -112,7 +116,7 @@ def test_calls_are_shared_out_and_go_back_when_the_challenger_fails(house: House
     shown = house.call("PUT", house.path, WANTED)
     assert (shown["version"], shown["shares"], shown["shadows"]) == (1, SHARES, [3])
     for replica in range(2):
-        wait_until(lambda replica=replica: house.shares(replica), what="the traffic")
+        wait_until(partial(house.shares, replica), what="the traffic")
     # Then: each key leads to one version in both replicas, and says why.
     found = {
         sticky: [house.predict(replica, 2, sticky) for replica in range(2)]
@@ -153,7 +157,7 @@ def test_calls_are_shared_out_and_go_back_when_the_challenger_fails(house: House
     # Then: the traffic ends by itself, once, and says why; both replicas follow.
     wait_until(lambda: house.call("GET", f"/models/{house.name}")["traffic"] == {}, what="the end")
     for replica in range(2):
-        wait_until(lambda replica=replica: not house.shares(replica), what="the end of traffic")
+        wait_until(partial(house.keeps, replica), what="the end of traffic")
     lines = house.call("GET", f"/models/{house.name}/history")["items"]
     ends = [line for line in lines if line["action"] == "end traffic"]
     assert [(one["by"], one["alias"], one["to"]) for one in ends] == [("models", "champion", 1)]
