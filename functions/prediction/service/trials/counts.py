@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 PAUSE = 2.0
 """Seconds between two batches; who is killed loses what it counted since."""
+CLOSE_WITHIN = 2.0
+"""What a process that ends may take to tell the rest."""
 
 
 class Key(NamedTuple):
@@ -68,13 +70,15 @@ class TrialCounts:
                 if self._is_told(key, counted):
                     del self._held[key]
 
-    def close(self) -> None:
-        """Tell a last time, and end."""
+    def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Tell a last time, and end: after so many seconds in any case."""
         self._ends.set()
         self._there.set()
         if self._sums or self._held:
-            self.tell()
-        if self._held:
+            last = threading.Thread(target=self.tell, name="trials-end", daemon=True)
+            last.start()
+            last.join(within)
+        if self._sums or self._held:
             log.warning("counts of trials lost at the end", trials=len(self._held))
 
     def _run(self) -> None:

@@ -1,6 +1,7 @@
 """Does behind the callers' backs what they are not to wait for: little, slowly, or not at all."""
 
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -11,8 +12,8 @@ import structlog
 log = structlog.get_logger()
 
 MOST = 64
-"""What waits at most, and the thousands of rows of it."""
 MOST_ROWS = 10_000
+"""What waits at most, and the rows of it."""
 BEHIND = 0.005
 """Seconds between an answer and what follows it: the answer is to be out by then."""
 NICE = 10
@@ -50,7 +51,7 @@ class Later:
         return True
 
     def _run(self) -> None:
-        if hasattr(os, "setpriority"):  # Linux has it of a thread alone
+        if sys.platform == "linux":  # elsewhere it would be of the whole process, or of none
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         while True:
             begin, work = self._next()

@@ -68,6 +68,7 @@ class Trial:
         self._champion = traffic.champion
         self._split = Split(versions.targets[traffic.champion].uid, alias, traffic)
         self._unready: set[int] = set()
+        self._unloaded: dict[str, int] = {}  # why the champion answers instead → of whom
 
     def warm(self, *, shadows: bool) -> None:
         """Make the versions ready that answer, or those that follow."""
@@ -85,12 +86,16 @@ class Trial:
             return Chosen(self._predictor(version), self._alias, why, self)
         predictor = self._try(version)
         if predictor is None:
-            self._count(version, Tally(calls=1, errors=1))
-            return self._instead(f"version {version} cannot be loaded")
+            why = f"version {version} cannot be loaded"
+            self._unloaded[why] = version
+            return self._instead(why)
         return Chosen(predictor, self._alias, why, self)
 
     def predict(self, chosen: Chosen, rows: Rows) -> Predicted:
         """Let who was chosen answer, or the champion instead; raises Failed when it fails."""
+        unloaded = self._unloaded.get(chosen.why)
+        if unloaded is not None:
+            self._count(unloaded, Tally(calls=1, errors=1))
         version = chosen.predictor.version.version
         try:
             return self._counted(chosen, rows)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -33,6 +33,16 @@ def exported(operator: str, *inputs: str) -> Exported:
     return Exported(made.SerializeToString(), heavy(4).signature)
 
 
+class Replicas(NamedTuple):
+    """The registry in this process, and two replicas of prediction that reach it."""
+
+    models: FlaskClient
+    processes: list[Emulator]
+
+    def url(self, replica: int) -> str:
+        return f"http://127.0.0.1:{self.processes[replica].port}"
+
+
 class House:
     """A model of three versions, served by two replicas.
 
@@ -40,8 +50,9 @@ class House:
     what the first gives.
     """
 
-    def __init__(self, models: FlaskClient, replicas: list[str], key: dict[str, str]) -> None:
-        self.models, self.replicas, self.key = models, replicas, key
+    def __init__(self, replicas: Replicas, key: dict[str, str]) -> None:
+        self.replicas, self.key = replicas, key
+        self.http = httpx.Client(timeout=PATIENCE)
         self.name = f"traffic-{uuid.uuid4().hex[:8]}"
         self.shared = 0  # calls that were shared out
         versions = (
@@ -54,16 +65,14 @@ class House:
         self.path = f"/models/{self.name}/aliases/champion/traffic"
 
     def call(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        answer = self.models.open(path, method=method, json=body, headers=self.key)
+        answer = self.replicas.models.open(path, method=method, json=body, headers=self.key)
         assert answer.status_code == status, answer.text
         return answer.json
 
     def predict(self, replica: int, age: float, sticky: str) -> httpx.Response:
         headers = {**self.key, "X-Mayfly-Sticky": sticky}
-        url = f"{self.replicas[replica]}/models/{self.name}/predict"
-        answer = httpx.post(
-            url, json={"records": [{"age": age}]}, headers=headers, timeout=PATIENCE
-        )
+        url = f"{self.replicas.url(replica)}/models/{self.name}/predict"
+        answer = self.http.post(url, json={"records": [{"age": age}]}, headers=headers)
         assert answer.status_code == 200, answer.text
         self.shared += "why" in answer.json()
         return answer
@@ -81,8 +90,7 @@ class House:
 @pytest.fixture(scope="module")
 def replicas(
     emulators: dict[str, str], function_app: Callable[[str], FlaskClient]
-) -> Iterator[tuple[FlaskClient, list[str]]]:
-    """The registry in this process, and the addresses of two replicas that reach it."""
+) -> Iterator[Replicas]:
     source = str(ROOT / "functions" / "prediction" / "main.py")
     with (
         platform_of(["models"], function_app) as platform,
@@ -91,19 +99,21 @@ def replicas(
     ):
         patch.setenv("MAYFLY_GATEWAY_URL", platform.url)
         patch.setenv("FUNCTION_SOURCE", source)
-        urls = []
+        processes = []
         for _ in range(2):
             port = free_port()
             patch.setenv("PORT", str(port))
             ready = f"http://127.0.0.1:{port}/_/ready"
-            stack.enter_context(Emulator("functions.kit.http.serve", [], port, ready))
-            urls.append(f"http://127.0.0.1:{port}")
-        yield platform.clients["models"], urls
+            process = Emulator("functions.kit.http.serve", [], port, ready)
+            processes.append(stack.enter_context(process))
+        yield Replicas(platform.clients["models"], processes)
 
 
 @pytest.fixture
-def house(replicas: tuple[FlaskClient, list[str]], key: dict[str, str]) -> House:
-    return House(*replicas, key)
+def house(replicas: Replicas, key: dict[str, str]) -> Iterator[House]:
+    made = House(replicas, key)
+    with made.http:
+        yield made
 
 
 def test_calls_are_shared_out_and_go_back_when_the_challenger_fails(house: House) -> None:
@@ -131,8 +141,8 @@ def test_calls_are_shared_out_and_go_back_when_the_challenger_fails(house: House
     }
     assert reasons == {(1, why := "share 60 %, by key", why), (2, why := "share 40 %, by key", why)}
     challenged = next(key for key, one in found.items() if one[0].json()["version"] == 2)
-    told = httpx.post(
-        f"{house.replicas[0]}/v2/models/{house.name}/infer",
+    told = house.http.post(
+        f"{house.replicas.url(0)}/v2/models/{house.name}/infer",
         json={"inputs": [TENSOR]},
         headers={**house.key, "X-Mayfly-Sticky": challenged},
     )
@@ -174,3 +184,17 @@ def all_are_told(house: House, asked: int) -> bool:
     dropped = measured[3]["dropped"] + measured[2]["dropped"]
     assert calls <= asked
     return bool(calls == asked and compared + dropped == asked)
+
+
+def test_a_replica_that_ends_tells_the_rest(house: House) -> None:
+    """The last test of the replicas: it ends one."""
+    house.call("PUT", house.path, WANTED | {"shadows": []})
+    wait_until(partial(house.shares, 0), what="the traffic")
+    for number in range(10):
+        house.predict(0, 2, str(number))
+    assert house.replicas.processes[0].stop() == 0
+    wait_until(lambda: calls_told(house) == house.shared, what="the counts")
+
+
+def calls_told(house: House) -> int:
+    return sum(one["calls"] for one in house.measured().values())

@@ -17,6 +17,7 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.registration import Model
 from functions.kit.contract.traffic import Bounds, Counted, Tally, Traffic
 from functions.kit.contract.workspaces import MAIN, Place
+from functions.models.rules.counting import Sums, with_counted
 from functions.models.rules.traffic import slots
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
@@ -289,6 +290,24 @@ def test_what_is_not_taken_is_told_again_under_its_number() -> None:
     found = [(one.number, one.tallies[2].calls) for _, _, one in told.counted]
     assert found == [(1, 1), (2, 5)]
     assert len({one.replica for _, _, one in told.counted}) == 1
+
+
+def test_what_was_taken_though_its_answer_was_lost_counts_once() -> None:
+    sums: Sums | None = None
+    answers = iter((False, True, True))
+
+    def tell(_model: Place, _alias: str, counted: Counted) -> None:
+        nonlocal sums
+        sums = with_counted(sums, counted, START) or sums
+        if not next(answers):
+            raise Away("The connection broke.")
+
+    counts = TrialCounts(tell, pause=1000)
+    for calls in (1, 5, 0):
+        counts.add(KEY, 2, Tally(calls=calls))
+        counts.tell()
+    assert sums is not None
+    assert sums.tallies[2].calls == 6
 
 
 def test_an_end_tells_the_rest() -> None:
