@@ -19,8 +19,7 @@ from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
-from functions.prediction.service.following import FollowedLog
-from functions.prediction.service.predictions import Service
+from functions.prediction.service.predictions import FollowedLog, Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes

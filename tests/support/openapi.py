@@ -16,6 +16,7 @@ from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.models import routes as models
+from functions.models import traffic_routes
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.training.transport import routes as training
@@ -41,6 +42,7 @@ def described(name: str) -> dict[str, Any]:
         datasets.add(api, service)
     elif name == "models":
         models.add(api, service, service)
+        traffic_routes.add(api, service)
     elif name == "training":
         training.add(api, service, service, service)
     else:

@@ -1,29 +1,15 @@
-"""Which version answers a call of an alias whose calls are shared out, and who predicts then."""
+"""Which version answers a call of an alias whose calls are shared out."""
 
 import os
 from hashlib import blake2b
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.traffic import PERCENT, Traffic
-from functions.prediction.model.tables import Rows
-from functions.prediction.service.ports import Chosen, Predicted
 
 STICKY = "X-Mayfly-Sticky"
 """The header that names whom a call is for: the same key leads to the same version."""
 REASON = "X-Model-Reason"
 """The header that says why a version answered."""
-
-
-def predict(chosen: Chosen, rows: Rows) -> Predicted:
-    """Let the version answer that was chosen, or the champion where it is tried, and fails.
-
-    Raises:
-        Failed: the model fails.
-    """
-    if chosen.trial is not None:
-        return chosen.trial.predict(chosen, rows)
-    predictor = chosen.predictor
-    return chosen, rows, predictor.run(predictor.encode(rows))
 
 
 class Split:

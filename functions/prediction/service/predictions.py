@@ -12,10 +12,14 @@ from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import (
     Chosen,
     GetFile,
+    Made,
     OpenVersion,
+    Predicted,
+    PredictionLog,
     Predictor,
     Reference,
     Registry,
@@ -36,6 +40,35 @@ class Led(NamedTuple):
 
     target: Target
     trial: "Trial | None"
+
+
+class FollowedLog:
+    """A PredictionLog that has trials follow what was predicted.
+
+    Args:
+        log: is told first, and of shadows later.
+    """
+
+    def __init__(self, log: PredictionLog) -> None:
+        self._log = log
+
+    def take(self, made: Made) -> None:
+        """See PredictionLog."""
+        self._log.take(made)
+        if made.chosen.trial is not None:
+            made.chosen.trial.follow(made, self._log)
+
+
+def predict(chosen: Chosen, rows: Rows) -> Predicted:
+    """Let the version answer that was chosen, or the champion where it is tried, and fails.
+
+    Raises:
+        Failed: the model fails.
+    """
+    if chosen.trial is not None:
+        return chosen.trial.predict(chosen, rows)
+    predictor = chosen.predictor
+    return chosen, rows, predictor.run(predictor.encode(rows))
 
 
 class Service:

@@ -11,8 +11,8 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
-from functions.prediction.service.choosing import predict
 from functions.prediction.service.ports import Chosen, Made, Predicted, PredictionLog, Predictor
+from functions.prediction.service.predictions import predict
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,

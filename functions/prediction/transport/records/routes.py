@@ -22,7 +22,7 @@ from functions.prediction.model.responses import (
     Ids,
     PredictResponse,
 )
-from functions.prediction.service import choosing
+from functions.prediction.service import predictions
 from functions.prediction.service.choosing import STICKY
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
@@ -66,7 +66,7 @@ def _add_predictions(
         allowed = quotas.of(caller)
         asked = allowed.read(lambda most: asking.read(request, most, first.predictor), max_bytes)
         rows = asked.rows
-        predicted, standing = allowed.counted(len(rows), lambda: choosing.predict(first, rows))
+        predicted, standing = allowed.counted(len(rows), lambda: predictions.predict(first, rows))
         chosen, taken, output = predicted
         predictor = chosen.predictor
         note_rows(request, len(rows))

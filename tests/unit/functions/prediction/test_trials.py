@@ -21,10 +21,8 @@ from functions.models.rules.counting import Sums, with_counted
 from functions.models.rules.traffic import slots
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
-from functions.prediction.service.choosing import predict
-from functions.prediction.service.following import FollowedLog
 from functions.prediction.service.ports import Chosen, Made
-from functions.prediction.service.predictions import Service
+from functions.prediction.service.predictions import FollowedLog, Service, predict
 from functions.prediction.service.trials.counts import Key, TrialCounts
 from functions.prediction.service.trials.later import Later
 from functions.prediction.service.trials.trials import Trials
