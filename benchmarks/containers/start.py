@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("accounts", "datasets", "models", "prediction", "training")
+FUNCTIONS = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
 BASE = "functions-framework, a function that says ok"
 HELLO = """echo 'handle = lambda request: "ok"' > /tmp/main.py
 exec functions-framework --source /tmp/main.py --target handle"""

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 Kind = Literal["kill", "stop", "disk", "clock"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-FUNCTIONS = ("accounts", "datasets", "training", "models", "prediction")
+FUNCTIONS = ("accounts", "datasets", "training", "models", "monitoring", "prediction")
 PARTS = ("gateway", "nats", "firestore", "storage", "web")
 VICTIMS = (*PARTS, *FUNCTIONS)
 QUIET = 1.0  # seconds of load before the first fault

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from typing import IO
 
+from functions.kit.contract import background
 from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures import held_out
 from functions.kit.contract.ports import Bucket
@@ -43,6 +44,8 @@ class FileCheck:
             raise _refused(*flaws)
         if registration.held_out is not None:
             self._check_held_out(registration.held_out, registration)
+        if registration.background is not None:
+            self._check_background(registration.background, registration.signature)
 
     def _check_held_out(self, told: ModelFile, registration: Registration) -> None:
         if told.bytes > comparisons.MOST_BYTES:
@@ -57,6 +60,18 @@ class FileCheck:
                 raise _refused(Flaw(str(error), column="held_out", value=told.path)) from error
         if found.task != registration.task or found.labels != registration.signature.labels:
             raise _refused(Flaw("Expected the version's task and labels", column="held_out"))
+
+    def _check_background(self, told: ModelFile, signature: Signature) -> None:
+        if told.bytes > background.MOST_BYTES:
+            reason = f"Expected {background.MOST_BYTES:,} bytes at most"
+            raise _refused(Flaw(reason, column="background.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file, "background")
+            file.seek(0)
+            try:
+                background.from_bytes(file.read(), signature)
+            except background.Unreadable as error:
+                raise _refused(Flaw(str(error), column="background", value=told.path)) from error
 
     def _fetch(self, told: ModelFile, file: IO[bytes], field: str = "file") -> None:
         """Copy the stored file, but no more of it than was told."""

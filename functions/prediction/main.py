@@ -14,12 +14,12 @@ from functions.kit.adapters.storage import Files
 from functions.kit.http import wsgi
 from functions.kit.http.assembly import new_api
 from functions.kit.lazy import Lazy
-from functions.prediction.adapters.config import CacheSettings
+from functions.prediction.adapters.config import CacheSettings, LogSettings
+from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
-from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
-from functions.prediction.service.predictions import FollowedLog, Service
+from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
@@ -51,7 +51,7 @@ def tried() -> "trials.Trials":
 SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock(), tried)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-LOG = FollowedLog(NoLog())
+LOG = prediction_log(SETTINGS, LogSettings.from_env())
 routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
 wsgi.install(API)

@@ -45,7 +45,8 @@ JOB_ALONE = frozenset(
     | {"rungs", "rung", "deadline", "members", "notes"}
 )
 VERSION_ALONE = frozenset(
-    {"snapshot", "evaluation", "signature", "file", "card", "new_line", "held_out", "edition"}
+    {"snapshot", "evaluation", "signature", "file", "card", "new_line", "edition"}
+    | {"held_out", "background"}
 )
 
 
@@ -176,6 +177,7 @@ def version(name: str, number: int) -> dict[str, Any]:
         "card": "# Card",
         "new_line": False,
         "held_out": None,
+        "background": None,
         "line": 1,
         "tags": [],
         "note": "",

@@ -17,11 +17,12 @@ from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.models import routes as models
 from functions.models import traffic_routes
+from functions.monitoring.transport import routes as monitoring
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.training.transport import routes as training
 
-NAMES = ("accounts", "datasets", "models", "prediction", "training")
+NAMES = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
 GATEWAY = {429, 502, 504}  # what stands for a function that cannot be called
 SIGNED = {"Authorization": "Bearer mf_key"}
 JSON = "application/json"
@@ -43,6 +44,8 @@ def described(name: str) -> dict[str, Any]:
     elif name == "models":
         models.add(api, service, service)
         traffic_routes.add(api, service)
+    elif name == "monitoring":
+        monitoring.add(api, service, service, service, service, service, service, 100)
     elif name == "training":
         training.add(api, service, service, service)
     else:

@@ -21,19 +21,22 @@ from functions.kit.service.quotas import Quotas
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.service.ports import PredictionLog
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
+from tests.support.explained import stored
 from tests.support.onnx import Exported, describe
 
 if TYPE_CHECKING:
     from functions.kit.contract.activity import Note
+    from functions.kit.contract.background import Background
 
 SECRET = "step secret"
 MOST_BYTES = 20_000
 SMALL = Plan(name="small", predictions_per_minute=40, concurrency=5, rows=4, bytes=900)
-_FRESH = re.compile(rb'"id":"[0-9a-f]{18}')
+_FRESH = re.compile(rb'"id":"[0-9a-f]{26}')
 
 Environ = dict[str, Any]
 
@@ -56,9 +59,16 @@ class House:
 
     Args:
         models: by name; each has two versions, and the first is its champion.
+        log: takes what was predicted.
+        backgrounds: by model, the background rows of its first version.
     """
 
-    def __init__(self, models: Mapping[str, Exported]) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, Exported],
+        log: PredictionLog | None = None,
+        backgrounds: "Mapping[str, Background] | None" = None,
+    ) -> None:
         clock = ManualClock()
         self._noted: list[Note] = []
         identities = Identities(_find, digest("mf_first"), clock.monotonic)
@@ -67,12 +77,15 @@ class House:
         registry = MemoryRegistry()
         files = {}
         for name, exported in models.items():
-            versions = [describe(exported, model=name, version=number) for number in (1, 2)]
-            registry.put(_model(name), *versions)
+            first, second = (describe(exported, model=name, version=one) for one in (1, 2))
+            if backgrounds and name in backgrounds:
+                first.background, data = stored(backgrounds[name])
+                files[first.background.sha256] = data
+            registry.put(_model(name), first, second)
             files[exported.sha256] = exported.data
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
-        log = NoLog()
+        log = log or NoLog()
         routes.add(self.api, service, quotas, log, MOST_BYTES)
         protocol.add(self.api, service, Inferring(quotas, log, MOST_BYTES))
 

@@ -1,6 +1,7 @@
 """From a file to answers in one process: datasets, training, prediction over stores in memory."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,9 +9,11 @@ import msgspec
 
 from functions.datasets.model.reading.shapes import Overrule
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.registration import Registration, Version
+from functions.kit.contract.registration import Registration, Version, files_in
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.options import USUAL
+from functions.prediction.model.questions import Question
 from functions.training.learning.table import from_parquet
 from functions.training.model.jobs import Job
 from tests.support import datasets, training_house
@@ -28,6 +31,7 @@ class Learnt:
         job: the training.
         registration: what the registry would keep.
         predictor: what serves.
+        files: those that the registration names, by path.
     """
 
     refusal: str | None = None
@@ -35,16 +39,14 @@ class Learnt:
     job: Job | None = None
     registration: Registration | None = None
     predictor: Predictor | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def predict(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return what is answered to records that are sent as JSON."""
         assert self.predictor is not None, self.refusal
         read = self.predictor.reader.read(msgspec.json.encode({"records": records}))
-        found: list[dict[str, Any]] = json.loads(
-            msgspec.json.encode(
-                self.predictor.describe(self.predictor.run(self.predictor.encode(read)))
-            )
-        )
+        said = self.predictor.describe(Question(read, USUAL), self.predictor.predict(read))
+        found: list[dict[str, Any]] = json.loads(msgspec.json.encode(said.predictions))
         return found
 
 
@@ -80,8 +82,8 @@ def learn(
     version = Version(
         **msgspec.structs.asdict(made), model=PLACE.name, version=1, created_at=job.created_at
     )
-    predictor = Predictor(version, training.files.read(made.file.path))
-    return Learnt(None, rows, job, made, predictor)
+    files = {path: training.files.read(path) for path in files_in(made)}
+    return Learnt(None, rows, job, made, Predictor(version, files[made.file.path]), files)
 
 
 def _text(error: DomainError) -> str:

@@ -10,7 +10,8 @@ Kind = Literal["number", "integer", "boolean", "category", "text", "datetime", "
 class Column(msgspec.Struct, omit_defaults=True):
     """One column of a table: its kind, bounds and levels.
 
-    `role`, `suggested` and `date_format` are the function's: pages give them back as they are.
+    `role`, `suggested`, `date_format` and `sensitive` are the function's: pages give them back as
+    they are.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Column(msgspec.Struct, omit_defaults=True):
     role: str = "feature"
     suggested: Any = None
     date_format: str | None = None
+    sensitive: bool = False
 
 
 class Dataset(msgspec.Struct):

@@ -45,6 +45,7 @@ class ColumnPages:
                 role=column.role,
                 suggested=column.suggested,
                 date_format=column.date_format,
+                sensitive=column.sensitive,
             )
             self._functions.datasets.change_column(dataset, revision, changed)
         except Stale:

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from functions.accounts.adapters.firestore_keys import FirestoreKeys
 from functions.accounts.adapters.parquet_lines import ParquetLines
-from functions.accounts.adapters.untold_files import UntoldFiles
 from functions.accounts.service.activity.ingestion import Ingestion
-from functions.accounts.service.activity.latecomers import Latecomers
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings, positive, setting
 from functions.kit.adapters.storage import Files
+from functions.kit.adapters.untold import Untold
+from functions.kit.contract.activity import UNTOLD, Batch
+from functions.kit.service.latecomers import Latecomers
 
 DAYS = 30
 """For how long lines are kept, unless MAYFLY_ACTIVITY_DAYS says it."""
@@ -24,7 +25,7 @@ class ActivityTools(NamedTuple):
     """Takes lines in, and finds them."""
 
     ingestion: Ingestion
-    latecomers: Latecomers
+    latecomers: Latecomers[Batch]
     search: Search
 
 
@@ -35,5 +36,6 @@ def activity_tools(settings: Settings, env: Mapping[str, str] = os.environ) -> A
     keep = dt.timedelta(days=setting(env, "MAYFLY_ACTIVITY_DAYS", positive, DAYS))
     upkeep = Upkeep(files, clock, keep)
     ingestion = Ingestion(files, FirestoreKeys(settings.first_key), upkeep)
-    latecomers = Latecomers(UntoldFiles(bucket), ingestion, clock)
+    untold = Untold(UNTOLD, Batch, bucket)
+    latecomers = Latecomers("activity", untold, ingestion.take, clock)
     return ActivityTools(ingestion, latecomers, Search(files, clock))

@@ -1,9 +1,8 @@
 """Files of activity as Parquet: the newest line first, so that a search reads from the front."""
 
-import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from functions.accounts.adapters.line_masks import mask
 from functions.accounts.model.activity import Filters, Kept, Key
 from functions.accounts.model.activity_files import FOLDER, LineFile, read_path
+from functions.kit.adapters.hourly_files import HourlyFiles
 from functions.kit.contract.ports import Bucket
 from functions.kit.lazy import Lazy
 
@@ -23,13 +23,11 @@ else:
     parquet = Lazy("pyarrow.parquet")
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-_MARK = f"{FOLDER}upkeep"
-"""The file that says since when the others are looked after."""
 _NEWEST_FIRST = [("at", "descending"), ("batch", "descending"), ("index", "descending")]
 _INTEGERS = ("index", "status", "elapsed", "rows")
 
 
-class ParquetLines:
+class ParquetLines(HourlyFiles[LineFile]):
     """LineFiles in a bucket.
 
     Args:
@@ -37,20 +35,13 @@ class ParquetLines:
     """
 
     def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+        super().__init__(bucket, FOLDER, read_path)
 
     def write(self, file: LineFile, lines: Sequence[Kept]) -> None:
         """See LineFiles."""
         rows = sorted(lines, key=lambda line: line.order, reverse=True)
         plain = [msgspec.structs.asdict(row) for row in rows]
         self._store(file, pa.Table.from_pylist(plain, _schema()))
-
-    def listed(self, prefix: str) -> Iterator[LineFile]:
-        """See LineFiles."""
-        for path, _ in self._bucket.listed(prefix):
-            file = read_path(path)
-            if file is not None:
-                yield file
 
     def read(self, file: LineFile, filters: Filters, before: Key | None, most: int) -> list[Kept]:
         """See LineFiles."""
@@ -70,21 +61,6 @@ class ParquetLines:
         merged = LineFile(files[0].workspace, files[0].hour, first, last, len(table), name)
         self._store(merged, table)
         return merged
-
-    def delete(self, file: LineFile) -> None:
-        """See LineFiles."""
-        self._bucket.delete(file.path)
-
-    def begin_upkeep(self, now: dt.datetime, every: dt.timedelta) -> bool:
-        """See LineFiles; two who ask at the same moment may both do."""
-        try:
-            last = dt.datetime.fromisoformat(self._bucket.read(_MARK).decode())
-        except FileNotFoundError:
-            last = now - every
-        if last <= now < last + every:
-            return False
-        self._bucket.write(_MARK, now.isoformat().encode(), "text/plain")
-        return True
 
     def _table(self, file: LineFile) -> "pa.Table":
         return parquet.read_table(io.BytesIO(self._bucket.read(file.path)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from functions.kit.contract.activity import Batch, Line, Shown
+from functions.kit.contract.hourly import moment
 
 SYSTEM = "_"
 """Stands for a workspace in names of files of what belongs to none; no workspace is called so."""
@@ -138,14 +139,7 @@ def kept(batch: Batch, function: str) -> list[Kept]:
 def shown(line: Kept) -> ActivityLine:
     """Return a line as callers see it."""
     fields = {name: getattr(line, name) for name in _SAME}
-    at = _EPOCH + dt.timedelta(microseconds=line.at)
-    return ActivityLine(at=at, elapsed_ms=line.elapsed / 1000, **fields)
-
-
-def microseconds(at: dt.datetime) -> int:
-    """Return a time as lines have it; one without a zone is UTC."""
-    aware = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-    return (aware - _EPOCH) // dt.timedelta(microseconds=1)
+    return ActivityLine(at=moment(line.at), elapsed_ms=line.elapsed / 1000, **fields)
 
 
 def _kept(batch: str, index: int, function: str, line: Line) -> Kept:
@@ -158,5 +152,4 @@ def _lost(batch: Batch, function: str) -> Line:
     return Line(at, "", "", "", 0, 0, function, "", "lost", "", "", "", "", batch.lost)
 
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _SAME = set(ActivityLine.__struct_fields__) - {"at", "elapsed_ms"}

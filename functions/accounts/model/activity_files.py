@@ -8,13 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from functions.accounts.model.activity import SYSTEM, Kept
+from functions.kit.contract.hourly import HOUR, Name, hour_end, hour_name, read_name
 
 FOLDER = "activity/"
-FULL = 50_000
-"""Lines from which on a file is left as it is; so many are held in memory."""
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_HOUR = 3_600_000_000
-_SUFFIX = ".parquet"
 
 
 class LineFile(NamedTuple):
@@ -38,13 +34,18 @@ class LineFile(NamedTuple):
     @property
     def path(self) -> str:
         """Its name in the bucket."""
-        place = f"{hour_prefix(self.workspace, self.hour)}{self.first}-{self.last}"
-        return f"{place}-{self.lines}-{self.id}{_SUFFIX}"
+        name = Name(self.first, self.last, self.lines, self.id)
+        return f"{workspace_prefix(self.workspace)}{name}"
+
+    @property
+    def group(self) -> tuple[str, int]:
+        """What it can be merged with."""
+        return self.workspace, self.hour
 
     @property
     def ends(self) -> dt.datetime:
         """When its hour is over."""
-        return _EPOCH + dt.timedelta(hours=self.hour + 1)
+        return hour_end(self.hour)
 
 
 def workspace_prefix(workspace: str | None) -> str:
@@ -54,21 +55,16 @@ def workspace_prefix(workspace: str | None) -> str:
 
 def hour_prefix(workspace: str, hour: int) -> str:
     """Return what the names of the files of an hour begin with."""
-    begins = _EPOCH + dt.timedelta(hours=hour)
-    return f"{workspace_prefix(workspace)}{begins:%Y-%m-%d/%H}-"
+    return f"{workspace_prefix(workspace)}{hour_name(hour)}"
 
 
 def read_path(path: str) -> LineFile | None:
     """Return the file of this name; None when it is none of ours."""
-    parts = path.removesuffix(_SUFFIX).split("/")
-    if len(parts) != 4 or not path.endswith(_SUFFIX):
+    found = read_name(path)
+    if found is None or not found[0].startswith(FOLDER) or found[0].count("/") != 1:
         return None
-    _, workspace, _, name = parts
-    fields = name.split("-")
-    if len(fields) != 5 or not all(field.isdecimal() for field in fields[:4]):
-        return None
-    _, first, last, lines = map(int, fields[:4])
-    return LineFile(workspace, first // _HOUR, first, last, lines, fields[4])
+    folder, name = found
+    return LineFile(folder.removeprefix(FOLDER), name.hour, *name)
 
 
 def file_of(lines: Sequence[Kept], name: str) -> LineFile:
@@ -76,23 +72,12 @@ def file_of(lines: Sequence[Kept], name: str) -> LineFile:
     times = [line.at for line in lines]
     first, last = min(times), max(times)
     workspace = lines[0].workspace or SYSTEM
-    return LineFile(workspace, first // _HOUR, first, last, len(lines), name)
+    return LineFile(workspace, first // HOUR, first, last, len(lines), name)
 
 
 def by_file(lines: Iterable[Kept]) -> list[list[Kept]]:
     """Part lines into those of each file: by workspace and hour."""
     parts: dict[tuple[str, int], list[Kept]] = {}
     for line in lines:
-        parts.setdefault((line.workspace, line.at // _HOUR), []).append(line)
+        parts.setdefault((line.workspace, line.at // HOUR), []).append(line)
     return list(parts.values())
-
-
-def mergeable(files: Iterable[LineFile]) -> list[list[LineFile]]:
-    """Return which files of an hour are to become one each: the earlier first, up to FULL lines."""
-    groups: list[list[LineFile]] = []
-    for file in sorted(one for one in files if one.lines < FULL):
-        if groups and sum(one.lines for one in groups[-1]) + file.lines <= FULL:
-            groups[-1].append(file)
-        else:
-            groups.append([file])
-    return [group for group in groups if len(group) > 1]

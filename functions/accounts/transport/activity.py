@@ -10,17 +10,17 @@ from functions.accounts.model.activity import (
     ActivityLine,
     Filters,
     Key,
-    microseconds,
     shown,
 )
 from functions.accounts.service.activity.ingestion import Ingestion
-from functions.accounts.service.activity.latecomers import Latecomers
 from functions.accounts.service.activity.search import Search
 from functions.kit.contract.activity import PATH, Batch
+from functions.kit.contract.hourly import microseconds
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery, cursor_after, unknown_cursor
 from functions.kit.http.api import Api
 from functions.kit.http.auth import check_right
+from functions.kit.service.latecomers import Latecomers
 
 _CURSOR = re.compile(r"(\d{1,16})\.([0-9a-f]{1,32})\.(\d{1,6})", re.ASCII)
 Of = Literal["own", "workspace", "system"]
@@ -53,7 +53,7 @@ class ActivityQuery(PageQuery):
     until: dt.datetime | None = msgspec.field(default=None, name="to")
 
 
-def add(api: Api, ingestion: Ingestion, latecomers: Latecomers, search: Search) -> None:
+def add(api: Api, ingestion: Ingestion, latecomers: Latecomers[Batch], search: Search) -> None:
     """Register the routes."""
 
     @api.route("POST", PATH, access="step", hidden=True, noted=False)

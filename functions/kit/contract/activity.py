@@ -81,11 +81,6 @@ class Batch(msgspec.Struct):
     lost: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
-def untold_path(function: str, name: str) -> str:
-    """Return where in the bucket batches of a function wait (a JSON array) that it put aside."""
-    return f"{UNTOLD}{function}/{name}.json"
-
-
 def line_of(note: Note) -> Line:
     """Return the line that a note becomes."""
     at, method, route, path, status, seconds, known, call, rows = note

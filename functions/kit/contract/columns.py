@@ -51,6 +51,8 @@ class Column(msgspec.Struct, omit_defaults=True):
         suggested: limits that were learnt, and bind nobody.
         date_format: how days or moments were written in the file ("%d/%m/%Y"); they are taken
             so, beside ISO 8601.
+        sensitive: whether its values are nobody's to read: logs of predictions hash them, or
+            leave them out.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Column(msgspec.Struct, omit_defaults=True):
     role: Role = "feature"
     suggested: Suggested | None = None
     date_format: str | None = None
+    sensitive: bool = False
 
 
 def value_type(column: Column) -> Any:

@@ -28,7 +28,7 @@ CHAMPION = "champion"
 # stored as JSON text.
 TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
 
-FILES = ("file", "held_out")
+FILES = ("file", "held_out", "background")
 
 _FILE_OF_A_JOB = pattern(
     rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.(onnx|npz)"
@@ -52,7 +52,8 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name of the Parquet file that the model was trained on. `owner` is the id of the account whose
     job it was; what is older than accounts is the first owner's. `new_line` lets the version take
     and answer otherwise than those before it. `held_out` has what it predicted for rows that it was
-    not fitted on, with the rows' keys.
+    not fitted on, with the rows' keys, and `background` the rows that its predictions are explained
+    against.
     """
 
     job: NonEmptyText
@@ -71,6 +72,7 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     owner: NonEmptyText = OWNER
     new_line: bool = False
     held_out: ModelFile | None = None
+    background: ModelFile | None = None
 
 
 class Version(Registration, kw_only=True):
@@ -153,9 +155,14 @@ def new_held_out_path(model: Place, job: str) -> str:
     return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.npz"
 
 
+def new_background_path(model: Place, job: str) -> str:
+    """As `new_file_path`, for the file of the rows that its predictions are explained against."""
+    return new_held_out_path(model, job)
+
+
 def files_in(registration: Registration) -> list[str]:
     """Return the paths of the files that a version has."""
-    files = (registration.file, registration.held_out)
+    files = (getattr(registration, name) for name in FILES)
     return [file.path for file in files if file is not None]
 
 

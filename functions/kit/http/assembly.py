@@ -9,7 +9,7 @@ from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.identities import Identities
 from functions.kit.adapters.storage import Files
-from functions.kit.contract.activity import Batch
+from functions.kit.contract.activity import UNTOLD, Batch
 from functions.kit.contract.identity import Identity
 from functions.kit.http import wsgi
 from functions.kit.http.activity import Take
@@ -19,11 +19,11 @@ from functions.kit.lazy import Lazy
 from functions.kit.service.activity_log import ActivityLog
 
 if TYPE_CHECKING:
-    from functions.kit.adapters import firestore_identities, untold_activity
+    from functions.kit.adapters import firestore_identities, untold
     from functions.kit.adapters.calls import activity_calls, function_calls
 else:  # the first key needs no look, and a first answer is not told of before it went out
     firestore_identities = Lazy("functions.kit.adapters.firestore_identities")
-    untold_activity = Lazy("functions.kit.adapters.untold_activity")
+    untold = Lazy("functions.kit.adapters.untold")
     activity_calls = Lazy("functions.kit.adapters.calls.activity_calls")
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
 
@@ -53,7 +53,7 @@ def _noting(name: str, settings: Settings, addresses: FunctionAddresses) -> Take
         return activity_calls.ActivityCalls(function_calls.Calls(name, settings, addresses))
 
     def put_aside(batches: list[Batch]) -> None:
-        untold_activity.UntoldActivity(name, Files(settings)).keep(batches)
+        untold.Untold(UNTOLD, Batch, Files(settings)).keep(name, batches)
 
     log = ActivityLog(lambda batch, within: calls().send(batch, within), put_aside)
     atexit.register(log.close)

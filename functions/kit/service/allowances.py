@@ -72,16 +72,19 @@ class Allowance:
             remedy = f"The plan '{self.plan.name}' allows no more; send fewer rows at once."
             raise TooLarge(f"{error.detail} {remedy}") from error
 
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
+    def counted(
+        self, rows: int, predict: Callable[[], T], each: int = 1
+    ) -> tuple[T, Standing | None]:
         """See Bounded."""
         most = self.plan.rows
         if most is not None and rows > most:
             raise Invalid(f"{rows:,} rows: the plan '{self.plan.name}' allows {most:,} a request.")
-        share, window, standing = self._begin(rows)
+        count = rows * each
+        share, window, standing = self._begin(count)
         try:
             found = predict()
         except BaseException:
-            self._fail(share, window, rows)
+            self._fail(share, window, count)
             raise
         with self._lock:
             self._running -= 1

@@ -15,8 +15,15 @@ class Bounded(Protocol):
     def read(self, read: Callable[[int], T], most: int) -> T:
         """Return what `read` reads, which is told the most bytes; raises TooLarge."""
 
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
+    def counted(
+        self, rows: int, predict: Callable[[], T], each: int = 1
+    ) -> tuple[T, Standing | None]:
         """Return what `predict` gives for so many rows, and where the account stands then.
+
+        Args:
+            rows: how many are predicted.
+            predict: what does it.
+            each: how many predictions a row is counted as.
 
         Raises:
             Invalid: the plan allows fewer rows in a request.
@@ -32,7 +39,12 @@ class Unbounded:
         """See Bounded."""
         return read(most)
 
-    def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, None]:  # noqa: ARG002 - a Bounded
+    def counted(
+        self,
+        rows: int,  # noqa: ARG002 - a Bounded
+        predict: Callable[[], T],
+        each: int = 1,  # noqa: ARG002 - a Bounded
+    ) -> tuple[T, None]:
         """See Bounded."""
         return predict(), None
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from functions.kit.adapters.config import setting
+from functions.kit.adapters.config import setting, switch
+from functions.prediction.model.delivery import is_before_answer
 
 MEBIBYTE = 1024 * 1024
 
@@ -35,3 +36,32 @@ class CacheSettings(msgspec.Struct, frozen=True):
             disk_bytes=setting(env, "MAYFLY_MODEL_CACHE_DISK_BYTES", int, 2048 * MEBIBYTE),
             memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 256 * MEBIBYTE),
         )
+
+
+class LogSettings(msgspec.Struct, frozen=True):
+    """How predictions are logged.
+
+    Attributes:
+        on: whether they are.
+        before_answer: whether all of them are on disk before they are answered.
+        leave_out: whether values of sensitive columns are left out, rather than hashed.
+    """
+
+    on: bool = True
+    before_answer: bool = False
+    leave_out: bool = False
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "LogSettings":
+        """Read the settings; raises ConfigError."""
+        return cls(
+            on=setting(env, "MAYFLY_PREDICTION_LOG", switch, default=True),
+            before_answer=setting(env, "MAYFLY_DELIVERY", is_before_answer, default=False),
+            leave_out=setting(env, "MAYFLY_SENSITIVE", _is_left_out, default=False),
+        )
+
+
+def _is_left_out(text: str) -> bool:
+    if text not in {"hash", "leave-out"}:
+        raise ValueError(text)
+    return text == "leave-out"

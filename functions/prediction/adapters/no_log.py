@@ -6,5 +6,5 @@ from functions.prediction.service.ports import Made
 class NoLog:
     """A PredictionLog that keeps nothing."""
 
-    def take(self, made: Made) -> None:
+    def take(self, made: Made, *, before_answer: bool = False) -> None:
         """See PredictionLog."""

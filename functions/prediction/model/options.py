@@ -33,6 +33,11 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     explain: bool = False
     unknown: Unknown = "refuse"
 
+    @property
+    def counted_as(self) -> int:
+        """How many predictions a row is counted as: two, where it is explained."""
+        return 2 if self.explain else 1
+
 
 USUAL = Options()
 NAMES = Options.__struct_fields__

@@ -1,9 +1,10 @@
-"""Answers to records: labels with probabilities, or values."""
+"""Answers to records: labels with probabilities, or values; how certain, and how unusual."""
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -11,15 +12,12 @@ from msgspec import UNSET, UnsetType
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
+from functions.prediction.model.explanations import Explanation
 
 if TYPE_CHECKING:
     import numpy as np
 else:
     np = Lazy("numpy")
-
-FEW = 8
-"""Rows up to which it is faster to go from row to row."""
-
 
 Unusual = Literal["unseen_category", "out_of_range"]
 
@@ -67,7 +65,7 @@ class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
     probabilities: dict[str, float]
     set: list[str] | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -76,18 +74,7 @@ class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float
     interval: Interval | UnsetType = UNSET
     warnings: list[Warned] = []
-    explanation: Any = UNSET
-
-
-class _OfMany(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A `Classified` whose probabilities are of any kind."""
-
-    label: str
-    probability: float
-    probabilities: Any
-    set: list[str] | UnsetType = UNSET
-    warnings: list[Warned] = []
-    explanation: Any = UNSET
+    explanation: Explanation | UnsetType = UNSET
 
 
 Prediction = Classified | Estimated
@@ -132,54 +119,6 @@ class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True, omit_defaults=
     why: str = ""
 
 
-def formatter(signature: Signature) -> Callable[[Array], Sequence[Any]]:
-    """Compile `signature` into a function from a model's output to what is encoded as predictions.
-
-    Few rows are made one by one, as `Classified` and `Estimated`; many column by column, of structs
-    that are encoded to the same bytes.
-    """
-    if not signature.labels:
-        return lambda output: [Estimated(value) for value in output.ravel().tolist()]
-    few, many = _by_rows(signature), _by_columns(signature)
-    return lambda output: few(output) if len(output) <= FEW else many(output)
-
-
-def _by_rows(signature: Signature) -> Callable[[Array], Sequence[Any]]:
-    labels, choose = signature.labels, chooser(signature)
-
-    def classified(row: list[float]) -> Classified:
-        place = choose(row)
-        return Classified(labels[place], row[place], dict(zip(labels, row, strict=True)))
-
-    return lambda output: [classified(row) for row in output.tolist()]
-
-
-def _by_columns(signature: Signature) -> Callable[[Array], Sequence[Any]]:
-    labels, choose = signature.labels, column_chooser(signature)
-    probabilities = _probabilities(labels)
-
-    def classify(output: Array) -> Sequence[Any]:
-        places = choose(output)
-        chosen = output[np.arange(len(output)), places].tolist()
-        names = map(labels.__getitem__, places.tolist())
-        return list(map(_OfMany, names, chosen, probabilities(output.T.tolist())))
-
-    return classify
-
-
-def _probabilities(labels: Sequence[str]) -> Callable[[list[list[float]]], Iterable[Any]]:
-    """Return what makes of each label's probabilities every row's, by label."""
-    fields = {f"p{place}": label for place, label in enumerate(labels)}
-    typed = [(name, float) for name in fields]
-    try:
-        kind = msgspec.defstruct("Probabilities", typed, rename=fields, frozen=True, gc=False)
-    except ValueError:  # it takes no quotes, backslashes or control characters in fields' names
-        return lambda columns: (
-            dict(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)
-        )
-    return lambda columns: map(kind, *columns)
-
-
 def chooser(signature: Signature) -> Callable[[list[float]], int]:
     """Return what tells the place of a row's label from its probabilities.
 
@@ -205,7 +144,11 @@ def _threshold(signature: Signature) -> float | None:
 
 
 class Ids:
-    """Ids of predictions: unique everywhere, and cheap. One object a process, made after a fork."""
+    """Ids of answers: unique everywhere, and cheap. One object a process, made after a fork.
+
+    After random digits they tell the second when they were given, so that whoever keeps what was
+    answered knows where to look (`kit/contract/predictions`).
+    """
 
     def __init__(self) -> None:
         self._prefix = os.urandom(9).hex()
@@ -213,4 +156,4 @@ class Ids:
 
     def __call__(self) -> str:
         """Return a fresh id."""
-        return f"{self._prefix}{next(self._count):x}"
+        return f"{self._prefix}{int(time.time()):08x}{next(self._count):x}"

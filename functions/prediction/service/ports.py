@@ -1,7 +1,7 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -10,8 +10,12 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
+from functions.prediction.model.certain import Certain
+from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
+
+T = TypeVar("T")
 
 # An alias, or a version's number.
 Reference = str | int
@@ -58,7 +62,8 @@ class Predictor(Protocol):
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
-        describe: turns what `run` gives into predictions.
+        certain: what it states of how certain it is.
+        describe: turns what `predict` gives into predictions.
         size: bytes of its file.
         is_double: whether what `run` gives is float64.
     """
@@ -66,12 +71,20 @@ class Predictor(Protocol):
     version: Version
     reader: Reader
     tables: TableReader
-    describe: Callable[[Array], Any]
+    certain: Certain
+    describe: Describer
     size: int
     is_double: bool
 
     def encode(self, rows: Rows) -> Inputs:
         """Return the ONNX inputs for rows, by name, each [rows, 1]."""
+
+    def predict(self, rows: Rows) -> Predicted:
+        """Return what the model gives for rows, and the spread where its intervals need that.
+
+        Raises:
+            Failed: as `run`.
+        """
 
     def run(self, inputs: Inputs) -> Array:
         """Return probabilities [rows, labels], or values [rows, 1].
@@ -96,9 +109,10 @@ class Chosen(NamedTuple):
     why: str
     trial: "Trial | None" = None
 
-
-Predicted = tuple[Chosen, Rows, Array]
-"""Who answered, the rows as that version takes them, and what it gave: of every call, so bare."""
+    @property
+    def reason(self) -> str:
+        """Why, where the call itself does not say it; else empty."""
+        return "" if self.trial is None else self.why
 
 
 class Made(NamedTuple):
@@ -126,15 +140,26 @@ class Made(NamedTuple):
 class PredictionLog(Protocol):
     """Takes what was predicted."""
 
-    def take(self, made: Made) -> None:
-        """Take the predictions of one call; while its caller waits, so nothing is done yet."""
+    def take(self, made: Made, *, before_answer: bool = False) -> None:
+        """Take the predictions of one call.
+
+        Usually that is all that its caller waits for. `before_answer`, they are on disk when this
+        returns.
+
+        Raises:
+            Away, NoRoom: they are to be on disk, and cannot be.
+        """
+
+
+Run = Callable[[Predictor, Rows], T]
+"""A version, and rows that it has checked → what it gives for them."""
 
 
 class Trial(Protocol):
     """Versions that the calls of an alias are shared out among."""
 
-    def predict(self, chosen: Chosen, rows: Rows) -> Predicted:
-        """Return what a call is answered, as `choosing.predict` does."""
+    def run(self, chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
+        """Answer a call, as `predictions.run` does."""
 
     def follow(self, made: Made, told: PredictionLog) -> None:
         """Have other versions answer the same, when there is time."""

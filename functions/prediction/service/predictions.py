@@ -1,8 +1,9 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
+import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.identity import ANYONE, Caller
@@ -10,26 +11,33 @@ from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
+from functions.kit.lazy import Lazy
 from functions.kit.service.revalidating_cache import RevalidatingCache
+from functions.prediction.model.describing import Predicted
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.model.questions import Question
 from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import (
     Chosen,
     GetFile,
-    Made,
     OpenVersion,
-    Predicted,
-    PredictionLog,
     Predictor,
     Reference,
     Registry,
+    Run,
     Target,
 )
 from functions.prediction.service.ready_versions import ReadyVersions
 
 if TYPE_CHECKING:
+    from functions.prediction.service import explaining
     from functions.prediction.service.trials.trial import Trial
     from functions.prediction.service.trials.trials import Trials
+else:
+    explaining = Lazy("functions.prediction.service.explaining")
+
+T = TypeVar("T")
+
 SOON = 0.5
 """Seconds for which a change of an alias waits for challengers to be ready: less than who calls
 meanwhile is given what is remembered."""
@@ -42,33 +50,18 @@ class Led(NamedTuple):
     trial: "Trial | None"
 
 
-class FollowedLog:
-    """A PredictionLog that has trials follow what was predicted.
-
-    Args:
-        log: is told first, and of shadows later.
-    """
-
-    def __init__(self, log: PredictionLog) -> None:
-        self._log = log
-
-    def take(self, made: Made) -> None:
-        """See PredictionLog."""
-        self._log.take(made)
-        if made.chosen.trial is not None:
-            made.chosen.trial.follow(made, self._log)
-
-
-def predict(chosen: Chosen, rows: Rows) -> Predicted:
+def run(chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
     """Let the version answer that was chosen, or the champion where it is tried, and fails.
+
+    Returns:
+        Who answered, the rows as that version takes them, and what `by` gives for them.
 
     Raises:
         Failed: the model fails.
     """
     if chosen.trial is not None:
-        return chosen.trial.predict(chosen, rows)
-    predictor = chosen.predictor
-    return chosen, rows, predictor.run(predictor.encode(rows))
+        return chosen.trial.run(chosen, rows, by)
+    return chosen, rows, by(chosen.predictor, rows)
 
 
 class Service:
@@ -146,6 +139,37 @@ class Service:
             return Chosen(predictor, "", "version")
         return Chosen(predictor, reference, "alias")
 
+    def predict(self, predictor: Predictor, asked: Question) -> Predicted:
+        """Return what a version gives for a question's rows, explained where that is asked for.
+
+        Raises:
+            Failed: as `Predictor.run`.
+            Invalid, Conflict, Away: as `Explainer.explain`.
+        """
+        return self._explained(predictor, asked, predictor.predict(asked.rows))
+
+    def answer(self, chosen: Chosen, asked: Question) -> tuple[Chosen, Question, Predicted]:
+        """As `predict`, by the version that was chosen, or by the champion where that fails.
+
+        Returns:
+            Who answered, the question as that version takes it, and what it gave.
+        """
+        if chosen.trial is None:
+            return chosen, asked, self.predict(chosen.predictor, asked)
+        chosen, rows, given = chosen.trial.run(chosen, asked.rows, _predict)
+        asked = asked._replace(rows=rows)
+        return chosen, asked, self._explained(chosen.predictor, asked, given)
+
+    def _explained(self, predictor: Predictor, asked: Question, given: Predicted) -> Predicted:
+        if not asked.options.explain:
+            return given
+        why = self._explainer.explain(predictor, asked.rows, given.inputs, given.output)
+        return given._replace(explanations=why)
+
+    @functools.cached_property
+    def _explainer(self) -> "explaining.Explainer":
+        return explaining.Explainer(self._file)
+
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""
         if not is_name(model.name):
@@ -191,3 +215,7 @@ class Service:
 
 def _cannot_be_loaded(model: Place, reference: Reference, error: Unloadable) -> Away:
     return Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.")
+
+
+def _predict(predictor: Predictor, rows: Rows) -> Predicted:
+    return predictor.predict(rows)

@@ -90,10 +90,10 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
     users = {line.split()[-1] for line in running}
     assert users == {"65532:65532"}
     still = [line for line in running if line.split()[1] == "running"]
-    assert len(still) == 11, running
+    assert len(still) == 12, running
 
 
-FUNCTIONS = ("accounts", "datasets", "training", "models", "prediction")
+FUNCTIONS = ("accounts", "datasets", "training", "models", "monitoring", "prediction")
 SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
 GIGABYTE = 1 << 30
 MEMORY = {
@@ -101,6 +101,7 @@ MEMORY = {
     "datasets": 2 * GIGABYTE,
     "training": 4 * GIGABYTE,
     "models": 3 * GIGABYTE,
+    "monitoring": 1 * GIGABYTE,
     "prediction": 2 * GIGABYTE,
 }
 SECRETS = {

@@ -55,6 +55,7 @@ def emulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         # Jobs that a test leaves behind are not to hold up those of the next.
         **dict.fromkeys(CAPS, "1000"),
         "MAYFLY_ACTIVITY": "off",  # its tests turn it on
+        "MAYFLY_PREDICTION_LOG": "off",  # as above
         "MAYFLY_MODEL_CHECK_SECONDS": "2",
         "MAYFLY_MODEL_CACHE": str(folder / "model-cache"),
     }

@@ -24,7 +24,7 @@ from tests.support.registrations import register
 __all__ = ["broker"]
 
 CALLERS = 24
-FUNCTIONS = ["accounts", "datasets", "training", "models", "prediction"]
+FUNCTIONS = ["accounts", "datasets", "training", "models", "monitoring", "prediction"]
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 
 
@@ -61,6 +61,10 @@ def requests(
         "models": (
             Request("GET", f"/models/{name}/versions/1/model.onnx", essence=_sha256),
             Request("GET", f"/models/{name}"),
+        ),
+        "monitoring": (
+            Request("GET", f"/models/{name}/predictions"),
+            Request("GET", f"/models/{name}/predictions?limit=1"),
         ),
         "prediction": (
             Request("POST", f"/models/{name}/predict", {"records": [ANN]}, _predictions),

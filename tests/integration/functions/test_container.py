@@ -29,7 +29,7 @@ HEAVY = (
     "httpx", "requests", "numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scipy", "sklearn",
     "skl2onnx", "argon2", "smtplib", "charset_normalizer", "python_calamine", "lightgbm",
 )  # fmt: skip
-FUNCTIONS = ("accounts", "datasets", "models", "prediction", "training")
+FUNCTIONS = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
 FIRST_ANSWER = """
 import sys
 from functions.kit.http.serve import container_app
@@ -49,6 +49,7 @@ def _handles_sigterm(pid: int) -> bool:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let functions tell nobody of their calls: whoever keeps that is not there."""
     monkeypatch.setenv("MAYFLY_ACTIVITY", "off")
+    monkeypatch.setenv("MAYFLY_PREDICTION_LOG", "off")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -12,14 +12,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
 from functions.kit.contract.pages import cursor_after
+from functions.kit.contract.predictions import BATCH_TYPE
 from functions.kit.http.api import MAY_CALL
 from tests.integration.functions.conftest import STEP_SECRET
 from tests.support.members import Founder
+from tests.support.monitoring import event, id_of
 from tests.support.openapi import NAMES, described
 from tests.support.platform import Platform, platform_of
 
@@ -37,6 +40,7 @@ OWN = {  # routes that are about the caller alone, or about nobody's things
 }
 # What begins a session, or is for who has none: no workspace is meant.
 STRANGERS = {"/sign-in", "/sign-in/link", "/sign-up", "/password/forgotten", "/password/reset"}
+PREDICTION = id_of(1)
 TENSOR = {"name": "age", "datatype": "FP64", "shape": [1, 1], "data": [3.0]}
 BODIES: dict[str, dict[str, Any]] = {
     "accept_invitation": {"token": "mfi_none"},
@@ -59,6 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "infer": {"inputs": [TENSOR]},
     "infer_by_version": {"inputs": [TENSOR]},
     "invite": {"email": "guest@example.com", "role": "viewer"},
+    "post_labels": {"labels": [{"id": PREDICTION, "label": "x"}]},
     "make_key": {"name": "mine", "scopes": ["read"]},
     "rotate_key": {},
     "put_plan": {"predictions_per_minute": 9},
@@ -222,6 +227,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     job = post("training", "/jobs", json=asked)["id"]
     done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session).get_json()
     assert done["state"] == "succeeded", done
+    _log_prediction(platform, done["model"])
     guest = {"email": "north-guest@example.com", "role": "viewer"}
     invitation = post("accounts", "/invitations", json=guest)["id"]
     return {
@@ -231,6 +237,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "connection": "north-shop",
         "job_id": job,
         "model": done["model"],
+        "prediction": PREDICTION,
         "version": "1",
         "revision": "1",
         "alias": "champion",
@@ -241,6 +248,17 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "key": north.key_id,
         "plan": "premium",
     }
+
+
+def _log_prediction(platform: Platform, model: str) -> None:
+    token = authorization(STEP_SECRET, "prediction", Call("POST", "monitoring", "/predictions"))
+    answer = platform.clients["monitoring"].post(
+        "/predictions",
+        data=msgspec.json.encode([event(1, workspace=MARK, model=model, caller=MARK)]),
+        content_type=BATCH_TYPE,
+        headers={"Authorization": token},
+    )
+    assert answer.status_code == 204, answer.text
 
 
 def asked_by(routes: list[Route], *askers: str) -> list[tuple[str, Route]]:

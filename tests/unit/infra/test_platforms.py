@@ -101,6 +101,7 @@ def test_the_same_functions_are_deployed_everywhere(platform: str, tmp_path: Pat
         "accounts",
         "datasets",
         "models",
+        "monitoring",
         "prediction",
         "training",
     ]

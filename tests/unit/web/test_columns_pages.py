@@ -43,6 +43,15 @@ def test_a_change_goes_out_with_the_revision_that_was_seen(browser, double):
     assert sent(double) == [{"columns": [column]}]
 
 
+def test_a_sensitive_column_stays_so(browser, double):
+    columns = double.datasets["titanic"]["columns"]
+    double.datasets["titanic"]["columns"] = [
+        column | {"sensitive": column["name"] == "age"} for column in columns
+    ]
+    change(browser, kind="text")
+    assert sent(double) == [{"columns": [{"name": "age", "kind": "text", "sensitive": True}]}]
+
+
 def test_what_the_kind_has_not_is_left_out(browser, double):
     change(browser, kind="text", levels="a\r\nb")
     assert sent(double) == [{"columns": [{"name": "age", "kind": "text"}]}]

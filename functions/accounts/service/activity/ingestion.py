@@ -1,13 +1,12 @@
 """Takes batches of activity in."""
 
 import datetime as dt
-from collections import Counter
 
 import structlog
 from cachetools import FIFOCache
 
 from functions.accounts.model.activity import Kept, kept
-from functions.accounts.model.activity_files import LineFile, by_file, file_of
+from functions.accounts.model.activity_files import by_file, file_of, hour_prefix
 from functions.accounts.service.activity.ports import KeyUses, LineFiles
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.contract.activity import Batch
@@ -16,8 +15,6 @@ log = structlog.get_logger()
 
 USE_EVERY = dt.timedelta(minutes=1)
 """How often it is written that a key is in use."""
-CROWD = 60
-"""Files of one hour that this replica wrote, after which it has them merged."""
 _MOST_COUNTED = 1_000
 
 
@@ -34,7 +31,6 @@ class Ingestion:
         self._files = files
         self._uses = uses
         self._upkeep = upkeep
-        self._written: Counter[tuple[str, int]] = Counter()
         self._told: FIFOCache[str, int] = FIFOCache(_MOST_COUNTED)  # microseconds, by key
 
     def take(self, batch: Batch, function: str) -> None:
@@ -48,18 +44,9 @@ class Ingestion:
         for part in by_file(lines):
             file = file_of(part, batch.id)
             self._files.write(file, part)
-            self._count(file)
+            self._upkeep.count(file, hour_prefix(*file.group))
         self._tell_uses(lines)
         self._upkeep.look()
-
-    def _count(self, file: LineFile) -> None:
-        place = file.workspace, file.hour
-        self._written[place] += 1
-        if self._written[place] >= CROWD:
-            del self._written[place]
-            self._upkeep.merge(*place)
-        if len(self._written) > _MOST_COUNTED:
-            self._written.clear()
 
     def _tell_uses(self, lines: list[Kept]) -> None:
         last: dict[str, int] = {}

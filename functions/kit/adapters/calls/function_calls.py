@@ -32,6 +32,7 @@ T = TypeVar("T")
 Timeout = tuple[float, float, float, float]
 TIMEOUT: Timeout = (5.0, 120.0, 120.0, 120.0)
 """Seconds to connect, to read, to write, and to wait for a connection of the pool."""
+JSON = "application/json"
 HINT_TIMEOUT: Timeout = (2.0, 5.0, 5.0, 5.0)
 """What a queue may take: a user may wait for it, and what it is told of is due all the same."""
 
@@ -100,11 +101,13 @@ class Calls:
         workspace: str = "",
         timeout: Timeout = TIMEOUT,
         seconds: float = SECONDS,
+        content_type: str = JSON,
     ) -> T:
         """Call a function now and return its answer as `model` (NoneType for none).
 
         The call must be safe to repeat: it is made again while its function starts, for as many
         `seconds`. `workspace` is whose things it is about; empty for the system's own.
+        `content_type` is what the body's JSON is called.
 
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
@@ -113,7 +116,7 @@ class Calls:
         url = self._addresses.url(function, path)
         call = Call(method, function, path)
         response = answered(
-            lambda: self._send(url, call, body, CALL_LIFE, timeout, workspace),
+            lambda: self._send(url, call, body, CALL_LIFE, timeout, workspace, content_type),
             repeatable=True,
             seconds=seconds,
         )
@@ -129,12 +132,13 @@ class Calls:
         life: int,
         timeout: Timeout = TIMEOUT,
         workspace: str = "",
+        content_type: str = JSON,
     ) -> "httpx.Response":
         signed = authorization(self._secret, self._caller, call, workspace=workspace, life=life)
         headers = {"Authorization": signed}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         try:
             return self._http().request(
                 call.method, url, content=content, headers=headers, timeout=timeout

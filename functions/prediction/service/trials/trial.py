@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -17,13 +17,14 @@ from functions.prediction.service.choosing import Split
 from functions.prediction.service.ports import (
     Chosen,
     Made,
-    Predicted,
     PredictionLog,
     Predictor,
+    Run,
     Target,
 )
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 SHADOW = "shadow"
 """Why a version answered that no caller hears of."""
@@ -91,20 +92,21 @@ class Trial:
             return self._instead(why)
         return Chosen(predictor, self._alias, why, self)
 
-    def predict(self, chosen: Chosen, rows: Rows) -> Predicted:
+    def run(self, chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
         """Let who was chosen answer, or the champion instead; raises Failed when it fails."""
         unloaded = self._unloaded.get(chosen.why)
         if unloaded is not None:
             self._count(unloaded, Tally(calls=1, errors=1))
         version = chosen.predictor.version.version
         try:
-            return self._counted(chosen, rows)
+            return self._counted(chosen, rows, by)
         except Exception as error:
             if version == self._champion:
                 raise
             self._warn("challenger failed", version, error)
             instead = self._instead(f"version {version} failed")
-            return self._counted(instead, _as_taken(instead.predictor, rows, chosen.predictor))
+            taken = _as_taken(instead.predictor, rows, chosen.predictor)
+            return self._counted(instead, taken, by)
 
     def follow(self, made: Made, told: PredictionLog) -> None:
         """Have others answer the same, too, when there is time: shadows, for the champion's answer.
@@ -160,18 +162,18 @@ class Trial:
         shadow = Made(time.time(), ident, chosen, rows, output, seconds, made.caller)
         return shadow, Tally(compared=rows_compared, agreed=agreed, apart=apart)
 
-    def _counted(self, chosen: Chosen, rows: Rows) -> Predicted:
+    def _counted(self, chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
         """Let a version answer, and count what comes of it; what it raises goes on."""
         predictor = chosen.predictor
         version, began = predictor.version.version, time.perf_counter()
         try:
-            output = predictor.run(predictor.encode(rows))
+            given = by(predictor, rows)
         except Exception:
             self._count(version, Tally(calls=1, errors=1))
             raise
         seconds = time.perf_counter() - began
         self._count(version, Tally(calls=1, times={bucket(len(rows), seconds): 1}))
-        return chosen, rows, output
+        return chosen, rows, given
 
     def _instead(self, why: str) -> Chosen:
         return Chosen(self._predictor(self._champion), self._alias, why, self)

@@ -11,8 +11,8 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
-from functions.prediction.service.ports import Chosen, Made, Predicted, PredictionLog, Predictor
-from functions.prediction.service.predictions import predict
+from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor
+from functions.prediction.service.predictions import run
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,
@@ -68,12 +68,17 @@ class Inferring:
         self._max_bytes = max_bytes
         self._ids = Ids()
 
-    def infer(self, chosen: Chosen, caller: Caller, read: Read) -> Inferred:
-        """Predict for the rows of a call; raises what is wrong with it, OverQuota, Failed."""
+    def infer(
+        self, chosen: Chosen, caller: Caller, read: Read, *, before_answer: bool = False
+    ) -> Inferred:
+        """Predict for the rows of a call; raises what is wrong with it, OverQuota, Failed.
+
+        `before_answer`, they are on disk when this returns; raises Away or NoRoom where none is.
+        """
         version, began = chosen.predictor.version, time.perf_counter_ns()
         place = Place(caller.workspace, version.model)
         try:
-            inferred = self._infer(chosen, caller, read)
+            inferred = self._infer(chosen, caller, read, before_answer)
         except Exception:
             self.statistics.failed((place, version.version), time.perf_counter_ns() - began)
             raise
@@ -81,22 +86,32 @@ class Inferring:
         self.statistics.answered((place, answered), inferred.rows, time.perf_counter_ns() - began)
         return inferred
 
-    def _infer(self, chosen: Chosen, caller: Caller, read: Read) -> Inferred:
+    def _infer(
+        self,
+        chosen: Chosen,
+        caller: Caller,
+        read: Read,
+        before_answer: bool,  # noqa: FBT001 - infer has it by name
+    ) -> Inferred:
         began, predictor = time.perf_counter(), chosen.predictor
         allowed = self._quotas.of(caller)
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        def run() -> tuple[Predicted, Outputs]:
-            found = predict(chosen, rows)
+        def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
+            found = run(chosen, rows, _output)
             signature = found[0].predictor.version.signature
             return found, mapping.results(signature, found[2], call.outputs)
 
-        (found, outputs), standing = allowed.counted(len(rows), run)
+        (found, outputs), standing = allowed.counted(len(rows), infer)
         known = self._ids()
         seconds = time.perf_counter() - began
-        self._log.take(Made(time.time(), known, *found, seconds, caller))
-        return Inferred(call, call.id or known, len(rows), outputs, standing, found[0])
+        made = Made(time.time(), known, *found, seconds, caller)
+        self._log.take(made, before_answer=before_answer)
+        answered = made.chosen
+        if answered.trial is not None:
+            answered.trial.follow(made, self._log)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:
@@ -105,3 +120,7 @@ def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
     if table is not None:
         return table
     return predictor.reader.convert(mapping.rows(predictor.version.signature, call.inputs, raws))
+
+
+def _output(predictor: Predictor, rows: Rows) -> Array:
+    return predictor.run(predictor.encode(rows))

@@ -19,6 +19,8 @@ from functions.kit.http.rate_limits import fields
 from functions.prediction.service.choosing import REASON, STICKY
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
+from functions.prediction.transport import delivery
+from functions.prediction.transport.delivery import Deliverable
 from functions.prediction.transport.open_inference import framing, mapping
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.open_inference.messages import (
@@ -101,9 +103,10 @@ def _add_model(api: Api, service: Service) -> None:
 
 
 def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
-    def infer(chosen: Chosen, request: Asked, caller: Caller) -> Answer:
+    def infer(chosen: Chosen, request: Deliverable, caller: Caller) -> Answer:
         """Predict for the rows of the input tensors."""
-        inferred = inferring.infer(chosen, caller, partial(framing.read, request))
+        read, before_answer = partial(framing.read, request), delivery.asked(request)
+        inferred = inferring.infer(chosen, caller, read, before_answer=before_answer)
         outputs, tensors = _binary(inferred.call, inferred.outputs)
         note_rows(request, inferred.rows)
         chosen = inferred.chosen
@@ -118,7 +121,7 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
     described["plain"] = True
-    _register(api, service, "POST", "/infer", infer, refusals=(429,), **described)
+    _register(api, service, "POST", "/infer", infer, refusals=(429, 507), **described)
 
 
 def _add_statistics(api: Api, service: Service, statistics: Statistics) -> None:
@@ -218,5 +221,6 @@ def _register(
         handler.__name__ = act.__name__ + suffix
         handler.__doc__ = act.__doc__
         handler.__annotations__["return"] = act.__annotations__["return"]
+        handler.__annotations__["request"] = act.__annotations__.get("request", Asked)
         whole = f"/v2/models/{{model}}{below}{path}"
         api.route(method, whole, problems=(*problems, *refusals), **described)(handler)

@@ -22,16 +22,17 @@ from functions.prediction.model.responses import (
     Ids,
     PredictResponse,
 )
-from functions.prediction.service import predictions
 from functions.prediction.service.choosing import STICKY
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport.records import answering, asking
+from functions.prediction.transport import delivery
+from functions.prediction.transport.delivery import Deliverable
+from functions.prediction.transport.records import answering, asking, explaining
 
 _STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
-Sticking = Annotated[Asked, Header(STICKY)]
-"""The request of a handler that goes by whom a call is for."""
+Predictable = Annotated[Deliverable, Header(STICKY)]
+"""A request that may say whom it is for, too."""
 
 
 class PredictRequest(msgspec.Struct):
@@ -52,6 +53,7 @@ def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_byte
     """Register the routes; a body may have `max_bytes`."""
     _add_predictions(api, service, quotas, log, max_bytes)
     _add_signatures(api, service)
+    explaining.add(api, service, max_bytes)
 
 
 def _add_predictions(
@@ -60,39 +62,44 @@ def _add_predictions(
     ids = Ids()
 
     def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
-        began = time.perf_counter()
+        began, before_answer = time.perf_counter(), delivery.asked(request)
         sticky = request.environ.get(_STICKY, "")
         first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
         allowed = quotas.of(caller)
-        asked = allowed.read(lambda most: asking.read(request, most, first.predictor), max_bytes)
-        rows = asked.rows
-        predicted, standing = allowed.counted(len(rows), lambda: predictions.predict(first, rows))
-        chosen, taken, output = predicted
-        predictor = chosen.predictor
-        note_rows(request, len(rows))
-        why = "" if chosen.trial is None else chosen.why
-        version, described = predictor.version.version, predictor.describe(output)
-        found = PredictResponse(ids(), model, version, described, notices=asked.notices, why=why)
-        given = answering.write(found, standing, chosen.why)
+        wanted = allowed.read(lambda most: asking.read(request, most, first.predictor), max_bytes)
+        answered, standing = allowed.counted(
+            len(wanted.rows), lambda: service.answer(first, wanted), wanted.options.counted_as
+        )
+        chosen, asked, given = answered
+        note_rows(request, len(asked.rows))
+        version, described = chosen.predictor.version, chosen.predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices, chosen.reason)
+        found = PredictResponse(ids(), model, version.version, *said)
+        written = answering.write(found, standing, chosen.why)
         seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, taken, output, seconds, caller))
-        return given
+        made = Made(time.time(), found.id, chosen, asked.rows, given.output, seconds, caller)
+        log.take(made, before_answer=before_answer)
+        if chosen.trial is not None:
+            chosen.trial.follow(made, log)
+        return written
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
-    described |= {"problems": (429,), "plain": True}
+    described |= {"problems": (409, 429, 507), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
-    def predict(model: str, request: Sticking, caller: Caller) -> Answer:
+    def predict(model: str, request: Predictable, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the champion."""
         return answer(request, caller, model, CHAMPION)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
-    def predict_by_version(model: str, version: str, request: Sticking, caller: Caller) -> Answer:
+    def predict_by_version(
+        model: str, version: str, request: Predictable, caller: Caller
+    ) -> Answer:
         """Predict for `{"records": [...]}` with one version."""
         return answer(request, caller, model, version_number(version))
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
-    def predict_by_alias(model: str, alias: str, request: Sticking, caller: Caller) -> Answer:
+    def predict_by_alias(model: str, alias: str, request: Predictable, caller: Caller) -> Answer:
         """Predict for `{"records": [...]}` with the version that an alias names."""
         return answer(request, caller, model, alias)
 

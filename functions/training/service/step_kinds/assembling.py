@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from functions.kit.contract.background import Background
 from functions.kit.contract.features import Inputs
 from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.onnx import open_session
@@ -24,6 +25,7 @@ from functions.training.learning.evaluation.answers import held_out_of, with_ans
 from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
+from functions.training.learning.explaining.representatives import background_of
 from functions.training.learning.graph import parity, session
 from functions.training.learning.graph.parity import PLAIN, Parity, Scale
 from functions.training.learning.plan import Plan
@@ -42,12 +44,14 @@ class Assembled:
         signature: the plan's, with threshold and certainty.
         held_out: what was predicted for those rows by what had not seen them, to compare it with
             others later.
+        background: what the predictions of what is served are explained against.
     """
 
     onnx: bytes
     signature: Signature
     evaluation: Evaluation
     held_out: HeldOut
+    background: Background
 
 
 def assemble(
@@ -94,7 +98,8 @@ def assemble(
     )
     found.fitted_on_all = served is not measured
     held_out = held_out_of(plan, signature, measured.predicted)
-    return Assembled(served.onnx, signature, found, held_out)
+    background = background_of(signature, plan.train, served.opened, request.seed)
+    return Assembled(served.onnx, signature, found, held_out, background)
 
 
 def _heaviest(members: Members) -> Exported:

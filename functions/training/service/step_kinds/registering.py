@@ -5,10 +5,13 @@ import hashlib
 import msgspec
 import structlog
 
+from functions.kit.contract.background import MOST_BYTES
 from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.registration import (
     ModelFile,
     Registration,
+    files_in,
+    new_background_path,
     new_file_path,
     new_held_out_path,
 )
@@ -29,7 +32,7 @@ class RegisterWork(Work):
     """Stores what is registered, and registers it."""
 
     def _prepared(self, job: Job, plan: Plan, made: Assembled) -> Registration:
-        """Store the model, and what it predicted for the held-out rows; say what they are.
+        """Store the model and the files beside it; say what they are.
 
         A name of its own for each try: a file that was registered is never written again. A try
         that dies before its job knows of them leaves files behind, which the registry sweeps away
@@ -38,7 +41,15 @@ class RegisterWork(Work):
         model = Place(job.workspace, job.model)
         file = self._stored(new_file_path(model, job.id), made.onnx)
         held_out = self._stored(new_held_out_path(model, job.id), made.held_out.to_bytes())
-        return _registration(job, plan, made, file, held_out)
+        return _registration(job, plan, made, file, held_out, self._background(job, made))
+
+    def _background(self, job: Job, made: Assembled) -> ModelFile | None:
+        """Store the rows that predictions are explained against, unless their texts are books."""
+        data = made.background.to_bytes()
+        if len(data) > MOST_BYTES:
+            log.warning("background rows not kept", job=job.id, bytes=len(data))
+            return None
+        return self._stored(new_background_path(Place(job.workspace, job.model), job.id), data)
 
     def _stored(self, path: str, data: bytes) -> ModelFile:
         self._files.write(path, data, BYTES_TYPE)
@@ -71,13 +82,17 @@ class RegisterWork(Work):
         return job
 
     def _drop(self, registration: Registration) -> None:
-        for file in (registration.file, registration.held_out):
-            if file is not None:
-                self._files.delete(file.path)
+        for path in files_in(registration):
+            self._files.delete(path)
 
 
 def _registration(
-    job: Job, plan: Plan, made: Assembled, file: ModelFile, held_out: ModelFile
+    job: Job,
+    plan: Plan,
+    made: Assembled,
+    file: ModelFile,
+    held_out: ModelFile,
+    background: ModelFile | None,
 ) -> Registration:
     if job.revision is None or job.snapshot is None or not job.members:
         raise ValueError(f"job {job.id} registers without a snapshot or members")
@@ -96,6 +111,7 @@ def _registration(
         signature=made.signature,
         file=file,
         held_out=held_out,
+        background=background,
         new_line=job.request.new_line,
         card=card.write(job, best, plan.decisions, made.evaluation, job.notes),
         owner=job.owner,

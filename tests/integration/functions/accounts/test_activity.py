@@ -96,7 +96,7 @@ def test_lines_come_once_after_accounts_was_away(plane: Plane, mark: str) -> Non
     service = plane.gateway.service("accounts")
     assert plane.gateway.ask("DELETE", SERVICE)[0] == 200
     paths = plane.ask("models", "models", mark)
-    wait_until(lambda: "activity not taken yet" in log_of(plane, "models"), what="a refusal")
+    wait_until(lambda: "lines not taken yet" in log_of(plane, "models"), what="a refusal")
     fresh = {name: service[name] for name in ("apiVersion", "kind", "spec")}
     status, answer = plane.gateway.apply(
         SERVICE.rpartition("/")[0], fresh | {"metadata": {"name": "accounts"}}

@@ -4,9 +4,10 @@ import http.client
 
 import pytest
 
-from functions.accounts.adapters.untold_files import UntoldFiles
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
+from functions.kit.adapters.untold import Untold
+from functions.kit.contract.activity import UNTOLD, Batch
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port
 
 
@@ -35,7 +36,7 @@ def test_a_container_that_ends_puts_the_rest_aside(
 
 def untold(function: str, mark: str) -> list[str]:
     """Return the paths, which end so, of the lines that a function has put aside."""
-    files = UntoldFiles(Files(Settings.from_env()))
+    files = Untold(UNTOLD, Batch, Files(Settings.from_env()))
     read = [files.read(name) for name in files.waiting()]
     lines = [line for name, some in read if name == function for one in some for line in one.lines]
     return [line.path for line in lines if line.path.endswith(mark)]

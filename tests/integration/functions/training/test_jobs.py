@@ -54,6 +54,15 @@ def test_titanic_from_csv_to_a_prediction(api: Api, titanic: str) -> None:
     first, second = answer["predictions"]
     assert (first["label"], second["label"]) == ("1", "0")
     assert first["probability"] > 0.8
+    assert version["background"]["path"].startswith(f"models/titanic-whole/{job['id']}-")
+    answer = api.post("prediction", f"{path}?explain=true", 200, json={"records": passengers})
+    for one in answer["predictions"]:
+        why = one["explanation"]
+        assert (why["label"], why["exact"], len(why["columns"])) == (one["label"], True, 10)
+        total = why["base"] + sum(column["contribution"] for column in why["columns"])
+        assert total == pytest.approx(one["probability"], abs=1e-6)
+    adds = {one["column"]: one["contribution"] for one in why["columns"]}
+    assert adds["sex"] > 0  # that he was a man, to that he did not survive
 
 
 def test_a_regression_and_its_value(api: Api, titanic: str) -> None:

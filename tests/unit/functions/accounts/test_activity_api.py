@@ -10,19 +10,19 @@ from werkzeug.test import EnvironBuilder
 
 from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
 from functions.accounts.adapters.memory_lines import MemoryLines
-from functions.accounts.adapters.untold_files import UntoldFiles
 from functions.accounts.service.activity.ingestion import Ingestion
-from functions.accounts.service.activity.latecomers import Latecomers
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.accounts.transport import activity
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.untold_activity import UntoldActivity
+from functions.kit.adapters.untold import Untold
+from functions.kit.contract.activity import UNTOLD, Batch
 from functions.kit.contract.identity import EVERY, RIGHTS, Caller, Identity
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.kit.service.latecomers import Latecomers
 from tests.support.activity import batch, line
 
 SECRET = "s"
@@ -59,7 +59,9 @@ class House:
             "accounts", "Accounts.", Access("accounts", SECRET, identities.get), 1 << 20
         )
         self.bucket = MemoryBucket()
-        latecomers = Latecomers(UntoldFiles(self.bucket), ingestion, clock)
+        latecomers = Latecomers(
+            "activity", Untold(UNTOLD, Batch, self.bucket), ingestion.take, clock
+        )
         activity.add(self._api, ingestion, latecomers, Search(self.files, clock))
 
     def ask(self, method: str, path: str, headers: Any, **more: Any) -> tuple[int, Any]:
@@ -205,6 +207,6 @@ def test_a_full_bucket_says_so(house: House) -> None:
 
 def test_what_was_put_aside_is_there_for_whoever_looks_first() -> None:
     house = House()
-    UntoldActivity("datasets", house.bucket).keep([batch(LINES[:2]), batch(LINES[2:])])
+    Untold(UNTOLD, Batch, house.bucket).keep("datasets", [batch(LINES[:2]), batch(LINES[2:])])
     assert house.paths("root", of="system") == [line.path for line in reversed(LINES)]
     assert house.bucket.stored == {}

@@ -10,14 +10,16 @@ from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
 from functions.accounts.adapters.memory_lines import MemoryLines
 from functions.accounts.model import activity_files
 from functions.accounts.model.activity import Filters, Kept, Key
-from functions.accounts.model.activity_files import FOLDER, LineFile, mergeable, read_path
-from functions.accounts.service.activity import search as searching
-from functions.accounts.service.activity.ingestion import CROWD, Ingestion
+from functions.accounts.model.activity_files import FOLDER, LineFile, hour_prefix, read_path
+from functions.accounts.service.activity.ingestion import Ingestion
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract.activity import Batch
 from functions.kit.contract.errors import Away
+from functions.kit.contract.hourly import FULL, mergeable
+from functions.kit.service import line_search as searching
+from functions.kit.service.upkeep import CROWD
 from tests.support.activity import FUNCTION, batch, kept, line
 
 KEEP = dt.timedelta(days=30)
@@ -108,7 +110,7 @@ def test_a_search_that_a_merge_overtakes_begins_again() -> None:
         nonlocal reads
         reads += 1
         if reads == 2:
-            house.upkeep.merge("w", int(NOW - 3 * HOUR) // HOUR)
+            house.upkeep.merge_below(hour_prefix("w", int(NOW - 3 * HOUR) // HOUR))
 
     house.files.before_read = overtake
     assert house.all(limit=100) == in_order(told)
@@ -203,7 +205,7 @@ def test_upkeep_that_fails_fails_nobody() -> None:
     house.clock.advance(2 * HOUR)
     house.files.look = fail
     house.upkeep.look()
-    house.upkeep.merge("w", int(NOW - 3 * HOUR) // HOUR)
+    house.upkeep.merge_below(hour_prefix("w", int(NOW - 3 * HOUR) // HOUR))
 
 
 def test_a_page_ends_in_time_and_the_next_goes_on() -> None:
@@ -226,7 +228,7 @@ def test_random_lines_come_in_order_and_once_whatever_happens_to_files() -> None
         for one in told:
             house.ingestion.take(one, FUNCTION)
             if rng.random() < 0.3:
-                house.upkeep.merge("w", int(NOW) // HOUR - rng.randint(0, 4))
+                house.upkeep.merge_below(hour_prefix("w", int(NOW) // HOUR - rng.randint(0, 4)))
         assert house.all(limit=rng.randint(1, 9)) == in_order(told)
 
 
@@ -251,7 +253,7 @@ def test_merged_files_stay_below_what_is_held_in_memory() -> None:
     def sized(lines: int, first: int) -> LineFile:
         return LineFile("w", 1, first, first, lines, str(first))
 
-    full, half = activity_files.FULL, activity_files.FULL // 2
+    full, half = FULL, FULL // 2
     files = [sized(full, 1), sized(half, 2), sized(half, 3), sized(half, 4), sized(1, 5)]
     groups = [[one.first for one in group] for group in mergeable(files)]
     assert groups == [[2, 3], [4, 5]]

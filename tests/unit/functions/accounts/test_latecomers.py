@@ -4,15 +4,14 @@ import datetime as dt
 
 from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
 from functions.accounts.adapters.memory_lines import MemoryLines
-from functions.accounts.adapters.untold_files import UntoldFiles
 from functions.accounts.model.activity_files import FOLDER
 from functions.accounts.service.activity.ingestion import Ingestion
-from functions.accounts.service.activity.latecomers import EVERY, Latecomers
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.untold_activity import UntoldActivity
-from functions.kit.contract.activity import UNTOLD, untold_path
+from functions.kit.adapters.untold import Untold
+from functions.kit.contract.activity import UNTOLD, Batch
+from functions.kit.service.latecomers import EVERY, Latecomers
 from tests.support.activity import FUNCTION, batch, line
 
 SOON = dt.timedelta(seconds=EVERY / 2)
@@ -24,13 +23,13 @@ class House:
 
     def __init__(self) -> None:
         self.files, self.bucket, self.clock = MemoryLines(), MemoryBucket(), ManualClock()
-        self.aside = UntoldActivity(FUNCTION, self.bucket)
+        self.aside = Untold(UNTOLD, Batch, self.bucket)
         upkeep = Upkeep(self.files, self.clock, dt.timedelta(days=100 * 365))
         self.ingestion = Ingestion(self.files, MemoryKeyUses(), upkeep)
         self.latecomers = self.replica()
 
-    def replica(self) -> Latecomers:
-        return Latecomers(UntoldFiles(self.bucket), self.ingestion, self.clock)
+    def replica(self) -> Latecomers[Batch]:
+        return Latecomers("activity", self.aside, self.ingestion.take, self.clock)
 
     def kept(self) -> list[tuple[str, str]]:
         """Return whose lines are kept, and their paths."""
@@ -40,8 +39,8 @@ class House:
 
 def test_batches_of_several_workspaces_are_taken_in_and_then_gone() -> None:
     house = House()
-    house.aside.keep([batch([line(1, workspace="w", path="/1"), line(2, path="/2")])])
-    house.aside.keep([batch([line(3, path="/3")]), batch([line(4, path="/4")])])
+    house.aside.keep(FUNCTION, [batch([line(1, workspace="w", path="/1"), line(2, path="/2")])])
+    house.aside.keep(FUNCTION, [batch([line(3, path="/3")]), batch([line(4, path="/4")])])
     house.latecomers.look()
     assert house.kept() == [(FUNCTION, f"/{number}") for number in range(1, 5)]
     assert house.bucket.stored == {}
@@ -50,15 +49,15 @@ def test_batches_of_several_workspaces_are_taken_in_and_then_gone() -> None:
 def test_one_that_was_told_all_the_same_counts_once() -> None:
     house, told = House(), batch([line(1, path="/1")])
     house.ingestion.take(told, FUNCTION)
-    house.aside.keep([told])
+    house.aside.keep(FUNCTION, [told])
     house.latecomers.look()
     assert house.kept() == [(FUNCTION, "/1")]
 
 
 def test_two_replicas_at_once_keep_it_once() -> None:
     house, told = House(), batch([line(1, path="/1")])
-    house.aside.keep([told])
-    house.aside.keep([told])  # as the other one reads it, before the first removes it
+    house.aside.keep(FUNCTION, [told])
+    house.aside.keep(FUNCTION, [told])  # as the other one reads it, before the first removes it
     house.latecomers.look()
     house.replica().look()
     assert house.kept() == [(FUNCTION, "/1")]
@@ -66,7 +65,7 @@ def test_two_replicas_at_once_keep_it_once() -> None:
 
 def test_what_cannot_be_kept_now_stays_and_the_sender_hears_nothing_of_it() -> None:
     house = House()
-    house.aside.keep([batch([line(1, path="/1")])])
+    house.aside.keep(FUNCTION, [batch([line(1, path="/1")])])
     house.files.is_full = True
     house.latecomers.look()
     assert len(house.bucket.stored) == 1
@@ -79,16 +78,16 @@ def test_what_cannot_be_kept_now_stays_and_the_sender_hears_nothing_of_it() -> N
 def test_it_looks_seldom() -> None:
     house = House()
     house.latecomers.look()
-    house.aside.keep([batch([line(1, path="/1")])])
+    house.aside.keep(FUNCTION, [batch([line(1, path="/1")])])
     house.clock.advance(SOON.total_seconds())
     house.latecomers.look()
     assert house.kept() == []
 
 
 def test_what_cannot_be_read_stays_and_keeps_nobody_else_out() -> None:
-    house, bad = House(), untold_path("datasets", "0")
+    house, bad = House(), f"{UNTOLD}datasets/0.json"
     house.bucket.write(bad, b"[{}]", "application/json")
-    house.aside.keep([batch([line(1, path="/1")])])
+    house.aside.keep(FUNCTION, [batch([line(1, path="/1")])])
     house.latecomers.look()
     assert (house.kept(), list(house.bucket.stored)) == ([(FUNCTION, "/1")], [bad])
 

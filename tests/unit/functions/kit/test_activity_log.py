@@ -174,7 +174,7 @@ class TestTheEnd:
         began = time.monotonic()
         log.close(within=0.2)
         assert time.monotonic() - began < 2
-        assert "activity lost at the end" in capsys.readouterr().out
+        assert "lines lost at the end" in capsys.readouterr().out
         goes_on.set()
 
 

@@ -155,7 +155,11 @@ def test_a_change_of_an_older_revision_is_refused(house: House) -> None:
 
 
 def test_a_removed_version_comes_back_for_a_week_and_then_goes_with_its_files(house: House) -> None:
-    first, second = (house.register(job, held_out=house.held_out())[0] for job in ("one", "two"))
+    first, second = (
+        house.register(job, held_out=house.held_out(), background=house.held_out())[0]
+        for job in ("one", "two")
+    )
+    assert len(set(files_in(second))) == 3
     with pytest.raises(Conflict, match="is what champion names"):
         house.service.delete_version(CATS, "1", BOB, anyone)
     for _ in range(2):

@@ -21,8 +21,10 @@ from functions.models.rules.counting import Sums, with_counted
 from functions.models.rules.traffic import slots
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.tables import Rows
+from functions.prediction.service import ports
 from functions.prediction.service.ports import Chosen, Made
-from functions.prediction.service.predictions import FollowedLog, Service, predict
+from functions.prediction.service.predictions import Service, run
 from functions.prediction.service.trials.counts import Key, TrialCounts
 from functions.prediction.service.trials.later import Later
 from functions.prediction.service.trials.trials import Trials
@@ -58,7 +60,7 @@ class Told:
             raise Away("models is away.")
         self.counted.append((model, alias, counted))
 
-    def take(self, made: Made) -> None:
+    def take(self, made: Made, *, before_answer: bool = False) -> None:
         self.made.append(made)
 
 
@@ -78,7 +80,6 @@ class House:
             self.clock,
             lambda: self.trials,
         )
-        self.log = FollowedLog(self.told)
 
     def put(self, shares: dict[int, int] | None = None, shadows: list[int] | None = None) -> None:
         """Share the calls out among some versions."""
@@ -101,8 +102,11 @@ class House:
         """Predict for one age; return who answered, and what."""
         first = self.service.choose(AGES, "champion", ANN, sticky)
         rows = first.predictor.reader.convert([{"age": age}])
-        chosen, taken, output = predict(first, rows)
-        self.log.take(Made(0.0, "abc", chosen, taken, output, 0.001, ANN))
+        chosen, taken, output = run(first, rows, output_of)
+        made = Made(0.0, "abc", chosen, taken, output, 0.001, ANN)
+        self.told.take(made)
+        if chosen.trial is not None:
+            chosen.trial.follow(made, self.told)
         return chosen, output
 
     def sticky_to(self, version: int) -> str:
@@ -122,6 +126,10 @@ class House:
             for version, tally in counted.tallies.items():
                 sums.setdefault(version, Tally()).add(tally)
         return sums
+
+
+def output_of(predictor: ports.Predictor, rows: Rows) -> Array:
+    return predictor.run(predictor.encode(rows))
 
 
 def traffic_of(shares: dict[int, int], shadows: list[int]) -> Traffic:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from functions.kit.contract.errors import Away, Conflict, DomainError
-from functions.kit.contract.registration import Registration
+from functions.kit.contract.registration import Registration, files_in
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
@@ -48,10 +48,9 @@ def model_files(house: House) -> set[str]:
 
 
 def files_of(registration: Registration) -> set[str]:
-    """Return the two that a version names: its model, and what that predicted of held-out rows."""
-    assert registration.held_out
-    found = {registration.file.path, registration.held_out.path}
-    assert sorted(path.rpartition(".")[2] for path in found) == ["npz", "onnx"]
+    """Return those that a version names: its model, what that predicted, its background rows."""
+    found = set(files_in(registration))
+    assert sorted(path.rpartition(".")[2] for path in found) == ["npz", "npz", "onnx"]
     return found
 
 

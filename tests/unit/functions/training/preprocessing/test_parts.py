@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.preprocessing import TargetEncoder
 
 from functions.kit.contract.columns import Column
@@ -258,3 +259,10 @@ def test_rows_count_by_column_and_class() -> None:
         plan.make(PEOPLE, TrainingSpec("y", 0.2, 2, 0, roles={"a": "weight"}))
     with pytest.raises(UnsuitableData, match="has no label '7'"):
         plan.make(PEOPLE, TrainingSpec("y", 0.2, 2, 0, class_weight={"7": 1.0}))
+
+
+def test_a_model_knows_which_of_its_columns_are_sensitive() -> None:
+    columns = [replace(one, sensitive=one.name in {"a", "name"}) for one in PEOPLE.columns]
+    made = plan.make(Table(columns, PEOPLE.values), TrainingSpec("y", 0.2, 2, 0))
+    known = {column.name: column.sensitive for column in made.signature.columns}
+    assert known == {"a": True, "b": False, "seen": False, "left": False, "name": True}

@@ -4,15 +4,17 @@ A batch that was told all the same counts once, and so does one that two replica
 """
 
 import threading
+from collections.abc import Callable, Iterable
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from functions.accounts.service.activity.ingestion import Ingestion
-from functions.accounts.service.activity.ports import UntoldBatches
 from functions.kit.contract.errors import Invalid
 from functions.kit.contract.ports import Clock
 
 log = structlog.get_logger()
+
+B = TypeVar("B")
 
 # Seconds.
 EVERY = 3.0
@@ -21,30 +23,55 @@ SECONDS = 2.0
 """What a look may take: a sender or a reader waits for it. What is left is the next one's."""
 
 
-class Latecomers:
+class UntoldBatches(Protocol[B]):
+    """Batches that functions put aside, in files of several."""
+
+    def waiting(self) -> Iterable[str]:
+        """Return the names of the files."""
+
+    def read(self, name: str) -> tuple[str, list[B]]:
+        """Return whose batches a file has, and them.
+
+        Raises:
+            FileNotFoundError: somebody else has taken them in.
+            Invalid: it cannot be read.
+        """
+
+    def delete(self, name: str) -> None:
+        """Remove a file; one that is not there is as good as removed."""
+
+
+class Latecomers(Generic[B]):
     """Looks for what was put aside.
 
     Args:
+        what: it is, in a word.
         untold: where it is.
-        ingestion: takes it in.
+        take: takes a batch of a function in.
         clock: tells when it is time to.
     """
 
-    def __init__(self, untold: UntoldBatches, ingestion: Ingestion, clock: Clock) -> None:
+    def __init__(
+        self, what: str, untold: UntoldBatches[B], take: Callable[[B, str], None], clock: Clock
+    ) -> None:
+        self._what = what
         self._untold = untold
-        self._ingestion = ingestion
+        self._take_in = take
         self._clock = clock
         self._not_before = float("-inf")
         self._looking = threading.Lock()
 
     def look(self) -> None:
         """Take in what was put aside, if it is time to; never fails."""
-        if not self._is_time():
-            return
+        if self._is_time():
+            self.look_now()
+
+    def look_now(self) -> None:
+        """Take in what was put aside, whenever that was done last; never fails."""
         try:
             self._take_all(self._clock.monotonic() + SECONDS)
         except Exception as error:  # noqa: BLE001 - whoever looks wants something else; files stay
-            log.warning("activity put aside not taken in", error=str(error))
+            log.warning("lines put aside not taken in", of=self._what, error=str(error))
 
     def _is_time(self) -> bool:
         with self._looking:
@@ -63,10 +90,12 @@ class Latecomers:
             except FileNotFoundError:
                 continue  # another replica was faster
             except Invalid as error:  # of a later release, perhaps: the next one reads it
-                log.warning("activity put aside not read", file=name, error=error.detail)
+                log.warning(
+                    "lines put aside not read", of=self._what, file=name, error=error.detail
+                )
 
     def _take(self, name: str) -> None:
         function, batches = self._untold.read(name)
         for batch in batches:
-            self._ingestion.take(batch, function)
+            self._take_in(batch, function)
         self._untold.delete(name)

@@ -1,0 +1,95 @@
+"""Predictions as `prediction` tells `monitoring` of them: CloudEvents 1.0, in batches.
+
+An event that comes again, in whatever batch, is the same prediction: its id says which.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+MONITORING = "monitoring"
+"""The function that keeps predictions."""
+PATH = "/predictions"
+UNTOLD = "untold-predictions/"
+"""Where in the bucket batches wait that were not told: `untold-predictions/{function}/….json`."""
+BATCH_TYPE = "application/cloudevents-batch+json"
+MADE = "dev.mayfly.prediction.made"
+LOST = "dev.mayfly.predictions.lost"
+MOST_LINES = 2_000
+"""Predictions in a batch, usually."""
+LARGEST_BATCH = 32 * 1024 * 1024
+"""Bytes; one call's records may be a third of it."""
+
+RANDOM, SECONDS = 18, 8
+"""Hexadecimal digits of an id: random ones first, then Unix seconds when it was given."""
+_ID = r"^[0-9a-f]{27,60}-[0-9]{1,7}$"
+
+Value = float | int | str | bool | None
+Id = Annotated[str, msgspec.Meta(pattern=_ID)]
+
+
+class Output(msgspec.Struct, omit_defaults=True):
+    """What a model gave: a label, its probability and every label's; or a value."""
+
+    label: str | None = None
+    probability: float | None = None
+    probabilities: dict[str, float] | None = None
+    value: float | None = None
+
+
+class Prediction(msgspec.Struct):
+    """The data of an event of type MADE.
+
+    Attributes:
+        workspace: whose model it was.
+        model: by name.
+        version: that answered.
+        alias: that led to it; empty where the call named a version.
+        why: that version answered, in a word.
+        caller: the name of who called.
+        account: the id of the account that called; empty for functions.
+        elapsed: microseconds that the call took.
+        inputs: by column; sensitive ones hashed, or left out.
+        output: what the model gave.
+    """
+
+    workspace: str
+    model: str
+    version: int
+    alias: str
+    why: str
+    caller: str
+    account: str
+    elapsed: int
+    inputs: dict[str, Value]
+    output: Output
+
+
+class Event(msgspec.Struct):
+    """A CloudEvent in JSON; of those of other types, `data` is whatever it is."""
+
+    id: str
+    source: str
+    type: str
+    time: str
+    data: msgspec.Raw
+    specversion: Literal["1.0"] = "1.0"
+
+
+class Lost(msgspec.Struct):
+    """The data of an event of type LOST: how many predictions could not be told of."""
+
+    predictions: int
+
+
+def given_at(text: str) -> int | None:
+    """Return the Unix seconds when a prediction's id was given; None if it is no id of ours."""
+    return int(text[RANDOM : RANDOM + SECONDS], 16) if _is_id(text) else None
+
+
+def _is_id(text: Any) -> bool:
+    try:
+        msgspec.convert(text, Id)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Keeps what was predicted, and what turned out to be true."""

@@ -1,0 +1,1 @@
+"""Parquet in the bucket, and other functions."""

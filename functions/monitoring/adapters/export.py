@@ -1,0 +1,68 @@
+"""One Parquet file of many predictions with their labels: a file of the log in memory at a time."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING
+
+from functions.kit.lazy import Lazy
+from functions.monitoring.adapters import tables
+from functions.monitoring.adapters.parquet_predictions import ParquetPredictions
+from functions.monitoring.model.files import LogFile
+from functions.monitoring.model.logged import Filters, Label
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import parquet
+else:
+    pa = Lazy("pyarrow")
+    parquet = Lazy("pyarrow.parquet")
+
+CHUNK = 1024 * 1024
+
+LabelsOf = Callable[[list[str]], dict[str, Label]]
+"""Ids of a model's predictions → their labels."""
+
+
+class Export:
+    """Makes files.
+
+    Args:
+        files: where predictions are.
+    """
+
+    def __init__(self, files: ParquetPredictions) -> None:
+        self._files = files
+
+    def open(
+        self, files: Sequence[LogFile], filters: Filters, labels_of: LabelsOf
+    ) -> Iterator[bytes]:
+        """Yield the file; it has no rows where nothing is meant.
+
+        Columns that differ from file to file become those of all, and texts where types differ.
+
+        Raises:
+            FileNotFoundError: before the first piece, where a file was merged into another.
+        """
+        schema = tables.unified([self._files.meant(file, filters).schema for file in files])
+        with tempfile.TemporaryFile() as whole:
+            labelled = _labelled(schema.empty_table(), labels_of).schema
+            with parquet.ParquetWriter(whole, labelled, compression="zstd") as writer:
+                for file in files:
+                    table = tables.as_schema(self._files.meant(file, filters), schema)
+                    writer.write_table(_labelled(table, labels_of))
+            yield from _pieces(whole)
+
+
+def _labelled(table: "pa.Table", labels_of: LabelsOf) -> "pa.Table":
+    ids = table["id"].to_pylist()
+    known = labels_of(ids)
+    found = [known.get(one) for one in ids]
+    labels = pa.array([one and one.label for one in found], pa.string())
+    times = pa.array([one and one.at for one in found], pa.timestamp("us", tz="UTC"))
+    return table.append_column("label", labels).append_column("labelled_at", times)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(CHUNK):
+        yield piece

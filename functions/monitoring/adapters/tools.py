@@ -1,0 +1,73 @@
+"""What keeps and finds predictions and labels, put together."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from functions.kit.adapters.untold import Untold
+from functions.kit.contract import predictions, sensitive
+from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.predictions import Event
+from functions.kit.service.latecomers import Latecomers
+from functions.kit.service.upkeep import Upkeep
+from functions.monitoring.adapters.export import Export
+from functions.monitoring.adapters.parquet_labels import ParquetLabels
+from functions.monitoring.adapters.parquet_predictions import ParquetPredictions
+from functions.monitoring.adapters.waiting_labels import WaitingFiles
+from functions.monitoring.model.files import LABELS, PREDICTIONS
+from functions.monitoring.service.exports import Exports
+from functions.monitoring.service.ingestion import Ingestion
+from functions.monitoring.service.known_models import KnownModels
+from functions.monitoring.service.labelling import Labelling
+from functions.monitoring.service.lookup import Lookup
+from functions.monitoring.service.ports import Explainer, Models
+
+
+class Tools(NamedTuple):
+    """Takes predictions and labels in, and finds them."""
+
+    ingestion: Ingestion
+    latecomers: Latecomers[list[Event]]
+    labelling: Labelling
+    lookup: Lookup
+    exports: Exports
+    known: KnownModels
+
+
+class World(NamedTuple):
+    """What they need.
+
+    Attributes:
+        bucket: where everything is.
+        clock: tells the time.
+        keep: how long predictions and labels are kept.
+        step_secret: what workspaces' secrets follow from.
+        explainer: explains predictions.
+        models: those that are registered.
+    """
+
+    bucket: Bucket
+    clock: Clock
+    keep: dt.timedelta
+    step_secret: str
+    explainer: Explainer
+    models: Models
+
+
+def tools(world: World) -> Tools:
+    """Return the tools."""
+    bucket, clock, keep = world.bucket, world.clock, world.keep
+    files, kept = ParquetPredictions(bucket), ParquetLabels(bucket)
+    ingestion = Ingestion(files, Upkeep("predictions", PREDICTIONS, files, clock, keep))
+    untold: Untold[list[Event]] = Untold(predictions.UNTOLD, list[Event], bucket)
+    latecomers = Latecomers("predictions", untold, ingestion.take, clock)
+    upkeep = Upkeep("labels", LABELS, kept, clock, keep)
+
+    def hashed(workspace: str, column: str, text: str) -> str:
+        secret = sensitive.secret_of(world.step_secret, workspace)
+        return sensitive.hashed(secret, column, text) or ""
+
+    labelling = Labelling(files, kept, WaitingFiles(bucket), upkeep, hashed, clock, keep)
+    lookup = Lookup(files, labelling, latecomers, world.explainer, clock)
+    exports = Exports(files, labelling, Export(files).open)
+    known = KnownModels(files, world.models)
+    return Tools(ingestion, latecomers, labelling, lookup, exports, known)

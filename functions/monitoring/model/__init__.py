@@ -1,0 +1,1 @@
+"""Predictions and labels as they are kept and shown; pure."""

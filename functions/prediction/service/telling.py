@@ -1,0 +1,203 @@
+"""From what was predicted to the CloudEvents that tell of it: one each, while nobody waits.
+
+Thousands come a second, so what the events of a call have in common is encoded once, and each
+event is that with its own id, inputs and output between.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+from uuid import uuid4
+from weakref import WeakKeyDictionary
+
+import msgspec
+import structlog
+from cachetools import FIFOCache
+
+from functions.kit.contract import sensitive
+from functions.kit.contract.columns import Column
+from functions.kit.contract.features import Array
+from functions.kit.contract.predictions import LOST, MADE, Output
+from functions.kit.contract.workspaces import path
+from functions.prediction.model.responses import chooser
+from functions.prediction.model.tables import Rows, Table
+from functions.prediction.service.ports import Made, Predictor
+
+log = structlog.get_logger()
+
+Hide = Callable[[str, str, Any], Any]
+"""Workspace, column and value → what is told in the value's place; UNSET to leave it out."""
+MOST_CALLERS = 1_000
+"""Callers of a version for whom what their events have in common is held."""
+_encode = msgspec.json.Encoder().encode
+
+
+def hiding(step_secret: str, *, leave_out: bool) -> Hide:
+    """Return what hides values of sensitive columns."""
+
+    def hide(workspace: str, column: str, value: Any) -> Any:
+        if leave_out:
+            return msgspec.UNSET
+        return sensitive.hashed(sensitive.secret_of(step_secret, workspace), column, value)
+
+    return hide
+
+
+class Teller:
+    """Makes events.
+
+    Args:
+        hide: what is told of sensitive values.
+    """
+
+    def __init__(self, hide: Hide) -> None:
+        self._hide = hide
+        self._known: WeakKeyDictionary[Predictor, _Version] = WeakKeyDictionary()
+
+    def batch(self, calls: Sequence[Made], lost: int) -> list[bytes]:
+        """Return the events of calls, and of how many predictions were lost, each as JSON.
+
+        What cannot be told is logged, and counted as lost: it keeps nothing else back.
+        """
+        events: list[bytes] = []
+        for made in calls:
+            try:
+                events += self._events(made)
+            except Exception as error:  # noqa: BLE001 - one call's fault is not the others'
+                lost += len(made.rows)
+                log.warning("predictions not told", id=made.id, error=repr(error))
+        if lost:
+            events.append(_lost(lost))
+        return events
+
+    def _events(self, made: Made) -> list[bytes]:
+        predictor = made.chosen.predictor
+        found = self._known.get(predictor)
+        if found is None:
+            found = self._known[predictor] = _Version(predictor)
+        before, after = found.said(made)
+        hidden = found.sensitive
+        events = []
+        told = zip(found.inputs(made.rows), found.outputs(made.output), strict=True)
+        for place, (given, output) in enumerate(told):
+            inputs = self._hidden(made.caller.workspace, given, hidden) if hidden else given
+            parts = (before, _encode(inputs), b',"output":', _encode(output), after)
+            events.append(b'%b%d"}' % (b"".join(parts), place))
+        return events
+
+    def _hidden(
+        self, workspace: str, inputs: dict[str, Any], hidden: Sequence[str]
+    ) -> dict[str, Any]:
+        told = inputs | {name: self._hide(workspace, name, inputs.get(name)) for name in hidden}
+        return {name: value for name, value in told.items() if value is not msgspec.UNSET}
+
+
+def array(events: Sequence[bytes]) -> bytes:
+    """Return events as CloudEvents' batched content mode has them: a JSON array."""
+    return b"[" + b",".join(events) + b"]"
+
+
+def parts(events: Sequence[bytes], most: int) -> Iterator[Sequence[bytes]]:
+    """Yield events in parts of at most so many bytes, but that none is parted itself."""
+    begun, size = 0, 0
+    for place, event in enumerate(events):
+        size += len(event)
+        if size > most and place > begun:
+            yield events[begun:place]
+            begun, size = place, len(event)
+    yield events[begun:]
+
+
+class _Version:
+    """What is compiled of a version, once."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        version = predictor.version
+        self._version = version
+        self._columns = version.signature.columns
+        self._names = [column.name for column in self._columns]
+        fields = [f"c{place}" for place in range(len(self._columns))]
+        self._get: Callable[[Any], tuple[Any, ...]] = (
+            attrgetter(*fields) if len(fields) > 1 else lambda row: (getattr(row, fields[0]),)
+        )
+        self._labels = version.signature.labels
+        self._choose = chooser(version.signature)
+        self._common: FIFOCache[tuple[str, ...], bytes] = FIFOCache(MOST_CALLERS)
+        self.sensitive = [column.name for column in self._columns if column.sensitive]
+
+    def said(self, made: Made) -> tuple[bytes, bytes]:
+        """Return what an event says before its inputs, and between its output and its place."""
+        caller, chosen = made.caller, made.chosen
+        known = (caller.workspace, chosen.alias, chosen.why, caller.name, caller.account)
+        common = self._common.get(known)
+        if common is None:
+            common = self._common[known] = self._said_of(*known)
+        before = b'%b%d,"inputs":' % (common, int(made.seconds * 1e6))
+        at = dt.datetime.fromtimestamp(made.at, dt.UTC).isoformat(timespec="microseconds")
+        return before, f'}},"time":"{at}","id":"{made.id}-'.encode()
+
+    def _said_of(self, workspace: str, alias: str, why: str, name: str, account: str) -> bytes:
+        version = self._version
+        source = path(workspace, "models", version.model, "versions", str(version.version))
+        data = {
+            "workspace": workspace,
+            "model": version.model,
+            "version": version.version,
+            "alias": alias,
+            "why": why,
+            "caller": name,
+            "account": account,
+            "elapsed": 0,
+        }
+        event = {"specversion": "1.0", "type": MADE, "source": f"/{source}", "data": data}
+        return _encode(event).removesuffix(b"0}}")
+
+    def inputs(self, rows: Rows) -> Iterator[dict[str, Any]]:
+        """Yield each row's values by column."""
+        names = self._names
+        given = _rows_of(rows, self._columns) if isinstance(rows, Table) else map(self._get, rows)
+        for values in given:
+            yield dict(zip(names, values, strict=True))
+
+    def outputs(self, output: Array) -> Iterator[Output]:
+        """Yield what the model gave for each row."""
+        labels = self._labels
+        for row in output.tolist():
+            if labels:
+                place = self._choose(row)
+                yield Output(labels[place], row[place], dict(zip(labels, row, strict=True)))
+            else:
+                yield Output(value=row[0])
+
+
+def _rows_of(table: Table, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
+    """Yield a table's rows as records would hold them."""
+    held = table.columns
+    nothing = [None] * table.rows
+    lists = [_plain(held[one.name], one) if one.name in held else nothing for one in columns]
+    return zip(*lists, strict=True)
+
+
+def _plain(values: Array, column: Column) -> list[Any]:
+    match column.kind:
+        case "integer":
+            return [None if one != one else int(one) for one in values.tolist()]  # noqa: PLR0124 - NaN alone
+        case "boolean":
+            return [None if one != one else bool(one) for one in values.tolist()]  # noqa: PLR0124 - as above
+        case "number":
+            return values.tolist()  # type: ignore[no-any-return] # NaN is null in JSON
+        case _:
+            return [one or None for one in values.tolist()]
+
+
+def _lost(count: int) -> bytes:
+    event = {
+        "specversion": "1.0",
+        "type": LOST,
+        "source": "/",
+        "time": dt.datetime.now(dt.UTC).isoformat(),
+        "id": uuid4().hex,
+        "data": {"predictions": count},
+    }
+    return _encode(event)

@@ -1,0 +1,1 @@
+"""What predictions of a model are explained against."""

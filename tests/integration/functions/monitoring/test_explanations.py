@@ -1,0 +1,52 @@
+"""A prediction that was logged is explained by a real replica, by the version that made it."""
+
+import uuid
+from collections.abc import Callable
+
+import httpx
+from flask.testing import FlaskClient
+
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
+from functions.kit.contract.background import Background
+from functions.kit.contract.features import encoder
+from functions.kit.contract.registration import files_of
+from functions.kit.contract.workspaces import MAIN, Place
+from functions.prediction.adapters.predictor import Predictor
+from tests.integration.functions.monitoring.conftest import Replica
+from tests.support.explained import ANN, PEOPLE, stored
+from tests.support.onnx import describe, train
+from tests.support.processes import PATIENCE, free_port
+from tests.support.registrations import registration, store
+
+
+def test_a_logged_prediction_is_explained_as_it_would_have_been_then(
+    replica: Replica, function_app: Callable[[str], FlaskClient], key: dict[str, str]
+) -> None:
+    name, trained = f"told-{uuid.uuid4().hex[:8]}", train()
+    reader = Predictor(describe(trained), trained.data).reader
+    background = Background(encoder(trained.signature)(reader.convert(PEOPLE)), 500)
+    file, data = stored(background)
+    path = f"{files_of(Place(MAIN, name))}{uuid.uuid4().hex}.npz"
+    Files(Settings.from_env()).write(path, data, "application/octet-stream")
+    body = registration(trained, store(trained, name), uuid.uuid4().hex) | {
+        "background": {"path": path, "sha256": file.sha256, "bytes": file.bytes}
+    }
+    answer = function_app("models").post(f"/models/{name}/versions", json=body, headers=key)
+    assert answer.status_code == 201, answer.text
+    prediction = replica("prediction", free_port())
+    monitoring = replica("monitoring", prediction.port)
+    with httpx.Client(headers=key, timeout=PATIENCE) as client:
+        answered = client.post(
+            f"http://127.0.0.1:{prediction.port}/models/{name}/predict",
+            params={"explain": "true"},
+            json={"records": [ANN]},
+            headers={"X-Delivery": "before-answer"},
+        )
+        assert answered.status_code == 200, answered.text
+        asked = answered.json()
+        here = f"http://127.0.0.1:{monitoring.port}/predictions/{asked['id']}-0"
+        shown = client.get(here).json()
+    assert shown["no_explanation"] is None
+    assert shown["explanation"] == asked["predictions"][0]["explanation"]
+    assert shown["output"]["probability"] == asked["predictions"][0]["probability"]
