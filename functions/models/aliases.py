@@ -9,6 +9,7 @@ from functions.kit.contract.errors import Conflict, DomainError, Flaw, Invalid, 
 from functions.kit.contract.names import check_name
 from functions.kit.contract.registration import CHAMPION, Model
 from functions.kit.contract.signature import Task
+from functions.kit.contract.traffic import Traffic
 
 # An alias can be rolled back this many times in a row.
 REMEMBERED = 100
@@ -24,6 +25,8 @@ Action = Literal[
     "restore model",
     "edit",
     "edit version",
+    "set traffic",
+    "end traffic",
 ]
 
 
@@ -31,7 +34,9 @@ class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One line of a model's history: who did what, when, and what the alias named before.
 
     `by` is what the account, the key or the function is called; `account`, whose it was. `edited`
-    has the tags and the note as they became; `because`, what a promotion's comparison said.
+    has the tags and the note as they became; `because`, what a promotion's comparison said, or what
+    bound was broken. `traffic` is how the alias's calls are shared out from then on, and empty when
+    that ended: by a line of its own, or with a promotion, a rollback, or the alias.
     """
 
     action: Action
@@ -43,6 +48,7 @@ class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
     after: int | None = msgspec.field(name="to", default=None)
     edited: dict[str, Any] | None = None
     because: str | None = None
+    traffic: dict[str, Any] | None = None
 
 
 Changed = tuple[Model, Change]
@@ -120,7 +126,7 @@ def _check_same(model: Model, task: Task, target: str) -> None:
 def promote(
     model: Model, alias: str, version: int, act: Act, because: str | None = None
 ) -> Changed | None:
-    """Let `alias` name `version`; None when it does already.
+    """Let `alias` name `version`, and all its calls go there; None when it does already.
 
     Raises:
         NotFound: when there is no such version.
@@ -132,9 +138,13 @@ def promote(
         return None
     names = model.previous.get(alias, [])
     names = [*names, before][-REMEMBERED:] if before is not None else names
-    change = act.line("promote", alias=alias, before=before, after=version, because=because)
+    traffic, ended = _without_traffic(model, alias)
+    change = act.line(
+        "promote", alias=alias, before=before, after=version, because=because, traffic=ended
+    )
     aliases = {**model.aliases, alias: version}
-    return changed(model, act, aliases=aliases, previous={**model.previous, alias: names}), change
+    previous = {**model.previous, alias: names}
+    return changed(model, act, aliases=aliases, previous=previous, traffic=traffic), change
 
 
 def roll_back(model: Model, alias: str, act: Act) -> Changed:
@@ -148,19 +158,21 @@ def roll_back(model: Model, alias: str, act: Act) -> Changed:
     names = model.previous.get(alias, [])
     if not names:
         raise Conflict(f"Alias '{alias}' of '{model.name}' has never named another version.")
-    change = act.line("roll back", alias=alias, before=now, after=names[-1])
+    traffic, ended = _without_traffic(model, alias)
+    change = act.line("roll back", alias=alias, before=now, after=names[-1], traffic=ended)
     aliases = {**model.aliases, alias: names[-1]}
     previous = {**model.previous, alias: names[:-1]}
-    return changed(model, act, aliases=aliases, previous=previous), change
+    return changed(model, act, aliases=aliases, previous=previous, traffic=traffic), change
 
 
 def remove_alias(model: Model, alias: str, act: Act) -> Changed:
     """Forget `alias`; raises NotFound when there is none."""
     now = aliased(model, alias)
-    change = act.line("remove alias", alias=alias, before=now)
+    traffic, ended = _without_traffic(model, alias)
+    change = act.line("remove alias", alias=alias, before=now, traffic=ended)
     aliases = {name: version for name, version in model.aliases.items() if name != alias}
     previous = {name: names for name, names in model.previous.items() if name != alias}
-    return changed(model, act, aliases=aliases, previous=previous), change
+    return changed(model, act, aliases=aliases, previous=previous, traffic=traffic), change
 
 
 def delete_version(model: Model, version: int, act: Act) -> Changed:
@@ -168,10 +180,16 @@ def delete_version(model: Model, version: int, act: Act) -> Changed:
 
     Raises:
         NotFound: when there is none.
-        Conflict: while an alias names it.
+        Conflict: while an alias names it, or sends it calls.
     """
     if not model.has(version):
         raise no_version(model.name, version)
+    names = sorted(alias for alias, one in model.traffic.items() if one.has(version))
+    if names and version not in model.aliases.values():
+        raise Conflict(
+            f"Version {version} of '{model.name}' has traffic of {', '.join(names)}: "
+            "end the traffic first, or share it out among others."
+        )
     names = sorted(alias for alias, named in model.aliases.items() if named == version)
     if names:
         raise Conflict(
@@ -215,6 +233,12 @@ def aliased(model: Model, alias: str) -> int:
 def no_version(model: str, version: int) -> DomainError:
     """Return the error for a version that is not there."""
     return not_found("version", str(version), of=model)
+
+
+def _without_traffic(model: Model, alias: str) -> tuple[dict[str, Traffic], dict[str, Any] | None]:
+    """Return a model's traffic but an alias's, and what the history says if that ends."""
+    others = {name: one for name, one in model.traffic.items() if name != alias}
+    return others, {} if alias in model.traffic else None
 
 
 def _without(version: int, now: int, names: list[int]) -> list[int]:

@@ -12,11 +12,14 @@ from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place, path
 from functions.models.aliases import Changed
+from functions.models.rules.counting import Sums
 
 DELETED = "deleted_models"
 """Beside the models: those that were taken away and can be had back."""
 ASIDE = "deleted"
 """Below a model: versions that were taken away and can be had back."""
+TRAFFIC = "traffic"
+"""Below a model: what was counted of an alias's traffic, by alias."""
 PATHS = [f"{name}.path" for name in registry.FILES]
 
 
@@ -43,6 +46,23 @@ def version_reference(place: Place, version: int) -> Any:
 def aside_reference(place: Place, version: int | str) -> Any:
     """Return where a version is kept that was taken away."""
     return model_reference(place).collection(ASIDE).document(str(version))
+
+
+def sums_reference(place: Place, alias: str) -> Any:
+    """Return where what was counted of an alias's traffic is."""
+    return model_reference(place).collection(TRAFFIC).document(alias)
+
+
+def sums_document(sums: Sums) -> dict[str, Any]:
+    """Return what Firestore stores of sums: nobody asks for what is inside, so it is one text."""
+    return {"traffic": sums.traffic, "sums": msgspec.json.encode(sums).decode()}
+
+
+def read_sums(snapshot: Any) -> Sums | None:
+    """Read what was counted of an alias's traffic, if anything was."""
+    if not snapshot.exists:
+        return None
+    return msgspec.json.decode(snapshot.to_dict()["sums"], type=Sums)
 
 
 def read_in(transaction: Any, reference: Any) -> Any:

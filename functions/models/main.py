@@ -6,11 +6,12 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.http.assembly import new_api
-from functions.models import routes
+from functions.models import routes, traffic_routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
 from functions.models.file_check import FileCheck
 from functions.models.service import Service
+from functions.models.sharing import Sharing
 from functions.models.store import Store
 
 SETTINGS = Settings.from_env()
@@ -18,7 +19,9 @@ CHECKS = CheckSettings.from_env()
 FILES = Files(SETTINGS)
 API = new_api("models", "The model registry: versions, aliases, promotion, rollback.", SETTINGS)
 FILE_CHECK = FileCheck(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
-routes.add(API, Service(Store(), FILES, FILE_CHECK.check, SystemClock()), FILES)
+STORE, CLOCK = Store(), SystemClock()
+routes.add(API, Service(STORE, FILES, FILE_CHECK.check, CLOCK), FILES)
+traffic_routes.add(API, Sharing(STORE, CLOCK))
 
 
 def handle(request: Request) -> Response:

@@ -13,7 +13,8 @@ from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.registration import Model, Registration, Version, files_in
 from functions.kit.contract.workspaces import Place
 from functions.models.aliases import Change, Changed
-from functions.models.ports import Decide, Edit, KeptAside, Start
+from functions.models.ports import Count, Decide, Edit, KeptAside, Start
+from functions.models.rules.counting import Sums
 from functions.models.version_lists import VersionSummary
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class _Entry:
         self.aside: dict[int, tuple[dt.datetime, Version]] = {}
         self.changes: dict[int, Change] = {}
         self.requests: dict[int, str | None] = {}
+        self.sums: dict[str, Sums] = {}
 
     def registered(self, job: str, request: str | None) -> Version | None:
         """Return the version that a request made, else a job's, if there is one."""
@@ -143,6 +145,21 @@ class MemoryStore:
             entry.versions[version] = edited[1]
             self._entries[place] = copy.deepcopy(entry)
             return edited[1]
+
+    def sums(self, place: Place, alias: str) -> Sums | None:
+        """See ModelStore."""
+        return self._entry(place).sums.get(alias) if place in self._entries else None
+
+    def count(self, place: Place, alias: str, count: Count) -> None:
+        """See ModelStore."""
+        with self._lock:
+            entry = self._entry(place)
+            counted = count(entry.model, entry.sums.get(alias))
+            if counted is not None:
+                entry.sums[alias] = counted[0]
+                if counted[1] is not None:
+                    entry.apply(counted[1])
+                self._entries[place] = entry
 
     def put_back(self, place: Place, version: int, decide: Decide) -> Model:
         """See ModelStore."""

@@ -11,6 +11,7 @@ from typing import Protocol
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place
 from functions.models.aliases import Change, Changed
+from functions.models.rules.counting import Sums
 from functions.models.version_lists import VersionSummary
 
 # A model as it is → as it shall be, with a line of its history; None to leave it.
@@ -20,6 +21,9 @@ Decide = Callable[[Model], Changed | None]
 Start = Callable[[Model | None, Version | None], tuple[Changed, int]]
 # A model and a version as they are -> as they shall be; None to leave them.
 Edit = Callable[[Model, Version], tuple[Changed, Version] | None]
+# A model and what was counted of an alias's traffic -> the sums as they shall be, and the model;
+# None to leave both.
+Count = Callable[[Model, Sums | None], tuple[Sums, Changed | None] | None]
 
 
 class KeptAside(Exception):  # noqa: N818 - reads as what it says
@@ -85,6 +89,18 @@ class ModelStore(Protocol):
         Raises:
             NotFound: there is no such model or version.
             Exception: what `edit` raises; nothing was changed.
+        """
+
+    def sums(self, place: Place, alias: str) -> Sums | None:
+        """Return what was counted of an alias's traffic last, if anything was."""
+
+    def count(self, place: Place, alias: str, count: Count) -> None:
+        """Apply what `count` makes of an alias's sums, and of the model.
+
+        `count` may run several times.
+
+        Raises:
+            NotFound: there is no such model.
         """
 
     def put_back(self, place: Place, version: int, decide: Decide) -> Model:

@@ -19,6 +19,7 @@ from functions.models.documents import (
     ASIDE,
     DELETED,
     PATHS,
+    TRAFFIC,
     aside_reference,
     gone_reference,
     model_reference,
@@ -30,15 +31,19 @@ from functions.models.documents import (
     paths_of,
     read_in,
     read_model,
+    read_sums,
     read_version,
     remove,
+    sums_document,
+    sums_reference,
     values_of,
     version_reference,
     version_with,
     write,
     write_line,
 )
-from functions.models.ports import Decide, Edit, KeptAside, Start
+from functions.models.ports import Count, Decide, Edit, KeptAside, Start
+from functions.models.rules.counting import Sums
 from functions.models.version_lists import VersionSummary
 
 SOME = 20  # models that are looked after at one go
@@ -155,6 +160,25 @@ class Store:
 
         return firestore.transact(work)
 
+    def sums(self, place: Place, alias: str) -> Sums | None:
+        """See ModelStore."""
+        return read_sums(sums_reference(place, alias).get(**PATIENCE))
+
+    def count(self, place: Place, alias: str, count: Count) -> None:
+        """See ModelStore."""
+
+        def work(transaction: Any) -> None:
+            document = sums_reference(place, alias)
+            model = read_model(place, read_in(transaction, model_reference(place)))
+            counted = count(model, read_sums(read_in(transaction, document)))
+            if counted is None:
+                return
+            transaction.set(document, sums_document(counted[0]))
+            if counted[1] is not None:
+                write(transaction, place, counted[1])
+
+        firestore.transact(work)
+
     def put_back(self, place: Place, version: int, decide: Decide) -> Model:
         """See ModelStore."""
 
@@ -223,9 +247,14 @@ class Store:
                 for versions in below
                 for found in versions.select(PATHS).stream(transaction=transaction, **PATIENCE)
             ]
-            changes = model.collection(registry.CHANGES).select(["revision"])
-            lines = list(changes.stream(transaction=transaction, **PATIENCE))
-            for document in (*kept, *lines):
+            beside = [
+                found
+                for name, field in ((registry.CHANGES, "revision"), (TRAFFIC, "traffic"))
+                for found in model.collection(name)
+                .select([field])
+                .stream(transaction=transaction, **PATIENCE)
+            ]
+            for document in (*kept, *beside):
                 transaction.delete(document.reference)
             transaction.delete(gone_reference(place))
             return [found for document in kept for found in paths_of(document)]

@@ -1,13 +1,19 @@
 """Puts the function `prediction` together."""
 
+import atexit
+from typing import TYPE_CHECKING
+
 from flask import Request, Response
 
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
+from functions.kit.adapters.once import Once
 from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
 from functions.kit.http import wsgi
 from functions.kit.http.assembly import new_api
+from functions.kit.lazy import Lazy
 from functions.prediction.adapters.config import CacheSettings, LogSettings
 from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
@@ -17,15 +23,37 @@ from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
+from functions.prediction.transport.records.predicting import Predicting
 
+if TYPE_CHECKING:
+    from functions.kit.adapters.calls import function_calls
+    from functions.prediction.adapters import traffic_calls
+    from functions.prediction.service.trials import trials
+else:  # most models' calls all go to one version
+    function_calls = Lazy("functions.kit.adapters.calls.function_calls")
+    traffic_calls = Lazy("functions.prediction.adapters.traffic_calls")
+    trials = Lazy("functions.prediction.service.trials.trials")
+
+NAME = "prediction"
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
-API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
+
+
+@Once
+def tried() -> "trials.Trials":
+    """Return this replica's trials."""
+    calls = function_calls.Calls(NAME, SETTINGS, FunctionAddresses.from_env())
+    made = trials.Trials(traffic_calls.TrafficCalls(calls).tell)
+    atexit.register(made.counts.close)
+    return made
+
+
+SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock(), tried)
+API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
-routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
+routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
 protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
 wsgi.install(API)
 

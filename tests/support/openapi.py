@@ -16,6 +16,7 @@ from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.models import routes as models
+from functions.models import traffic_routes
 from functions.monitoring.transport import routes as monitoring
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
@@ -42,12 +43,13 @@ def described(name: str) -> dict[str, Any]:
         datasets.add(api, service)
     elif name == "models":
         models.add(api, service, service)
+        traffic_routes.add(api, service)
     elif name == "monitoring":
         monitoring.add(api, service, service, service, service, service, service, 100)
     elif name == "training":
         training.add(api, service, service, service)
     else:
-        prediction.add(api, service, service, service, 100)
+        prediction.add(api, service, service)
         protocol.add(api, service, service)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))

@@ -26,6 +26,7 @@ from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
+from functions.prediction.transport.records.predicting import Predicting
 from tests.support.explained import stored
 from tests.support.onnx import Exported, describe
 
@@ -88,7 +89,7 @@ class House:
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
         log = log or NoLog()
-        routes.add(self.api, service, quotas, log, most_bytes)
+        routes.add(self.api, service, Predicting(service, quotas, log, most_bytes))
         protocol.add(self.api, service, Inferring(quotas, log, most_bytes))
 
     def entry(self, environ: Environ) -> Answered:

@@ -14,6 +14,7 @@ import msgspec
 from functions.kit.contract import workspaces
 from functions.kit.contract.identity import OWNER
 from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import WORKSPACES, Place
 from functions.kit.lazy import pattern
 
@@ -109,6 +110,7 @@ class Model(msgspec.Struct, kw_only=True):
         latest: the highest version ever given out.
         deleted: versions that are no more; their numbers are not given out again.
         previous: what each alias named before, oldest first; a rollback takes the last.
+        traffic: how the calls of an alias are shared out, where not all go to what it names.
         tags: words to find it by.
         note: what there is to say of it.
         revision: raised by every change; the entity tag.
@@ -122,6 +124,7 @@ class Model(msgspec.Struct, kw_only=True):
     latest: int
     aliases: dict[str, int]
     previous: dict[str, list[int]] = {}
+    traffic: dict[str, Traffic] = {}
     deleted: list[int] = []
     tags: list[str] = []
     note: str = ""
@@ -188,9 +191,10 @@ def read_version(document: Mapping[str, Any]) -> Version:
 
 def model_document(model: Model) -> dict[str, Any]:
     """Return what Firestore stores of `model`."""
-    return msgspec.structs.asdict(model)
+    traffic = msgspec.to_builtins(model.traffic, str_keys=True, builtin_types=(dt.datetime,))
+    return {**msgspec.structs.asdict(model), "traffic": traffic}
 
 
 def read_model(document: Mapping[str, Any]) -> Model:
     """Return the model that `document` holds (times already plain, see `firestore.plain`)."""
-    return msgspec.convert(document, Model)
+    return msgspec.convert(document, Model, str_keys=True)

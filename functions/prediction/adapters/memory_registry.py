@@ -3,7 +3,7 @@
 from functions.kit.contract.errors import Away, not_found
 from functions.kit.contract.registration import Model, Version
 from functions.kit.contract.workspaces import MAIN, Place
-from functions.prediction.service.ports import Reference, Target
+from functions.prediction.service.ports import Found, Reference, Target
 
 
 class MemoryRegistry:
@@ -24,7 +24,7 @@ class MemoryRegistry:
         self._models[place] = model
         self._versions.update({(place, one.version): one for one in versions})
 
-    def find(self, model: Place, reference: Reference) -> Target:
+    def find(self, model: Place, reference: Reference) -> Found:
         """See Registry."""
         known = self._known(model)
         number = reference if isinstance(reference, int) else known.aliases.get(reference)
@@ -32,7 +32,8 @@ class MemoryRegistry:
             raise not_found("alias", str(reference), of=model.name)
         if not known.has(number):
             raise not_found("version", str(number), of=model.name)
-        return Target(model, known.uid, number)
+        traffic = known.traffic.get(str(reference))
+        return Found(Target(model, known.uid, number), traffic)
 
     def version(self, target: Target) -> Version:
         """See Registry."""

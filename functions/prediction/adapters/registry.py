@@ -8,7 +8,7 @@ from functions.kit.contract import registration
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Version
 from functions.kit.contract.workspaces import Place, path
-from functions.prediction.service.ports import Reference, Target
+from functions.prediction.service.ports import Found, Reference, Target
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
 PATIENCE = firestore.Patience(3.0)
@@ -33,16 +33,17 @@ class Registry:
         return _numbers(_known(model))
 
     @translated()
-    def find(self, model: Place, reference: Reference) -> Target:
+    def find(self, model: Place, reference: Reference) -> Found:
         """See ports.Registry."""
         known = _known(model)
         if isinstance(reference, int):
             if not known.has(reference):
                 raise not_found("version", str(reference), of=model.name)
-            return Target(model, known.uid, reference)
+            return Found(Target(model, known.uid, reference))
         if reference not in known.aliases:
             raise not_found("alias", reference, of=model.name)
-        return Target(model, known.uid, known.aliases[reference])
+        target = Target(model, known.uid, known.aliases[reference])
+        return Found(target, known.traffic.get(reference))
 
     @translated()
     def version(self, target: Target) -> Version:

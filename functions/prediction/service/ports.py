@@ -1,18 +1,21 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
+
+T = TypeVar("T")
 
 # An alias, or a version's number.
 Reference = str | int
@@ -26,13 +29,20 @@ class Target(msgspec.Struct, frozen=True):
     version: int
 
 
+class Found(NamedTuple):
+    """Where a reference leads; and of an alias whose calls are shared out, how they are."""
+
+    target: Target
+    traffic: Traffic | None = None
+
+
 class Registry(Protocol):
     """Tells of models and their versions; each call may raise Away.
 
     A workspace's models are apart from those of all others, whatever their names are.
     """
 
-    def find(self, model: Place, reference: Reference) -> Target:
+    def find(self, model: Place, reference: Reference) -> Found:
         """Return where `reference` of `model` leads now; raises NotFound."""
 
     def version(self, target: Target) -> Version:
@@ -91,11 +101,18 @@ class Chosen(NamedTuple):
         predictor: it, ready.
         alias: the alias that led to it; empty where the call named a version.
         why: in a word, such as "alias" or "version".
+        trial: what it is part of, where the alias's calls are shared out.
     """
 
     predictor: Predictor
     alias: str
     why: str
+    trial: "Trial | None" = None
+
+    @property
+    def reason(self) -> str:
+        """Why, where the call itself does not say it; else empty."""
+        return "" if self.trial is None else self.why
 
 
 class Made(NamedTuple):
@@ -132,6 +149,20 @@ class PredictionLog(Protocol):
         Raises:
             Away, NoRoom: they are to be on disk, and cannot be.
         """
+
+
+Run = Callable[[Predictor, Rows], T]
+"""A version, and rows that it has checked → what it gives for them."""
+
+
+class Trial(Protocol):
+    """Versions that the calls of an alias are shared out among."""
+
+    def run(self, chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
+        """Answer a call, as `predictions.run` does."""
+
+    def follow(self, made: Made, told: PredictionLog) -> None:
+        """Have other versions answer the same, when there is time."""
 
 
 # A version's file → its bytes; raises Unloadable.

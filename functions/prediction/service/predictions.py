@@ -1,21 +1,24 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from functions.kit.contract.errors import Away, NoRoom, not_found
+from functions.kit.contract.identity import ANYONE, Caller
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.describing import Predicted
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.questions import Question
+from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import (
     Chosen,
     GetFile,
@@ -23,14 +26,44 @@ from functions.prediction.service.ports import (
     Predictor,
     Reference,
     Registry,
+    Run,
     Target,
 )
 from functions.prediction.service.ready_versions import ReadyVersions
 
 if TYPE_CHECKING:
     from functions.prediction.service import explaining
+    from functions.prediction.service.trials.trial import Trial
+    from functions.prediction.service.trials.trials import Trials
 else:
     explaining = Lazy("functions.prediction.service.explaining")
+
+T = TypeVar("T")
+
+SOON = 0.5
+"""Seconds for which a change of an alias waits for challengers to be ready: less than who calls
+meanwhile is given what is remembered."""
+
+
+class Led(NamedTuple):
+    """Where a reference leads; `trial` where its calls are shared out."""
+
+    target: Target
+    trial: "Trial | None"
+
+
+def run(chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
+    """Let the version answer that was chosen, or the champion where it is tried, and fails.
+
+    Returns:
+        Who answered, the rows as that version takes them, and what `by` gives for them.
+
+    Raises:
+        Failed: the model fails.
+    """
+    if chosen.trial is not None:
+        return chosen.trial.run(chosen, rows, by)
+    return chosen, rows, by(chosen.predictor, rows)
 
 
 class Service:
@@ -46,6 +79,8 @@ class Service:
         opened: makes a version ready.
         memory_bytes: most bytes of model files held open.
         clock: tells how old what is remembered is.
+        trials: makes trials of aliases whose calls are shared out; None has all go to what they
+            name.
     """
 
     def __init__(
@@ -55,12 +90,14 @@ class Service:
         opened: OpenVersion,
         memory_bytes: int,
         clock: Clock,
+        trials: "Callable[[], Trials] | None" = None,
     ) -> None:
         self._registry = registry
         self._file = file
         self._opened = opened
+        self._trials = trials
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
-        self._targets: RevalidatingCache[tuple[Place, Reference], Target] = RevalidatingCache(
+        self._led: RevalidatingCache[tuple[Place, Reference], Led] = RevalidatingCache(
             self._resolve,
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
@@ -75,17 +112,31 @@ class Service:
             Away: when it cannot be loaded.
         """
         try:
-            return self._ready.get(self._targets.get((model, reference)))
+            return self._ready.get(self._led.get((model, reference)).target)
         except Unloadable as error:
-            raise Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.") from error
+            raise _cannot_be_loaded(model, reference, error) from error
 
-    def choose(self, model: Place, reference: Reference) -> Chosen:
+    def choose(
+        self, model: Place, reference: Reference, caller: Caller = ANYONE, sticky: str = ""
+    ) -> Chosen:
         """Return the version that answers a call for `reference` of `model`, and why it does.
+
+        Args:
+            model: whose.
+            reference: which.
+            caller: who calls.
+            sticky: the key that the call names, if it does (`choosing.STICKY`).
 
         Raises:
             NotFound, Away: as `predictor`.
         """
-        predictor = self.predictor(model, reference)
+        try:
+            target, trial = self._led.get((model, reference))
+            if trial is not None:
+                return trial.choose(sticky, caller)
+            predictor = self._ready.get(target)
+        except Unloadable as error:
+            raise _cannot_be_loaded(model, reference, error) from error
         if isinstance(reference, int):
             return Chosen(predictor, "", "version")
         return Chosen(predictor, reference, "alias")
@@ -97,7 +148,21 @@ class Service:
             Failed: as `Predictor.run`.
             Invalid, Conflict, Away: as `Explainer.explain`.
         """
-        given = predictor.predict(asked.rows)
+        return self._explained(predictor, asked, predictor.predict(asked.rows))
+
+    def answer(self, chosen: Chosen, asked: Question) -> tuple[Chosen, Question, Predicted]:
+        """As `predict`, by the version that was chosen, or by the champion where that fails.
+
+        Returns:
+            Who answered, the question as that version takes it, and what it gave.
+        """
+        if chosen.trial is None:
+            return chosen, asked, self.predict(chosen.predictor, asked)
+        chosen, rows, given = chosen.trial.run(chosen, asked.rows, _predict)
+        asked = asked._replace(rows=rows)
+        return chosen, asked, self._explained(chosen.predictor, asked, given)
+
+    def _explained(self, predictor: Predictor, asked: Question, given: Predicted) -> Predicted:
         if not asked.options.explain:
             return given
         why = self._explainer.explain(predictor, asked.rows, given.inputs, given.output)
@@ -117,15 +182,42 @@ class Service:
         """Return each model of a workspace with its versions."""
         return self._registry.names(workspace)
 
-    def _resolve(self, key: tuple[Place, Reference]) -> Target:
-        """Find a target and make it ready: until it is, callers keep the one before."""
+    def _resolve(self, key: tuple[Place, Reference]) -> Led:
+        """Find a target and make it ready: until it is, callers keep the one before.
+
+        So are all versions that calls of an alias are shared out among.
+        """
         model, reference = key
         if not is_name(model.name):
             raise not_found("model", model.name)
-        target = self._registry.find(model, reference)
+        target, traffic = self._registry.find(model, reference)
         self._ready.get(target)
-        return target
+        if traffic is None or self._trials is None:
+            return Led(target, None)
+        return Led(target, self._trial(self._trials(), str(reference), target, traffic))
+
+    def _trial(
+        self, trials: "Trials", alias: str, target: Target, traffic: Traffic
+    ) -> "Trial | None":
+        """Return the trial of an alias's versions; None until they are ready.
+
+        Who asks a new replica waits for nobody but who is to answer.
+        """
+        numbers = (*traffic.shares, *traffic.shadows)
+        targets = {number: Target(target.model, target.uid, number) for number in numbers}
+        trial = trials.trial(target.model, alias, traffic, targets, self._ready.get)
+        is_new = (target.model, alias) not in self._led
+        is_warm = trials.is_warm(traffic.id, trial, within=0.0 if is_new else SOON)
+        return trial if is_new or is_warm else None
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
         return self._opened(version, self._file(version.file))
+
+
+def _cannot_be_loaded(model: Place, reference: Reference, error: Unloadable) -> Away:
+    return Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.")
+
+
+def _predict(predictor: Predictor, rows: Rows) -> Predicted:
+    return predictor.predict(rows)

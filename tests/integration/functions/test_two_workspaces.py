@@ -72,6 +72,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "predict_by_alias": {"records": [{"age": 3}]},
     "predict_by_version": {"records": [{"age": 3}]},
     "promote": {"version": 1},
+    "set_traffic": {"shares": {"1": 90, "2": 10}},
     "rename_workspace": {"name": "mine"},
     "rename_me": {"name": "me"},
     "reset": {"token": "mft_none", "password": "correct horse battery"},

@@ -12,6 +12,7 @@ from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor
+from functions.prediction.service.predictions import run
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,
@@ -24,6 +25,8 @@ Call = tuple[InferRequest, list[bytes | None]]
 """A call, and for each input its bytes or None where they are in the call itself."""
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
+Outputs = Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
+"""Those that are wanted, each with its values, flat."""
 
 
 class Inferred(NamedTuple):
@@ -33,15 +36,17 @@ class Inferred(NamedTuple):
         call: what was asked.
         id: the call's own, or a fresh one.
         rows: how many were predicted.
-        outputs: those that are wanted, each with its values, flat.
+        outputs: those that are wanted.
         standing: where the caller's account stands, if that is bounded.
+        chosen: which version answered: another one than was asked where that is tried, and failed.
     """
 
     call: InferRequest
     id: str
     rows: int
-    outputs: Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
+    outputs: Outputs
     standing: Standing | None
+    chosen: Chosen
 
 
 class Inferring:
@@ -71,13 +76,14 @@ class Inferring:
         `before_answer`, they are on disk when this returns; raises Away or NoRoom where none is.
         """
         version, began = chosen.predictor.version, time.perf_counter_ns()
-        key = (Place(caller.workspace, version.model), version.version)
+        place = Place(caller.workspace, version.model)
         try:
             inferred = self._infer(chosen, caller, read, before_answer)
         except Exception:
-            self.statistics.failed(key, time.perf_counter_ns() - began)
+            self.statistics.failed((place, version.version), time.perf_counter_ns() - began)
             raise
-        self.statistics.answered(key, inferred.rows, time.perf_counter_ns() - began)
+        answered = inferred.chosen.predictor.version.version
+        self.statistics.answered((place, answered), inferred.rows, time.perf_counter_ns() - began)
         return inferred
 
     def _infer(
@@ -92,16 +98,20 @@ class Inferring:
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        def run() -> tuple[Array, Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]]:
-            output = predictor.run(predictor.encode(rows))
-            return output, mapping.results(predictor.version.signature, output, call.outputs)
+        def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
+            found = run(chosen, rows, _output)
+            signature = found[0].predictor.version.signature
+            return found, mapping.results(signature, found[2], call.outputs)
 
-        (output, outputs), standing = allowed.counted(len(rows), run)
+        (found, outputs), standing = allowed.counted(len(rows), infer)
         known = self._ids()
         seconds = time.perf_counter() - began
-        made = Made(time.time(), known, chosen, rows, output, seconds, caller)
+        made = Made(time.time(), known, *found, seconds, caller)
         self._log.take(made, before_answer=before_answer)
-        return Inferred(call, call.id or known, len(rows), outputs, standing)
+        answered = made.chosen
+        if answered.trial is not None:
+            answered.trial.follow(made, self._log)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:
@@ -110,3 +120,7 @@ def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
     if table is not None:
         return table
     return predictor.reader.convert(mapping.rows(predictor.version.signature, call.inputs, raws))
+
+
+def _output(predictor: Predictor, rows: Rows) -> Array:
+    return predictor.run(predictor.encode(rows))

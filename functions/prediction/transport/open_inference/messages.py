@@ -44,13 +44,14 @@ class OutputTensor(msgspec.Struct, omit_defaults=True):
     data: list[Any] | None = None
 
 
-class InferResponse(msgspec.Struct):
-    """The answer to a call."""
+class InferResponse(msgspec.Struct, omit_defaults=True):
+    """The answer to a call; `parameters` say `why` this version answered, if calls are shared."""
 
     model_name: str
     model_version: str
     id: str
     outputs: list[OutputTensor]
+    parameters: Parameters = {}
 
 
 class TensorMetadata(msgspec.Struct):

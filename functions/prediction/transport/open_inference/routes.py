@@ -16,6 +16,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
+from functions.prediction.service.choosing import REASON, STICKY
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
@@ -38,6 +39,7 @@ from functions.prediction.transport.open_inference.tensors import raw_bytes
 PREFIX = "/v2"
 # Clients read different keys.
 READY = {"live": True, "ready": True}
+_STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
@@ -107,10 +109,14 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
         inferred = inferring.infer(chosen, caller, read, before_answer=before_answer)
         outputs, tensors = _binary(inferred.call, inferred.outputs)
         note_rows(request, inferred.rows)
+        chosen = inferred.chosen
         version = chosen.predictor.version
         answer = InferResponse(version.model, str(version.version), inferred.id, outputs)
+        if chosen.trial is not None:
+            answer.parameters = {"why": chosen.why}
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        return framing.write(answer, tensors, accepted, fields(inferred.standing))
+        more = {REASON: chosen.why, **fields(inferred.standing)}
+        return framing.write(answer, tensors, accepted, more)
 
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
@@ -200,7 +206,8 @@ def _register(
 
     def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        return act(service.choose(place, CHAMPION), request, caller)
+        sticky = request.environ.get(_STICKY, "")
+        return act(service.choose(place, CHAMPION, caller, sticky), request, caller)
 
     def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)

@@ -1,34 +1,24 @@
 """Records in, predictions out."""
 
-import time
-from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 from flask import Response
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
-from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
-from functions.kit.http.plain import Asked
-from functions.kit.http.routes import StillMay
-from functions.kit.service.bounded import Quotas
+from functions.kit.http.routes import Header, StillMay
 from functions.prediction.model.options import USUAL, Options
-from functions.prediction.model.questions import Question
-from functions.prediction.model.responses import (
-    Classified,
-    Estimated,
-    Ids,
-    PredictResponse,
-)
-from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor, Reference
+from functions.prediction.model.responses import Classified, Estimated, PredictResponse
+from functions.prediction.service.choosing import STICKY
+from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
 from functions.prediction.transport.delivery import Deliverable
@@ -40,12 +30,12 @@ from functions.prediction.transport.records import (
     streaming,
 )
 from functions.prediction.transport.records.formats import media
-from functions.prediction.transport.records.formats.forms import Answered
+from functions.prediction.transport.records.predicting import Predicting
 
-T = TypeVar("T")
-Write = Callable[[Answered, Standing | None], T]
-"""What is answered, and where the caller's account stands → what becomes of it."""
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
+Predictable = Annotated[Deliverable, Header(STICKY)]
+"""A request that may say whom it is for, too."""
+_STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 
 
 class PredictRequest(msgspec.Struct):
@@ -63,62 +53,34 @@ class DescribedSignature(Signature, kw_only=True):
     record: dict[str, Any]
 
 
-def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_bytes: int) -> None:
-    """Register the routes; a body may have `max_bytes`."""
-    _add_predictions(api, service, quotas, log, max_bytes)
+def add(api: Api, service: Service, predicting: Predicting) -> None:
+    """Register the routes."""
+    _add_predictions(api, service, predicting)
     _add_signatures(api, service)
     schemas.add(api, service)
-    explaining.add(api, service, max_bytes)
+    explaining.add(api, service, predicting.max_bytes)
 
 
-def _add_predictions(
-    api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_bytes: int
-) -> None:
-    ids = Ids()
-
+def _add_predictions(api: Api, service: Service, predicting: Predicting) -> None:
     def answer(
-        request: Asked, caller: Caller, model: str, reference: Reference, still_may: StillMay
+        request: Predictable, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
         wanted, before_answer = media.wanted(request), delivery.asked(request)
-        chosen = service.choose(Place(caller.workspace, model), reference)
+        sticky = request.environ.get(_STICKY, "")
+        first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
         if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
-            make = partial(
-                predicted, chosen, caller, write=_as_they_are, before_answer=before_answer
-            )
-            allowed = partial(quotas.of, caller)
-            asked = streaming.Call(request, wanted, chosen.predictor, allowed, max_bytes)
-            return streaming.answer(asked, make, still_may)
-
-        def write(found: Answered, standing: Standing | None) -> Answer:
-            note_rows(request, len(found.output))
-            return answering.write(wanted, found, standing)
-
-        read = partial(asking.read, request, predictor=chosen.predictor)
-        return predicted(chosen, caller, read, write, before_answer=before_answer)
-
-    def predicted(
-        chosen: Chosen,
-        caller: Caller,
-        read: Callable[[int], Question],
-        write: Write[T],
-        *,
-        before_answer: bool,
-    ) -> T:
-        began = time.perf_counter()
-        predictor, allowed = chosen.predictor, quotas.of(caller)
-        asked = allowed.read(read, max_bytes)
-        rows, each = asked.rows, asked.options.counted_as
-        given, standing = allowed.counted(
-            len(rows), lambda: service.predict(predictor, asked), each
+            predict = partial(predicting.predict, first, caller, before_answer=before_answer)
+            allowed, most = partial(predicting.quotas.of, caller), predicting.max_bytes
+            call = streaming.Call(request, wanted, first.predictor, allowed, most)
+            return streaming.answer(call, predict, still_may)
+        found, standing = predicting.predict(
+            first,
+            caller,
+            lambda most: asking.read(request, most, first.predictor),
+            before_answer=before_answer,
         )
-        version, described = predictor.version, predictor.describe(asked, given)
-        said = (described.predictions, described.level, asked.notices)
-        found = PredictResponse(ids(), version.model, version.version, *said)
-        written = write(Answered(found, predictor, given.output), standing)
-        seconds = time.perf_counter() - began
-        made = Made(time.time(), found.id, chosen, rows, given.output, seconds, caller)
-        log.take(made, before_answer=before_answer)
-        return written
+        note_rows(request, len(found.output))
+        return answering.write(wanted, found, standing)
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
     described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
@@ -127,28 +89,24 @@ def _add_predictions(
 
     @api.route("POST", "/models/{model}/predict", **described)
     def predict(
-        model: str, request: Deliverable, caller: Caller, still_may: StillMay
+        model: str, request: Predictable, caller: Caller, still_may: StillMay
     ) -> Answer | Response:
         """Predict for records with the champion."""
         return answer(request, caller, model, CHAMPION, still_may)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
     def predict_by_version(
-        model: str, version: str, request: Deliverable, caller: Caller, still_may: StillMay
+        model: str, version: str, request: Predictable, caller: Caller, still_may: StillMay
     ) -> Answer | Response:
         """Predict for records with one version."""
         return answer(request, caller, model, version_number(version), still_may)
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
     def predict_by_alias(
-        model: str, alias: str, request: Deliverable, caller: Caller, still_may: StillMay
+        model: str, alias: str, request: Predictable, caller: Caller, still_may: StillMay
     ) -> Answer | Response:
         """Predict for records with the version that an alias names."""
         return answer(request, caller, model, alias, still_may)
-
-
-def _as_they_are(found: Answered, standing: Standing | None) -> tuple[Answered, Standing | None]:
-    return found, standing
 
 
 def _add_signatures(api: Api, service: Service) -> None:

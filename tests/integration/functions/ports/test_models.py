@@ -9,11 +9,13 @@ import pytest
 
 from functions.kit.contract.errors import Conflict, NotFound
 from functions.kit.contract.registration import Model, Registration, Version, files_of
+from functions.kit.contract.traffic import Tally
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.models import aliases
 from functions.models.aliases import Act, Changed
 from functions.models.memory_store import MemoryStore
 from functions.models.ports import KeptAside, ModelStore
+from functions.models.rules.counting import Sums, Told
 from functions.models.rules.remarks import Remarks, edit_version
 from functions.models.store import Store
 from tests.support.onnx import Trained, train
@@ -281,3 +283,42 @@ def test_workspaces_are_apart(store: ModelStore, trained: Trained, place: Place)
     assert len(store.purge(theirs.place)) == 2
     assert store.model(place) == first
     assert len(store.history(place, 9, None)) == 1
+
+
+def test_counts_and_what_they_end_are_one_transaction(registry: Registry) -> None:
+    registry.register("one")
+    store, place = registry.store, registry.place
+    assert store.sums(place, "champion") is None
+    told = Sums("t", {1: Tally(calls=3)}, {"r": Told(1, NOON)})
+    seen: list[tuple[int, Sums | None]] = []
+
+    def count(changed: Changed | None) -> None:
+        def work(model: Model, sums: Sums | None) -> tuple[Sums, Changed | None]:
+            seen.append((model.revision, sums))
+            return told, changed
+
+        store.count(place, "champion", work)
+
+    count(None)
+    count(aliases.remove_alias(store.model(place), "champion", ACT))
+    assert seen == [(1, None), (1, told)]
+    assert store.sums(place, "champion") == told
+    assert store.model(place).aliases == {}
+    assert [line.action for _, line in store.history(place, 9, None)] == [
+        "remove alias",
+        "register",
+    ]
+    store.count(place, "champion", lambda *_: None)
+    assert store.model(place).revision == 2
+    with pytest.raises(NotFound):
+        store.count(Place(place.workspace, "nobody"), "champion", lambda *_: (told, None))
+
+
+def test_counts_go_with_the_model(registry: Registry) -> None:
+    registry.register("one")
+    told = Sums("t", {}, {})
+    registry.store.count(registry.place, "champion", lambda *_: (told, None))
+    registry.delete()
+    registry.store.purge(registry.place)
+    registry.register("two")
+    assert registry.store.sums(registry.place, "champion") is None

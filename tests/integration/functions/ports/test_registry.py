@@ -12,10 +12,11 @@ from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import registration
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.registration import Model, Version
+from functions.kit.contract.traffic import Bounds, Traffic
 from functions.kit.contract.workspaces import MAIN, Place, path
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.registry import Registry as FirestoreRegistry
-from functions.prediction.service.ports import Registry, Target
+from functions.prediction.service.ports import Found, Registry, Target
 from tests.support.onnx import Trained, describe, train
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
@@ -71,11 +72,7 @@ def test_references_lead_to_versions(both: tuple[Registry, Put], name: str) -> N
     registry, put = both
     put(model_of(name))
     found = [registry.find(Place(MAIN, name), reference) for reference in ("champion", "shadow", 3)]
-    assert found == [
-        Target(Place(MAIN, name), "u", 1),
-        Target(Place(MAIN, name), "u", 3),
-        Target(Place(MAIN, name), "u", 3),
-    ]
+    assert found == [Found(Target(Place(MAIN, name), "u", number)) for number in (1, 3, 3)]
     assert registry.versions(Place(MAIN, name)) == [1, 3]
     assert (name, [1, 3]) in registry.names(MAIN)
 
@@ -84,9 +81,29 @@ def test_a_promotion_is_seen(both: tuple[Registry, Put], name: str) -> None:
     registry, put = both
     put(model_of(name))
     put(replace(model_of(name), aliases={"champion": 3}))
-    assert registry.find(Place(MAIN, name), "champion") == Target(Place(MAIN, name), "u", 3)
+    assert registry.find(Place(MAIN, name), "champion") == Found(Target(Place(MAIN, name), "u", 3))
     with pytest.raises(NotFound, match=f"no alias 'shadow' of '{name}'"):
         registry.find(Place(MAIN, name), "shadow")
+
+
+def test_traffic_is_told_of_the_alias_whose_calls_are_shared_out(
+    both: tuple[Registry, Put], name: str
+) -> None:
+    registry, put = both
+    traffic = Traffic(
+        id="t",
+        champion=1,
+        shares={1: 90, 3: 10},
+        shadows=[],
+        slots=[3] * 10 + [1] * 90,
+        bounds=Bounds(),
+        by="ann",
+        at=NOON,
+    )
+    put(replace(model_of(name), traffic={"champion": traffic}))
+    found = {one: registry.find(Place(MAIN, name), one) for one in ("champion", "shadow", 1)}
+    assert found["champion"] == Found(Target(Place(MAIN, name), "u", 1), traffic)
+    assert [found[one].traffic for one in ("shadow", 1)] == [None, None]
 
 
 def test_a_version_is_told_whole(both: tuple[Registry, Put], trained: Trained, name: str) -> None:
@@ -125,8 +142,8 @@ def test_workspaces_are_apart(both: tuple[Registry, Put], trained: Trained, name
             call()
     assert name not in dict(registry.names("team"))
     put(replace(model_of(name), uid="v", aliases={"champion": 3}), workspace="team")
-    assert registry.find(theirs, "champion") == Target(theirs, "v", 3)
-    assert registry.find(Place(MAIN, name), "champion").version == 1
+    assert registry.find(theirs, "champion") == Found(Target(theirs, "v", 3))
+    assert registry.find(Place(MAIN, name), "champion").target.version == 1
     assert (name, [1, 3]) in registry.names("team")
 
 
@@ -142,5 +159,5 @@ def test_a_model_of_an_earlier_release_is_the_first_owner_s(
         version = place.collection(registration.VERSIONS).document("3")
         version.update({"owner": google_firestore.DELETE_FIELD})
         assert "owner" not in {**place.get().to_dict(), **version.get().to_dict()}
-    target = registry.find(Place(MAIN, name), "shadow")
+    target, _ = registry.find(Place(MAIN, name), "shadow")
     assert registry.version(target).owner == "owner"

@@ -148,7 +148,14 @@ def test_to_others_it_is_as_if_there_were_none(
     header = theirs if who == "another workspace" else key
     header = ann.key(only=Subject("model", "another")).header if is_keys else header
     called = models if function == "models" else client
-    bodies = {"PUT": {"version": 1}, "PATCH": {"note": "mine"}, "POST": RECORDS | TENSORS}
+    bodies: dict[str, Any] = {
+        "PUT": {"version": 1},
+        "PATCH": {"note": "mine"},
+        "POST": RECORDS | TENSORS,
+    }
+
+    if path.endswith("/traffic"):
+        bodies["PUT"] = {"shares": {"1": 90, "2": 10}}
 
     def told(name: str) -> tuple[int, str]:
         query = {"a": 1, "b": 2} if path.endswith("/compare") else None

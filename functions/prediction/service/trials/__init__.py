@@ -1,0 +1,1 @@
+"""An alias's calls are shared out: who answers, what comes of it, and who follows."""

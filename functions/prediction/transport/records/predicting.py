@@ -1,0 +1,66 @@
+"""What a call with records leads to, whichever form it has."""
+
+import time
+from collections.abc import Callable
+
+from functions.kit.contract.identity import Caller
+from functions.kit.contract.over_quota import Standing
+from functions.kit.service.bounded import Quotas
+from functions.prediction.model.questions import Question
+from functions.prediction.model.responses import Ids, PredictResponse
+from functions.prediction.service.ports import Chosen, Made, PredictionLog
+from functions.prediction.service.predictions import Service
+from functions.prediction.transport.records.formats.forms import Answered
+
+Read = Callable[[int], Question]
+"""Most bytes → what is asked; raises what is wrong with it."""
+
+
+class Predicting:
+    """Reads what is asked, counts it, predicts, and tells the log.
+
+    Args:
+        service: finds versions, and has them answer.
+        quotas: what accounts may have predicted.
+        log: takes what was predicted.
+        max_bytes: of a body.
+    """
+
+    def __init__(
+        self, service: Service, quotas: Quotas, log: PredictionLog, max_bytes: int
+    ) -> None:
+        self.quotas = quotas
+        self.max_bytes = max_bytes
+        self._service = service
+        self._log = log
+        self._ids = Ids()
+
+    def predict(
+        self, first: Chosen, caller: Caller, read: Read, *, before_answer: bool
+    ) -> tuple[Answered, Standing | None]:
+        """Return what is answered, and where the caller's account stands, if that is bounded.
+
+        `before_answer`, it is on disk when this returns.
+
+        Raises:
+            Unreadable, Invalid, TooLarge: what is wrong with the question.
+            OverQuota, Failed, Away, NoRoom: why it is not answered.
+        """
+        began = time.perf_counter()
+        allowed = self.quotas.of(caller)
+        wanted = allowed.read(read, self.max_bytes)
+        answered, standing = allowed.counted(
+            len(wanted.rows),
+            lambda: self._service.answer(first, wanted),
+            wanted.options.counted_as,
+        )
+        chosen, asked, given = answered
+        version, described = chosen.predictor.version, chosen.predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices, chosen.reason)
+        response = PredictResponse(self._ids(), version.model, version.version, *said)
+        seconds = time.perf_counter() - began
+        made = Made(time.time(), response.id, chosen, asked.rows, given.output, seconds, caller)
+        self._log.take(made, before_answer=before_answer)
+        if chosen.trial is not None:
+            chosen.trial.follow(made, self._log)
+        return Answered(response, chosen.predictor, given.output, chosen.why), standing
