@@ -1,0 +1,103 @@
+"""Serves a function's services by gRPC, in one process, until SIGTERM."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from functions.kit import lazy
+from functions.kit.adapters.config import setting
+from functions.kit.grpc.handlers import Service, handler_of
+from functions.kit.grpc.schemas import Schemas
+
+MOST_CALLS = 1000
+"""Calls at once, streams among them: as many as the gateway gives to a replica by HTTP."""
+GRACE = 30.0
+"""Seconds that calls have to end once the process shall."""
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    services: Sequence[Service],
+    schemas: Schemas,
+    max_bytes: int,
+    env: Mapping[str, str] = os.environ,
+) -> None:
+    """Serve on PORT (of the address MAYFLY_LISTEN_ON) until SIGTERM; then end what has begun.
+
+    Args:
+        services: that are served, beside health and reflection.
+        schemas: that have them.
+        max_bytes: of a message that comes in.
+        env: the environment.
+    """
+    address = f"{setting(env, 'MAYFLY_LISTEN_ON', str, LOOPBACK)}:{setting(env, 'PORT', int, 8080)}"
+    asyncio.run(_serve(services, schemas, max_bytes, address))
+
+
+async def _serve(
+    services: Sequence[Service], schemas: Schemas, max_bytes: int, address: str
+) -> None:
+    with ThreadPoolExecutor(_cores(), thread_name_prefix="grpc") as pool:
+        server = grpc.aio.server(
+            maximum_concurrent_rpcs=MOST_CALLS,
+            options=(
+                ("grpc.max_receive_message_length", max_bytes),
+                ("grpc.max_send_message_length", -1),
+                ("grpc.so_reuseport", 0),  # a port that is taken is an error
+            ),
+        )
+        for service in services:
+            server.add_generic_rpc_handlers((handler_of(service, schemas, pool),))
+        tells = _add_health(server, [service.name for service in services])
+        _add_reflection(server, schemas, [service.name for service in services])
+        _listen(server, address)
+        stopped = _told_to_stop()
+        await server.start()
+        threading.Thread(target=lazy.load_all, name="imports", daemon=True).start()
+        await stopped.wait()
+        await tells.enter_graceful_shutdown()
+        await server.stop(GRACE)
+
+
+def _cores() -> int:
+    """Return how many threads run models: more would only take turns."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _add_health(server: grpc.aio.Server, names: Sequence[str]) -> health.aio.HealthServicer:
+    tells = health.aio.HealthServicer()
+    for name in names:
+        tells._server_status[name] = health_pb2.HealthCheckResponse.SERVING  # noqa: SLF001 - `set` waits for watchers, of whom there are none yet
+    health_pb2_grpc.add_HealthServicer_to_server(tells, server)
+    return tells
+
+
+def _add_reflection(server: grpc.aio.Server, schemas: Schemas, names: Sequence[str]) -> None:
+    """Let clients ask for the schema, which is told with those of health and of reflection."""
+    for one in (health_pb2.DESCRIPTOR, reflection_pb2.DESCRIPTOR):
+        schemas.pool.AddSerializedFile(one.serialized_pb)
+    told = (*names, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(told, server, pool=schemas.pool)
+
+
+def _listen(server: grpc.aio.Server, address: str) -> None:
+    try:
+        server.add_insecure_port(address)
+    except RuntimeError as error:
+        sys.exit(f"PORT: {address} cannot be listened on: {error}.")
+
+
+def _told_to_stop() -> asyncio.Event:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    return stopped
