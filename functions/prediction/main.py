@@ -39,4 +39,4 @@ def handle(request: Request) -> Response:
 if __name__ == "__main__":  # without gRPC's imports for whom HTTP is all
     from functions.prediction import wiring
 
-    wiring.serve(API, SERVICE, INFERRING, SETTINGS)
+    wiring.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)
