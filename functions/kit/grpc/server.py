@@ -1,6 +1,7 @@
 """Serves a function's services by gRPC, in one process, until SIGTERM."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
+import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
@@ -32,6 +34,8 @@ def serve(
 ) -> None:
     """Serve on PORT (of the address MAYFLY_LISTEN_ON) until SIGTERM; then end what has begun.
 
+    What blocks runs in THREADS threads, by default as many as there are cores.
+
     Args:
         services: that are served, beside health and reflection.
         schemas: that have them.
@@ -39,13 +43,17 @@ def serve(
         env: the environment.
     """
     address = f"{setting(env, 'MAYFLY_LISTEN_ON', str, LOOPBACK)}:{setting(env, 'PORT', int, 8080)}"
-    asyncio.run(_serve(services, schemas, max_bytes, address))
+    threads = setting(env, "THREADS", int, _cores())
+    gc.freeze()  # what is imported stays: no collection would find anything in it
+    gc.enable()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(services, schemas, max_bytes, address, threads))
 
 
 async def _serve(
-    services: Sequence[Service], schemas: Schemas, max_bytes: int, address: str
+    services: Sequence[Service], schemas: Schemas, max_bytes: int, address: str, threads: int
 ) -> None:
-    with ThreadPoolExecutor(_cores(), thread_name_prefix="grpc") as pool:
+    with ThreadPoolExecutor(threads, thread_name_prefix="grpc") as pool:
         server = grpc.aio.server(
             maximum_concurrent_rpcs=MOST_CALLS,
             options=(
