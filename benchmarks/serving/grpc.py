@@ -95,10 +95,10 @@ def load(server: Server, body: bytes, metadata: Metadata, connections: int, s: f
 def mlserver(model: Path, folder: Path) -> Iterator[Server]:
     """Run MLServer around a model's file."""
     http, port, metrics = free_ports(3)
-    settings = {"http_port": http, "grpc_port": port, "metrics_port": metrics}
+    settings: dict[str, Any] = {"http_port": http, "grpc_port": port, "metrics_port": metrics}
     settings |= {"host": "127.0.0.1", "parallel_workers": 0, "debug": False}
     implementation = "benchmarks.serving.peers.mlserver_onnx.OnnxModel"
-    described = {"name": MODEL, "implementation": implementation}
+    described: dict[str, Any] = {"name": MODEL, "implementation": implementation}
     described |= {"parameters": {"uri": str(model), "version": "1"}}
     folder.mkdir()
     (folder / "settings.json").write_text(json.dumps(settings))

@@ -48,12 +48,12 @@ class TrainingClient:
         return call(asked, metadata=self._metadata, timeout=PATIENCE)
 
     def _request(self, method: str, fields: dict[str, Any]) -> Any:
-        return self._schemas.method(TRAINING, method)[0](**fields)
+        return self._schemas.method(TRAINING, method).taken(**fields)
 
     def _method(self, kind: Callable[..., Any], name: str) -> Any:
-        taken, given = self._schemas.method(TRAINING, name)
+        method = self._schemas.method(TRAINING, name)
         return kind(
             f"/{TRAINING}/{name}",
-            request_serializer=taken.SerializeToString,
-            response_deserializer=given.FromString,
+            request_serializer=method.taken.SerializeToString,
+            response_deserializer=method.given.FromString,
         )

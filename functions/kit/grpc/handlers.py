@@ -1,16 +1,15 @@
 """Handlers of calls, from functions of messages."""
 
-import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import Executor
 from typing import Any, NamedTuple, NoReturn
 
 import grpc
 
 from functions.kit.grpc.calls import GrpcCall, Metadata
-from functions.kit.grpc.schemas import Message, Schemas
+from functions.kit.grpc.schemas import Message, Method, Schemas
 from functions.kit.grpc.statuses import status_of
+from functions.kit.grpc.workers import Workers
 from functions.kit.http.failures import problem_for
 
 
@@ -33,38 +32,35 @@ class Given(NamedTuple):
     metadata: tuple[tuple[str, str], ...] = ()
 
 
-def handler_of(service: Service, schemas: Schemas, pool: Executor) -> grpc.GenericRpcHandler:
-    """Return what answers a service's calls; functions that block run in `pool`."""
+def handler_of(service: Service, schemas: Schemas, workers: Workers) -> grpc.GenericRpcHandler:
+    """Return what answers a service's calls; functions that block run in threads."""
     handlers = {
-        name: _handler(f"/{service.name}/{name}", act, schemas.method(service.name, name), pool)
+        name: _handler(f"/{service.name}/{name}", act, schemas.method(service.name, name), workers)
         for name, act in service.methods.items()
     }
     return grpc.method_handlers_generic_handler(service.name, handlers)
 
 
 def _handler(
-    path: str, act: Callable[..., Any], kinds: tuple[type[Message], type[Message]], pool: Executor
+    path: str, act: Callable[..., Any], method: Method, workers: Workers
 ) -> grpc.RpcMethodHandler:
-    taken, given = kinds
     coded = {
-        "request_deserializer": taken.FromString,
-        "response_serializer": given.SerializeToString,
+        "request_deserializer": method.taken.FromString,
+        "response_serializer": method.given.SerializeToString,
     }
-    if inspect.isasyncgenfunction(act):
+    if method.streams_out:
         return grpc.unary_stream_rpc_method_handler(_streamed(act, path), **coded)
-    if not inspect.iscoroutinefunction(act):
-        return grpc.unary_unary_rpc_method_handler(_in_thread(act, path, pool), **coded)
-    if next(iter(inspect.signature(act).parameters)) == "messages":
+    if method.streams_in:
         return grpc.stream_unary_rpc_method_handler(_awaited(act, path), **coded)
+    if not inspect.iscoroutinefunction(act):
+        return grpc.unary_unary_rpc_method_handler(_in_thread(act, path, workers), **coded)
     return grpc.unary_unary_rpc_method_handler(_awaited(act, path), **coded)
 
 
-def _in_thread(act: Callable[[Message, Metadata], Given], path: str, pool: Executor) -> Any:
+def _in_thread(act: Callable[[Message, Metadata], Given], path: str, workers: Workers) -> Any:
     async def answer(message: Message, context: grpc.aio.ServicerContext) -> Message:
-        # Who gives up, or is too late, takes a call that has no thread yet along.
-        run = asyncio.get_running_loop().run_in_executor
         try:
-            given = await run(pool, act, message, context.invocation_metadata())
+            given = await workers.run(act, message, context.invocation_metadata())
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             await _abort(context, path, error)
         if given.metadata:

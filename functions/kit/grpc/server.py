@@ -5,19 +5,17 @@ import gc
 import os
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import uvloop
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from functions.kit import lazy
 from functions.kit.adapters.config import setting
 from functions.kit.grpc.handlers import Service, handler_of
 from functions.kit.grpc.schemas import Schemas
+from functions.kit.grpc.workers import Workers
 
 MOST_CALLS = 1000
 """Calls at once, streams among them: as many as the gateway gives to a replica by HTTP."""
@@ -53,7 +51,7 @@ def serve(
 async def _serve(
     services: Sequence[Service], schemas: Schemas, max_bytes: int, address: str, threads: int
 ) -> None:
-    with ThreadPoolExecutor(threads, thread_name_prefix="grpc") as pool:
+    with Workers(threads) as workers:
         server = grpc.aio.server(
             maximum_concurrent_rpcs=MOST_CALLS,
             options=(
@@ -63,13 +61,13 @@ async def _serve(
             ),
         )
         for service in services:
-            server.add_generic_rpc_handlers((handler_of(service, schemas, pool),))
-        tells = _add_health(server, [service.name for service in services])
-        _add_reflection(server, schemas, [service.name for service in services])
+            server.add_generic_rpc_handlers((handler_of(service, schemas, workers),))
+        names = [service.name for service in services]
+        tells = await _add_health(server, names)
+        _add_reflection(server, schemas, names)
         _listen(server, address)
         stopped = _told_to_stop()
         await server.start()
-        threading.Thread(target=lazy.load_all, name="imports", daemon=True).start()
         await stopped.wait()
         await tells.enter_graceful_shutdown()
         await server.stop(GRACE)
@@ -80,10 +78,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _add_health(server: grpc.aio.Server, names: Sequence[str]) -> health.aio.HealthServicer:
+async def _add_health(server: grpc.aio.Server, names: Sequence[str]) -> health.aio.HealthServicer:
     tells = health.aio.HealthServicer()
     for name in names:
-        tells._server_status[name] = health_pb2.HealthCheckResponse.SERVING  # noqa: SLF001 - `set` waits for watchers, of whom there are none yet
+        await tells.set(name, health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(tells, server)
     return tells
 

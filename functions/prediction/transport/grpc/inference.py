@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,21 +13,15 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.grpc.calls import Door, GrpcCall, Metadata
 from functions.kit.grpc.handlers import Given
 from functions.kit.grpc.handlers import Service as GrpcService
-from functions.kit.grpc.schemas import Message, Schemas
+from functions.kit.grpc.schemas import Message, Schemas, filled
 from functions.kit.grpc.statuses import metadata_of
 from functions.kit.http.activity import note_rows
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.kit.lazy import Lazy
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.grpc import tensors
 from functions.prediction.transport.open_inference.inferring import Inferred, Inferring
 from functions.prediction.transport.open_inference.routes import PREFIX
-
-if TYPE_CHECKING:
-    from google.protobuf import json_format
-else:
-    json_format = Lazy("google.protobuf.json_format")
 
 NAME = "inference.GRPCInferenceService"
 MODEL = f"{PREFIX}/models/{{model}}"
@@ -86,11 +80,11 @@ class Inference:
         return GrpcService(NAME, {**told, **rest})
 
     def _tell(self, name: str, told: _Told, message: Message, metadata: Metadata) -> Given:
-        _, kind = self._schemas.method(NAME, name)
+        kind = self._schemas.method(NAME, name).given
         path, parameters = _place(told.path, message)
         given = self._door.answer(metadata, (told.method, path), parameters)
         shown = told.shown(msgspec.to_builtins(given))
-        return Given(json_format.ParseDict(shown, kind()))
+        return Given(filled(kind, shown))
 
     def _ready(self, message: Message, metadata: Metadata) -> Given:
         """Tell whether a model can be asked; as Triton, of one that is not there, too."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -10,14 +10,8 @@ import msgspec
 from functions.kit.contract.errors import Away, Unreadable
 from functions.kit.grpc.calls import Metadata
 from functions.kit.grpc.handlers import Service
-from functions.kit.grpc.schemas import Message, Schemas
-from functions.kit.lazy import Lazy
+from functions.kit.grpc.schemas import Message, Schemas, filled, plain
 from functions.prediction.service.functions import Asking, Functions
-
-if TYPE_CHECKING:
-    from google.protobuf import json_format
-else:
-    json_format = Lazy("google.protobuf.json_format")
 
 NAME = "mayfly.v1.Training"
 PASSED_ON = frozenset(("authorization", "x-api-key", "x-workspace"))
@@ -124,7 +118,7 @@ def _wanted(message: Message) -> dict[str, Any]:
     """Return the body of a training's start; what is empty is left to `training`."""
     named = {name: getattr(message, name) for name in ("dataset", "target", "model", "budget")}
     given = {name: value for name, value in named.items() if value}
-    options = json_format.MessageToDict(message.options)
+    options = plain(message.options)
     twice = sorted(given.keys() & options.keys())
     if twice:
         raise Unreadable(f"options has {', '.join(twice)}, which the message has by itself.")
@@ -163,4 +157,4 @@ def _message(kind: type[Message], answer: bytes) -> Message:
     """Return what a function tells as a message: its fields are named as the answer's members."""
     given = msgspec.json.decode(answer)
     shown = {name: given.get(name) for name in kind.DESCRIPTOR.fields_by_name}
-    return json_format.ParseDict({k: v for k, v in shown.items() if v is not None}, kind())
+    return filled(kind, {name: one for name, one in shown.items() if one is not None})

@@ -2,12 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import grpc
 import numpy as np
 import pytest
 import tritonclient.grpc as triton
+from google.protobuf.descriptor_pool import DescriptorPool
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
@@ -63,7 +69,7 @@ def shown(key):
 
 def tensors(names=("age", "rooms", "owns home", "sex")):
     found = []
-    kinds = (("FP32", AGE), ("INT64", ROOMS), ("BOOL", OWNS), ("BYTES", SEX))
+    kinds: Any = (("FP32", AGE), ("INT64", ROOMS), ("BOOL", OWNS), ("BYTES", SEX))
     for name, (datatype, array) in zip(names, kinds, strict=True):
         tensor = triton.InferInput(name, list(array.shape), datatype)
         tensor.set_data_from_numpy(array)
@@ -320,9 +326,24 @@ def test_a_plan_is_held_and_told_as_by_http(model, client, stub):
     assert said.startswith("The body is larger than the limit of 400 bytes.")
 
 
-def test_a_deadline_is_kept_and_a_call_can_be_given_up(model, key, stub):
-    assert told(stub, typed(model), key, timeout=1e-6)[0] is CODES.DEADLINE_EXCEEDED
-    call = stub.ModelInfer.future(typed(model), metadata=[("authorization", key["Authorization"])])
-    call.cancel()
-    assert call.cancelled() or call.code() is CODES.OK
-    assert stub.ServerLive(service_pb2.ServerLiveRequest(), timeout=PATIENCE).live
+def test_health_and_the_schema_are_told_by_their_official_clients(address):
+    with grpc.insecure_channel(address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        for service in ("", "inference.GRPCInferenceService", "mayfly.v1.Training"):
+            answer = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=PATIENCE)
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        with pytest.raises(grpc.RpcError) as caught:
+            health.Check(health_pb2.HealthCheckRequest(service="x"), timeout=PATIENCE)
+        assert caught.value.code() is CODES.NOT_FOUND
+        database = ProtoReflectionDescriptorDatabase(channel)
+        assert set(database.get_services()) == {
+            "inference.GRPCInferenceService",
+            "mayfly.v1.Training",
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1alpha.ServerReflection",
+        }
+        pool = DescriptorPool(database)
+        for name in ("inference.GRPCInferenceService", "mayfly.v1.Training"):
+            methods = pool.FindServiceByName(name).methods_by_name
+            assert {"ModelInfer", "UploadDataset"} & set(methods)
+        assert pool.FindServiceByName("grpc.health.v1.Health").methods_by_name["Check"]
