@@ -28,6 +28,7 @@ from web.pages import (
     people,
     plans,
     predictions,
+    realtime,
     records,
     sign_in,
     sign_up,
@@ -36,12 +37,15 @@ from web.pages import (
     workspaces,
 )
 from web.pages.entrance import Entrance
+from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
 from web.views.formatting import FILTERS
 
 
-def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> Flask:
-    """Return the web app."""
+def create_app(
+    settings: Settings, functions: Functions, shutdown: Shutdown, limits: Limits = USUAL
+) -> Flask:
+    """Return the web app; `limits` are those of its connections."""
     app = Flask("web", static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
@@ -59,6 +63,7 @@ def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> 
     app.jinja_env.globals["once"] = new_key
     for blueprint in (*_work(settings, functions, shutdown), *_people(functions, seats)):
         app.register_blueprint(blueprint)
+    app.register_blueprint(realtime.pages(functions, shutdown, limits))
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     return app

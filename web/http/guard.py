@@ -13,7 +13,8 @@ from web.http.htmx import htmx
 from web.http.readers import Reader, reader_or_none
 from web.http.seats import Seat, Seats
 
-OPEN = frozenset({"asset", "favicon", "healthz"})
+OPEN = frozenset({"asset", "favicon", "healthz", "realtime.predictions", "realtime.stream"})
+"""What needs no session; the last two ask for a key or a session themselves."""
 ENTRANCES = frozenset({"sign_in", "sign_up", "passwords", "invitations"})
 """The blueprints that those need who are not signed in."""
 
