@@ -15,10 +15,11 @@ from geventhttpclient import HTTPClient
 from geventhttpclient.response import HTTPParseError
 
 from web.addresses import Addresses
+from web.client import time_limits
 from web.client.credentials import Credential, headers_of
 from web.client.failures import TOO_SLOW, UNREACHED, meaning
 from web.client.retries import may_repeat, tries
-from web.client.time_limits import CONNECT, LONG, STARTING
+from web.client.time_limits import CONNECT, LONG
 
 AT_ONCE = 256
 """Calls that are under way together; more wait for their turn."""
@@ -71,7 +72,7 @@ class Relay:
         """Return what is answered; where nothing is, a problem document says so."""
         fields = headers_of(credential)
         try:
-            for more in tries(STARTING):
+            for more in tries(time_limits.STARTING):
                 found = self._attempt(path, body, fields)
                 if not (more and found.is_error and may_repeat(found, repeatable=True)):
                     break

@@ -1,29 +1,35 @@
 """Predictions on one connection: questions in, answers out, as they come."""
 
-import contextlib
+import time
+from contextlib import ExitStack, suppress
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
 from web.client import time_limits
 from web.client.credentials import Credential
 from web.client.functions import Functions
+from web.client.relay import Answered
+from web.http.events import STREAM
 from web.http.readers import reader_or_none
 from web.http.shutdown import Shutdown
 from web.realtime import messages
-from web.realtime.callers import Callers, Standing
+from web.realtime.callers import Callers, Standing, unknown
 from web.realtime.closing import Closed, Code, Gone
-from web.realtime.conversation import Ask, Conversation
+from web.realtime.conversation import Conversation, Messages
+from web.realtime.event_stream import EventStream
 from web.realtime.handshake import NotOpened, caller_of, open_line
 from web.realtime.limits import Limits
 from web.realtime.line import Line
+from web.realtime.messages import Question
 
 
 class HandedOver(Response):
-    """What Flask answers with once the socket has been used: nothing, and no other request."""
+    """What Flask answers with once the socket has been used: nothing."""
 
     def __call__(self, *_: object) -> None:  # type: ignore[override]
-        """Have the server close the connection, by the sign that it knows."""
-        raise StopIteration
+        """Answer nothing."""
+        _close_connection()
 
 
 class RealtimePages:
@@ -44,43 +50,67 @@ class RealtimePages:
         except NotOpened as refused:
             return refused.response
         time_limits.begin_page(None)
-        with contextlib.suppress(Gone):
+        with suppress(Gone):
             self._serve(line, credential)
             line.linger()
         return HandedOver()
+
+    def stream(self) -> Response:
+        """Answer the questions in the lines of a body by an event each."""
+        seat = reader_or_none()
+        try:
+            credential = caller_of(request, seat.seat if seat else None)
+        except NotOpened as refused:
+            return refused.response
+        time_limits.begin_page(None)
+        with ExitStack() as stack:
+            try:
+                if credential is None:
+                    raise unknown()
+                standing = stack.enter_context(self._callers.admitted(credential))
+            except Closed as why:
+                return _refusal(why)
+            events = EventStream(request.stream, self._limits)
+            conversation = self._conversation(events, credential, standing)
+            response = Response(events.events(conversation, self._ready(standing)), headers=STREAM)
+            response.call_on_close(stack.pop_all().close)
+        response.call_on_close(_close_connection)
+        return response
 
     def _serve(self, line: Line, credential: Credential | None) -> None:
         try:
             with self._callers.stranger():
                 credential = credential or self._greeted(line)
             with self._callers.admitted(credential) as standing:
-                self._converse(line, credential, standing)
+                line.send(self._ready(standing))
+                self._conversation(line, credential, standing).hold()
         except Closed as why:
             line.close(why.code, why.reason)
 
     def _greeted(self, line: Line) -> Credential:
         """Return who the first message says that it comes from."""
-        left = self._limits.greeting
-        while left > 0:
+        end = time.monotonic() + self._limits.greeting
+        while time.monotonic() < end:
             self._check_server()
             text = line.receive()
             if text is not None:
                 greeting = messages.greeting(text)
                 return Credential(greeting.key, greeting.workspace)
-            left -= self._limits.tick
         raise Closed(Code.TOO_LATE, 'Nobody said who calls; begin with {"key": "mfk_..."}.')
 
-    def _converse(self, line: Line, credential: Credential, standing: Standing) -> None:
+    def _conversation(
+        self, line: Messages, credential: Credential, standing: Standing
+    ) -> Conversation:
+        post = self._functions.predictions.post
+
+        def ask(question: Question) -> Answered:
+            return standing.heed(post(question.path, question.body, credential))
+
         def check() -> None:
             self._check_server()
             standing.check()
 
-        line.send(self._ready(standing))
-        Conversation(line, self._asking(credential, standing), check, self._limits).hold()
-
-    def _asking(self, credential: Credential, standing: Standing) -> Ask:
-        post = self._functions.predictions.post
-        return lambda one: standing.heed(post(one.path, one.body, credential))
+        return Conversation(line, ask, check, self._limits)
 
     def _ready(self, standing: Standing) -> bytes:
         """Return what a caller hears first."""
@@ -96,10 +126,27 @@ class RealtimePages:
             raise Closed(Code.AWAY, "This server stops; connect again.")
 
 
+def _close_connection() -> None:
+    """Tell the server, by the sign that it knows, that no other request comes on a connection.
+
+    What is left of a body that was given up would be read as one.
+    """
+    raise StopIteration
+
+
+def _refusal(why: Closed) -> Response:
+    """Return the problem document of a stream that does not begin."""
+    status = HTTPStatus(why.status)
+    body = messages.problem(status, status.phrase, why.reason)
+    headers = {"WWW-Authenticate": 'Bearer realm="mayfly"'} if status == 401 else {}
+    return Response(body, status, headers, content_type="application/problem+json")
+
+
 def pages(functions: Functions, shutdown: Shutdown, limits: Limits) -> Blueprint:
     """Return the blueprint."""
     handlers = RealtimePages(functions, shutdown, limits)
     blueprint = Blueprint("realtime", __name__)
+    blueprint.add_url_rule("/events/predictions", "stream", handlers.stream, methods=["POST"])
     for opens in (True, False):  # what does not ask for an upgrade hears that it should (426)
         blueprint.add_url_rule(
             "/ws/predictions", "predictions", handlers.predictions, websocket=opens

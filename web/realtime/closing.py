@@ -1,6 +1,7 @@
 """Why a connection ends: WebSocket's close codes (RFC 6455, 7.4), and our own from 4400 on."""
 
 from enum import IntEnum
+from http import HTTPStatus
 
 
 class Code(IntEnum):
@@ -10,6 +11,7 @@ class Code(IntEnum):
     AWAY = 1001
     BINARY = 1003
     NOT_TEXT = 1007
+    TOO_LARGE = 1009
     BROKEN = 1011
     BUSY = 1013
     UNREADABLE = 4400
@@ -32,6 +34,15 @@ class Closed(Exception):  # noqa: N818 - what happened, mostly as it should
         super().__init__(f"{code.value} {reason}")
         self.code = code
         self.reason = reason
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a request that is refused for it."""
+        return self.code - 4000 if self.code >= Code.UNREADABLE else HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class Finished(Exception):  # noqa: N818 - as it should be
+    """The other side has asked all that it wanted, and waits for the answers."""
 
 
 class Gone(Exception):  # noqa: N818 - a state

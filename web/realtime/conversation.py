@@ -1,5 +1,6 @@
 """Questions of one caller, many at a time, and an answer to each: by whichever transport."""
 
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
@@ -9,7 +10,7 @@ from gevent.pool import Pool
 
 from web.client.relay import Answered
 from web.realtime import messages
-from web.realtime.closing import Closed, Code, Gone
+from web.realtime.closing import Closed, Code, Finished, Gone
 from web.realtime.limits import Limits
 from web.realtime.messages import Question, Refused
 
@@ -46,10 +47,10 @@ class Conversation:
         self._under_way = Pool(limits.in_flight)
         self._ids: set[messages.Id] = set()
         self._lanes: dict[str, Question | None] = {}
-        self._idle = 0.0
+        self._last = time.monotonic()
 
     def hold(self) -> None:
-        """Answer until it is over.
+        """Answer until it is over, or all is answered that was asked.
 
         Raises:
             Closed: why it is to be closed; what was asked before has its answers.
@@ -60,6 +61,8 @@ class Conversation:
                 self._check()
                 if self._has_room():
                     self._listen()
+        except Finished:
+            self._under_way.join()
         except Closed:
             self._under_way.join(self._limits.grace)
             raise
@@ -72,12 +75,9 @@ class Conversation:
     def _listen(self) -> None:
         text = self._line.receive()
         if text is not None:
-            self._idle = 0.0
             self._take(text)
-        elif not self._ids:
-            self._idle += self._limits.tick
-            if self._idle >= self._limits.idle:
-                raise Closed(Code.TOO_LATE, f"Nothing was asked for {self._limits.idle:g} s.")
+        elif not self._ids and time.monotonic() - self._last >= self._limits.idle:
+            raise Closed(Code.TOO_LATE, f"Nothing was asked for {self._limits.idle:g} s.")
 
     def _take(self, text: bytes) -> None:
         """Have a question answered, or say what is wrong with it."""
@@ -121,6 +121,7 @@ class Conversation:
 
     def _finish(self, question: Question, found: Answered) -> None:
         self._ids.discard(question.id)
+        self._last = time.monotonic()
         later = found.headers.get("retry-after", "")
         self._line.send(messages.answer(question.id, found.status_code, found.content, later))
 

@@ -71,7 +71,8 @@ def caller_of(request: Request, seat: Seat | None) -> Credential | None:
     sends has been refused before (`web.http.security`).
 
     Raises:
-        NotOpened: the address has what it must not have, or a session's page does not say for which workspace it was made, or another.
+        NotOpened: the address has what it must not have, or a session's page does not say for
+            which workspace it was made, or names another.
     """
     if set(request.args) - {FIELD}:
         text = "An address has no key in it, as logs keep addresses: send it as first message.\n"

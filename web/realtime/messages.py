@@ -39,6 +39,18 @@ class Envelope(msgspec.Struct):
     replaces: bool = False
 
 
+class Told(msgspec.Struct):
+    """What says of a message of ours what it is."""
+
+    id: Id
+    status: int
+
+    @property
+    def name(self) -> str:
+        """What an event is called that is one."""
+        return "answer" if self.status < 400 else "problem"
+
+
 class Question(NamedTuple):
     """A call to make: its path below the function, and its body."""
 
