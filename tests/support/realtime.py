@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.support.processes import PATIENCE, Emulator, free_port
 
 KEY = "mfk_key"
-LIMITS = {
+LIMITS: dict[str, Any] = {
     "in_flight": 4,
     "message_bytes": 65536,
     "greeting": 0.6,
@@ -169,7 +169,7 @@ class Talk:
 def opened(port: int, path: str = "", **options: Any) -> Iterator[Talk]:
     """Give a connection whose caller is not known yet."""
     url = f"ws://127.0.0.1:{port}/ws/predictions{path}"
-    bounds = {"open_timeout": PATIENCE, "close_timeout": 0.2, "max_size": None}
+    bounds: dict[str, Any] = {"open_timeout": PATIENCE, "close_timeout": 0.2, "max_size": None}
     with connect(url, compression=None, **bounds, **options) as line:
         yield Talk(line)
 
