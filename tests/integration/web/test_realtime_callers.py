@@ -81,6 +81,13 @@ def test_who_is_not_known_is_told_so(port: int) -> None:
     with opened(port) as talk:
         talk.ask(1)
         assert talk.ended()[0] == 4401
+    for greeting in ({"key": f"{KEY}\r\nX-Workspace: lab"}, {"key": ""}, {"key": "é" * 2000}):
+        with opened(port) as talk:
+            talk.say(**greeting)
+            assert talk.ended()[0] == 4401
+    with opened(port) as talk:
+        talk.say(key=KEY, workspace="lab\r\nX-Api-Key: mfk_x")
+        assert talk.ended()[0] == 4401
     with opened(port) as talk:
         talk.say(key=KEY, workspace="closed")
         assert talk.ended() == (4403, "There is no workspace 'closed'.")
