@@ -15,7 +15,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from benchmarks.faults.victims import part, replicas
-from benchmarks.prediction.stack import Mayfly, ensure_model
 from benchmarks.serving.batches import records
 from examples.realtime import client
 from tests.support.processes import PATIENCE, ROOT, wait_until
@@ -41,26 +40,17 @@ def passengers():
     return records()[:40]
 
 
-@pytest.fixture(scope="module")
-def mayfly(stack):
-    """The workspace of somebody new, who has trained a model and made a key."""
-    with stack.newcomer(plan="unlimited") as newcomer:
-        token = newcomer.headers["Authorization"].removeprefix("Bearer ")
-        ensure_model(Mayfly(stack.gateway_url, token, stack.password))
-        yield newcomer
-
-
-def make_key(mayfly):
-    made = mayfly.post("/accounts/keys", json={"name": "realtime", "scopes": ["predict"]})
+def make_key(learner):
+    made = learner.post("/accounts/keys", json={"name": "realtime", "scopes": ["predict"]})
     assert made.status_code == 201, made.text
     return made.json()
 
 
 @pytest.fixture
-def key(mayfly):
-    made = make_key(mayfly)
+def key(learner):
+    made = make_key(learner)
     yield made["key"]
-    mayfly.delete(f"/accounts/keys/{made['id']}")
+    learner.delete(f"/accounts/keys/{made['id']}")
 
 
 @pytest.fixture
@@ -69,9 +59,9 @@ def address(stack):
 
 
 @pytest.fixture
-def expected(mayfly, passengers):
+def expected(learner, passengers):
     """What the same call by HTTP says."""
-    answer = mayfly.post("/prediction/models/titanic/predict", json={"records": passengers})
+    answer = learner.post("/prediction/models/titanic/predict", json={"records": passengers})
     return answer.json()["predictions"]
 
 
@@ -87,7 +77,7 @@ def line(address, key):
         yield found
 
 
-def test_problems_are_those_of_the_call_by_http(mayfly, address, key):
+def test_problems_are_those_of_the_call_by_http(learner, address, key):
     wrong: list[tuple[str, dict[str, Any]]] = [
         ("titanic", {"records": [{"age": "old"}]}),
         ("titanic", {"records": []}),
@@ -97,7 +87,7 @@ def test_problems_are_those_of_the_call_by_http(mayfly, address, key):
     ]
     with line(address, key) as found:
         for number, (model, body) in enumerate(wrong):
-            by_http = mayfly.post(f"/prediction/models/{model}/predict", json=body)
+            by_http = learner.post(f"/prediction/models/{model}/predict", json=body)
             found.send(json.dumps({"id": number, "model": model, **body}))
             told = json.loads(found.recv(PATIENCE))
             assert by_http.status_code >= 400
@@ -156,10 +146,10 @@ def test_the_example_of_a_shell(stack, key, passengers, expected):
     assert [found[number] for number in range(len(passengers))] == expected
 
 
-def test_a_key_that_is_revoked_ends_its_connection(mayfly, address):
-    made = make_key(mayfly)
+def test_a_key_that_is_revoked_ends_its_connection(learner, address):
+    made = make_key(learner)
     with line(address, made["key"]) as found:
-        assert mayfly.delete(f"/accounts/keys/{made['id']}").is_success
+        assert learner.delete(f"/accounts/keys/{made['id']}").is_success
         with pytest.raises(ConnectionClosed) as caught:
             found.recv(PATIENCE)
     assert caught.value.rcvd is not None

@@ -32,6 +32,13 @@ LIMITS: dict[str, Any] = {
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 
+class Server(ThreadingHTTPServer):
+    """One that a hundred may call at the same moment."""
+
+    request_queue_size = 512
+    daemon_threads = True
+
+
 class Functions:
     """A gateway. What a model does its name says: `echo`, `hold` until let go, `big`, `html`.
 
@@ -78,8 +85,7 @@ class Functions:
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property

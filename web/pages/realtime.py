@@ -1,154 +1,40 @@
 """Predictions on one connection: questions in, answers out, as they come."""
 
-import time
-from contextlib import ExitStack, suppress
-from http import HTTPStatus
-
 from flask import Blueprint, Response, request
 
-from web.client import time_limits
 from web.client.credentials import Credential
 from web.client.functions import Functions
 from web.client.relay import Answered
-from web.http.events import STREAM
-from web.http.readers import reader_or_none
-from web.http.shutdown import Shutdown
-from web.realtime import messages
-from web.realtime.callers import Callers, Standing, unknown
-from web.realtime.closing import Closed, Code, Gone
-from web.realtime.conversation import Conversation, Messages
-from web.realtime.event_stream import EventStream
-from web.realtime.handshake import NotOpened, caller_of, open_line
-from web.realtime.limits import Limits
-from web.realtime.line import Line
+from web.http.readers import seat_or_none
+from web.realtime.connections import Connections
 from web.realtime.messages import Question
 
 
-class HandedOver(Response):
-    """What Flask answers with once the socket has been used: nothing."""
-
-    def __call__(self, *_: object) -> None:  # type: ignore[override]
-        """Answer nothing."""
-        _close_connection()
-
-
 class RealtimePages:
-    """Handlers of connections."""
+    """Handlers of connections for programs; a page of ours may open one, too."""
 
-    def __init__(self, functions: Functions, shutdown: Shutdown, limits: Limits) -> None:
+    def __init__(self, functions: Functions, connections: Connections) -> None:
         self._functions = functions
-        self._shutdown = shutdown
-        self._limits = limits
-        self._callers = Callers(functions.accounts.me, limits)
+        self._connections = connections
 
     def predictions(self) -> Response:
-        """Open a WebSocket, and answer on it until it closes."""
-        seat = reader_or_none()
-        try:
-            credential = caller_of(request, seat.seat if seat else None)
-            line = open_line(request, self._limits)
-        except NotOpened as refused:
-            return refused.response
-        time_limits.begin_page(None)
-        with suppress(Gone):
-            self._serve(line, credential)
-            line.linger()
-        return HandedOver()
+        """Answer on a WebSocket."""
+        return self._connections.open(request, seat_or_none(), self._ask)
 
     def stream(self) -> Response:
-        """Answer the questions in the lines of a body by an event each."""
-        seat = reader_or_none()
-        try:
-            credential = caller_of(request, seat.seat if seat else None)
-        except NotOpened as refused:
-            return refused.response
-        time_limits.begin_page(None)
-        with ExitStack() as stack:
-            try:
-                if credential is None:
-                    raise unknown()
-                standing = stack.enter_context(self._callers.admitted(credential))
-            except Closed as why:
-                return _refusal(why)
-            events = EventStream(request.stream, self._limits)
-            conversation = self._conversation(events, credential, standing)
-            response = Response(events.events(conversation, self._ready(standing)), headers=STREAM)
-            response.call_on_close(stack.pop_all().close)
-        response.call_on_close(_close_connection)
-        return response
+        """Answer by server-sent events."""
+        return self._connections.stream(request, seat_or_none(), self._ask)
 
-    def _serve(self, line: Line, credential: Credential | None) -> None:
-        try:
-            with self._callers.stranger():
-                credential = credential or self._greeted(line)
-            with self._callers.admitted(credential) as standing:
-                line.send(self._ready(standing))
-                self._conversation(line, credential, standing).hold()
-        except Closed as why:
-            line.close(why.code, why.reason)
-
-    def _greeted(self, line: Line) -> Credential:
-        """Return who the first message says that it comes from."""
-        end = time.monotonic() + self._limits.greeting
-        while time.monotonic() < end:
-            self._check_server()
-            text = line.receive()
-            if text is not None:
-                greeting = messages.greeting(text)
-                return Credential(greeting.key, greeting.workspace)
-        raise Closed(Code.TOO_LATE, 'Nobody said who calls; begin with {"key": "mfk_..."}.')
-
-    def _conversation(
-        self, line: Messages, credential: Credential, standing: Standing
-    ) -> Conversation:
-        post = self._functions.predictions.post
-
-        def ask(question: Question) -> Answered:
-            return standing.heed(post(question.path, question.body, credential))
-
-        def check() -> None:
-            self._check_server()
-            standing.check()
-
-        return Conversation(line, ask, check, self._limits)
-
-    def _ready(self, standing: Standing) -> bytes:
-        """Return what a caller hears first."""
-        return messages.ready(
-            workspace=standing.me.workspace,
-            in_flight=self._limits.in_flight,
-            message_bytes=self._limits.message_bytes,
-            idle_seconds=self._limits.idle,
-        )
-
-    def _check_server(self) -> None:
-        if self._shutdown.requested:
-            raise Closed(Code.AWAY, "This server stops; connect again.")
+    def _ask(self, question: Question, credential: Credential) -> Answered:
+        return self._functions.predictions.post(question.path, question.body, credential)
 
 
-def _close_connection() -> None:
-    """Tell the server, by the sign that it knows, that no other request comes on a connection.
-
-    What is left of a body that was given up would be read as one.
-    """
-    raise StopIteration
-
-
-def _refusal(why: Closed) -> Response:
-    """Return the problem document of a stream that does not begin."""
-    status = HTTPStatus(why.status)
-    body = messages.problem(status, status.phrase, why.reason)
-    headers = {"WWW-Authenticate": 'Bearer realm="mayfly"'} if status == 401 else {}
-    return Response(body, status, headers, content_type="application/problem+json")
-
-
-def pages(functions: Functions, shutdown: Shutdown, limits: Limits) -> Blueprint:
+def pages(functions: Functions, connections: Connections) -> Blueprint:
     """Return the blueprint."""
-    handlers = RealtimePages(functions, shutdown, limits)
+    handlers = RealtimePages(functions, connections)
     blueprint = Blueprint("realtime", __name__)
-    blueprint.add_url_rule("/events/predictions", "stream", handlers.stream, methods=["POST"])
+    rule = blueprint.add_url_rule
+    rule("/events/predictions", "stream", handlers.stream, methods=["POST"])
     for opens in (True, False):  # what does not ask for an upgrade hears that it should (426)
-        blueprint.add_url_rule(
-            "/ws/predictions", "predictions", handlers.predictions, websocket=opens
-        )
+        rule("/ws/predictions", "predictions", handlers.predictions, websocket=opens)
     return blueprint
