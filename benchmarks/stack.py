@@ -117,11 +117,14 @@ class Stack:
         """Return an HTTP client of the functions, with the first key."""
         return self._client(self.key)
 
-    def newcomer(self) -> httpx.Client:
-        """Return a client of somebody in a workspace of their own, whose account it makes."""
+    def newcomer(self, **more: str) -> httpx.Client:
+        """Return a client of somebody in a workspace of their own, whose account it makes.
+
+        `more` is of the account: its `plan`, say.
+        """
         own = {"email": f"{uuid4().hex}@example.org", "password": uuid4().hex}
         with self.client() as client:
-            made = client.post("/accounts/accounts", json={**own, "name": "Newcomer"})
+            made = client.post("/accounts/accounts", json={**own, "name": "Newcomer", **more})
             signed = client.post("/accounts/sign-in", json=own)
         if not (made.is_success and signed.is_success):
             sys.exit(f"No account is made: {made.text}\n{signed.text}")

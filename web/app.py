@@ -28,6 +28,7 @@ from web.pages import (
     people,
     plans,
     predictions,
+    realtime,
     records,
     sign_in,
     sign_up,
@@ -36,12 +37,16 @@ from web.pages import (
     workspaces,
 )
 from web.pages.entrance import Entrance
+from web.realtime.connections import Connections
+from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
 from web.views.formatting import FILTERS
 
 
-def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> Flask:
-    """Return the web app."""
+def create_app(
+    settings: Settings, functions: Functions, shutdown: Shutdown, limits: Limits = USUAL
+) -> Flask:
+    """Return the web app; `limits` are those of its connections."""
     app = Flask("web", static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
@@ -57,14 +62,19 @@ def create_app(settings: Settings, functions: Functions, shutdown: Shutdown) -> 
     errors.add(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["once"] = new_key
-    for blueprint in (*_work(settings, functions, shutdown), *_people(functions, seats)):
+    connections = Connections(functions.accounts.me, shutdown, limits)
+    work = _work(settings, functions, shutdown, connections)
+    for blueprint in (*work, *_people(functions, seats)):
         app.register_blueprint(blueprint)
+    app.register_blueprint(realtime.pages(functions, connections))
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     return app
 
 
-def _work(settings: Settings, functions: Functions, shutdown: Shutdown) -> Iterator[Blueprint]:
+def _work(
+    settings: Settings, functions: Functions, shutdown: Shutdown, connections: Connections
+) -> Iterator[Blueprint]:
     """Yield the pages of data, trainings and models."""
     yield home.pages(functions, settings.examples)
     yield uploads.pages(functions, settings.examples)
@@ -75,7 +85,7 @@ def _work(settings: Settings, functions: Functions, shutdown: Shutdown) -> Itera
     yield models.pages(functions)
     yield versions.pages(functions)
     yield charts.pages(functions)
-    yield predictions.pages(functions, settings)
+    yield predictions.pages(functions, settings, connections)
 
 
 def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from benchmarks.prediction.stack import Mayfly, ensure_model
 from benchmarks.stack import Stack
 
 
@@ -27,6 +28,15 @@ def run(home, variables=None):
 def stack(tmp_path_factory):
     """The stack that stories share."""
     yield from run(tmp_path_factory.mktemp("stack"))
+
+
+@pytest.fixture(scope="session")
+def learner(stack):
+    """Somebody new without bounds, in whose workspace is a model of the Titanic's passengers."""
+    with stack.newcomer(plan="unlimited") as client:
+        token = client.headers["Authorization"].removeprefix("Bearer ")
+        ensure_model(Mayfly(stack.gateway_url, token, stack.password))
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,13 @@ from werkzeug.test import EnvironBuilder
 from web.http.seats import Seat, Seats
 
 
-def cookie(secret: str, host: str = "localhost", token: str = "mfs_x") -> tuple[str, str]:
+def cookie(
+    secret: str, host: str = "localhost", token: str = "mfs_x", workspace: str = "main"
+) -> tuple[str, str]:
     """Return its name and its text, as the pages at `host` would give it."""
     request = Request(EnvironBuilder(base_url=f"http://{host}/").get_environ())
     reply = Response()
-    seat = Seat(token, "ada", "Ada", "main", "Main", int(time.time()) + 600)
+    seat = Seat(token, "ada", "Ada", workspace, "Main", int(time.time()) + 600)
     Seats(secret).give(request, reply, seat)
     name, _, text = reply.headers["Set-Cookie"].partition(";")[0].partition("=")
     return name, text

@@ -24,11 +24,12 @@ PURE: dict[str, set[str]] = {
 MAY_USE: dict[str, set[str]] = PURE | {
     "client": {"addresses"},
     "http": {"client.errors", "client.account_schemas", "client.credentials"},
+    "realtime": {"client", "http"},
     "settings": {"addresses"},
     "lossy_log": set(),
     "logs": {"lossy_log"},
-    "pages": {"client", "http", "forms", "views", "settings"},
-    "app": {"client", "http", "forms", "views", "settings", "pages"},
+    "pages": {"client", "http", "realtime", "forms", "views", "settings"},
+    "app": {"client", "http", "realtime", "forms", "views", "settings", "pages"},
     "main": {"app", "client", "http", "settings", "logs"},
 }
 # A module of the client for each.

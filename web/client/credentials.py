@@ -49,7 +49,10 @@ def at_home() -> Iterator[None]:
 def headers() -> dict[str, str]:
     """Return the fields that say whose a call is."""
     credential = _current.get()
-    if credential is None:
-        return {}
+    return {} if credential is None else headers_of(credential)
+
+
+def headers_of(credential: Credential) -> dict[str, str]:
+    """Return the fields that say that a call is made with `credential`."""
     named = {"X-Workspace": credential.workspace} if credential.workspace else {}
     return {"Authorization": f"Bearer {credential.token}", **named}

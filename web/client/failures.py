@@ -48,6 +48,11 @@ FAILURES: Mapping[int, type[Failure]] = {
 }
 # What msgspec raises for bytes that it cannot read, or that are not of the type.
 DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+TOO_SLOW = (
+    "The function '{function}' took too long to answer. Try again in a moment; "
+    "'./mayfly status' says how it does."
+)
+UNREACHED = "The function '{function}' does not answer at {place}. Start Mayfly with './mayfly up'."
 
 
 class _Problem(msgspec.Struct):
@@ -72,7 +77,7 @@ def error_answer(response: httpx.Response, function: str) -> Failure | SignedOut
     if status == HTTPStatus.UNAUTHORIZED:
         return SignedOut(problem.text)
     kind = FAILURES.get(status)
-    detail = problem.text or _meaning(status, function)
+    detail = problem.text or meaning(status, function)
     if kind is None:
         return Unexpected(status, detail, problem.errors)
     return kind(detail, problem.errors)
@@ -81,13 +86,8 @@ def error_answer(response: httpx.Response, function: str) -> Failure | SignedOut
 def no_answer(error: httpx.TransportError, function: str, place: str) -> Failure:
     """Return what a dead or silent network means."""
     if isinstance(error, httpx.TimeoutException):
-        return TimedOut(
-            f"The function '{function}' took too long to answer. Try again in a moment; "
-            "'./mayfly status' says how it does."
-        )
-    return Unavailable(
-        f"The function '{function}' does not answer at {place}. Start Mayfly with './mayfly up'."
-    )
+        return TimedOut(TOO_SLOW.format(function=function))
+    return Unavailable(UNREACHED.format(function=function, place=place))
 
 
 def unreadable_answer(error: Exception, function: str) -> Failure:
@@ -96,7 +96,7 @@ def unreadable_answer(error: Exception, function: str) -> Failure:
     return Unreadable(f"{detail} Restart both with './mayfly up'.")
 
 
-def _meaning(status: int, function: str) -> str:
+def meaning(status: int, function: str) -> str:
     """Say what an answer without words of its own means, and what to do."""
     kind = FAILURES.get(status, Failure)
     if kind is NotFound:

@@ -13,6 +13,7 @@ from web.client.network import DeadlineTransport
 from web.client.people import People
 from web.client.plans import Plans
 from web.client.prediction import Prediction
+from web.client.relay import Relay
 from web.client.sign_in import SignIn
 from web.client.system import System
 from web.client.training import Training
@@ -37,6 +38,7 @@ class Functions:
         self.training = Training(Endpoint(self._client, addresses, "training"))
         self.models = Models(Endpoint(self._client, addresses, "models"))
         self.prediction = Prediction(Endpoint(self._client, addresses, "prediction"))
+        self.predictions = Relay(addresses, "prediction")
         accounts = Endpoint(self._client, addresses, "accounts")
         self.sign_in = SignIn(accounts)
         self.accounts = Accounts(accounts)

@@ -26,7 +26,8 @@ class Prediction:
         )
 
 
-def route(model: str, version: int | None, verb: str) -> str:
+def route(model: str, version: int | None, verb: str, alias: str | None = None) -> str:
     """Return the path of `verb` (predict, signature) below the function."""
-    chosen = () if version is None else ("versions", version)
+    chosen: tuple[str | int, ...] = () if alias is None else ("aliases", alias)
+    chosen = chosen if version is None else ("versions", version)
     return path("models", model, *chosen, verb)

@@ -5,9 +5,9 @@ functions says so: its problem document has an `instance`.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
-import httpx
 import msgspec
 
 from web.client.failures import DECODE_ERRORS
@@ -15,6 +15,20 @@ from web.client.failures import DECODE_ERRORS
 REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do no more the second time than the first (RFC 9110, 9.2.2)."""
 FIRST_WAIT, LONGEST_WAIT = 0.1, 1.0
+
+
+class Answer(Protocol):
+    """An answer whose body has been read; HTTPX's own is one."""
+
+    @property
+    def status_code(self) -> int: ...  # noqa: D102 - as HTTPX calls it
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...  # noqa: D102 - by lower-case names at least
+
+    @property
+    def content(self) -> bytes: ...  # noqa: D102 - as HTTPX calls it
+
 
 _MIDDLE = frozenset({502, 503, 504})
 
@@ -33,7 +47,7 @@ def tries(seconds: float) -> Iterator[bool]:
     yield False
 
 
-def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
+def may_repeat(answer: Answer, *, repeatable: bool) -> bool:
     """Tell whether a call may be made again after this answer, whose body has been read.
 
     One that must not reach the function twice is made again only where it did not reach it once:
@@ -52,12 +66,12 @@ def may_repeat(answer: httpx.Response, *, repeatable: bool) -> bool:
     return repeatable or (status == 503 and has_no_replica)
 
 
-def _by_proxy(answer: httpx.Response) -> bool:
+def _by_proxy(answer: Answer) -> bool:
     """Tell whether OpenFaaS's provider answers, which found no function or could not reach it."""
-    return bool(answer.headers.get("X-Openfaas-Internal") == "proxy")
+    return bool(answer.headers.get("x-openfaas-internal") == "proxy")
 
 
-def _members(answer: httpx.Response) -> frozenset[str]:
+def _members(answer: Answer) -> frozenset[str]:
     """Return the names in the JSON object that an answer is; none where it is no such thing."""
     try:
         return frozenset(msgspec.json.decode(answer.content, type=dict[str, msgspec.Raw]))

@@ -14,6 +14,8 @@ from web.http.readers import Reader, reader_or_none
 from web.http.seats import Seat, Seats
 
 OPEN = frozenset({"asset", "favicon", "healthz"})
+BY_KEY = frozenset({"realtime.predictions", "realtime.stream"})
+"""What programs ask, too: they show a key, which is looked at there."""
 ENTRANCES = frozenset({"sign_in", "sign_up", "passwords", "invitations"})
 """The blueprints that those need who are not signed in."""
 
@@ -30,7 +32,8 @@ def add(app: Flask, seats: Seats, ask: Callable[[], Me]) -> None:
         if request.blueprint in ENTRANCES and found and not found.is_live():
             found = None  # the door is open to whoever has just been shut out, too
         g.reader = found
-        return None if found or is_open() else send_to_sign_in()
+        open_ = is_open() or request.endpoint in BY_KEY
+        return None if found or open_ else send_to_sign_in()
 
     app.before_request(admit)
     app.register_error_handler(SignedOut, _ended)

@@ -75,3 +75,9 @@ def reader_or_none() -> Reader | None:
     """Return who made this request, or None for a guest."""
     found: Reader | None = g.get("reader")
     return found
+
+
+def seat_or_none() -> Seat | None:
+    """Return what the cookie of this request says, or None for a guest."""
+    found = reader_or_none()
+    return found.seat if found else None

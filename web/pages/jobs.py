@@ -10,6 +10,7 @@ from web.client.functions import Functions
 from web.client.schemas import Algorithm, Job
 from web.client.table_schemas import Dataset
 from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
+from web.http.events import ALIVE, STREAM, event
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader, require
 from web.http.shutdown import Shutdown
@@ -17,7 +18,6 @@ from web.http.statuses import status_of
 from web.pages.lists import list_page
 
 IN_PLACE = (Refused, NotFound, Conflict)
-STREAM = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
 
 
 class JobPages:
@@ -79,7 +79,7 @@ class JobPages:
                     return
                 if self._shutdown.requested:
                     return
-                yield ": still here\n\n"
+                yield ALIVE
         except Failure as error:
             yield f": {status_of(error)}\n\n"
 
@@ -92,12 +92,6 @@ class JobPages:
         """Have a training that seems to stand still looked at now."""
         self._functions.training.resume(job)
         return see_other(url_for("jobs.show", job=job))
-
-
-def event(data: str, name: str = "") -> str:
-    """Return one server-sent event."""
-    head = f"event: {name}\n" if name else ""
-    return head + "".join(f"data: {line}\n" for line in data.splitlines()) + "\n"
 
 
 def _form(

@@ -20,6 +20,7 @@ from web.http.shutdown import Shutdown
 from web.settings import Settings
 
 SIGNED_OUT = ("sign_in", "sign_up", "passwords", "invitations")
+BY_KEY = ("realtime",)  # who may is asked on the connection: tests/integration/web/test_realtime.py
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://localhost/datasets/titanic?cursor=2#rows"}
 OWNER = {"email": "owner@example.org", "password": "correct horse"}
 
@@ -28,7 +29,7 @@ def addresses(app):
     """Yield a method and a path for each route of the pages that is not open."""
     for rule in app.url_map.iter_rules():
         part = rule.endpoint.partition(".")[0]
-        if part in SIGNED_OUT or rule.endpoint in {"asset", "favicon", "healthz"}:
+        if part in (*SIGNED_OUT, *BY_KEY) or rule.endpoint in {"asset", "favicon", "healthz"}:
             continue
         path = re.sub(r"<int:\w+>", "1", rule.rule)
         path = re.sub(r"<\w+>", "x", path)

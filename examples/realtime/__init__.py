@@ -1,0 +1,1 @@
+"""Clients of predictions over one connection."""

@@ -1,0 +1,1 @@
+"""Predictions while values change: many questions on one connection, answers as they come."""
