@@ -10,6 +10,7 @@ from functions.kit.contract.features import Array, Inputs, column_encoder, encod
 from functions.kit.contract.onnx import open_session, runner
 from functions.kit.contract.registration import Version
 from functions.kit.lazy import Lazy
+from functions.prediction.adapters import memory
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.records import Reader
 from functions.prediction.model.responses import formatter
@@ -35,20 +36,21 @@ class Predictor:
         reader: checks what callers send.
         tables: checks whole columns of it.
         describe: turns what `run` gives into predictions.
-        size: bytes of its file.
+        size: bytes of memory that it takes.
         is_double: whether what `run` gives is float64.
     """
 
     def __init__(self, version: Version, data: bytes) -> None:
         self.version = version
-        self.size = len(data)
         self.reader = Reader(version.signature.columns)
         self.describe = formatter(version.signature)
         self.tables = TableReader(version.signature)
         self._encode_records = encoder(version.signature)
         self._encode_columns = column_encoder(version.signature)
         self._output = version.signature.output
+        before = memory.allocated()
         self._session = _open(data)
+        self.size = memory.taken(len(data), before)
         self._run = runner(self._session, self._output)
         _check_fits(self._session, version)
         self.is_double = _type(self._session, self._output) == "tensor(double)"

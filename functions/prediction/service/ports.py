@@ -51,7 +51,7 @@ class Predictor(Protocol):
         reader: checks what callers send.
         tables: checks whole columns of it.
         describe: turns what `run` gives into predictions.
-        size: bytes of its file.
+        size: bytes of memory that it takes.
         is_double: whether what `run` gives is float64.
     """
 

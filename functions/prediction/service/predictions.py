@@ -32,7 +32,7 @@ class Service:
         registry: what is known of models.
         file: gives the bytes of a version's file.
         opened: makes a version ready.
-        memory_bytes: most bytes of model files held open.
+        memory_bytes: most bytes of memory that versions held ready take.
         clock: tells how old what is remembered is.
     """
 
@@ -47,7 +47,9 @@ class Service:
         self._registry = registry
         self._file = file
         self._opened = opened
-        self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
+        self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
+            self._load, memory_bytes, (Unloadable,), clock.monotonic
+        )
         self._targets: RevalidatingCache[tuple[Place, Reference], Target] = RevalidatingCache(
             self._resolve,
             away=(Away, NoRoom, Unloadable),
