@@ -8,7 +8,8 @@ import argparse
 import asyncio
 import json
 import time
-from random import getrandbits
+from collections.abc import Sequence
+from random import choice, getrandbits
 from typing import Any
 
 import uvloop
@@ -20,9 +21,16 @@ class Asker(asyncio.Protocol):
     """One connection that sends its request again as soon as the answer is whole."""
 
     def __init__(
-        self, request: bytes, until: float, latencies: list[float], vary: bytes = b""
+        self,
+        requests: Sequence[bytes],
+        until: float,
+        latencies: list[float],
+        vary: bytes = b"",
+        gap: float = 0.0,
     ) -> None:
-        self._request = request
+        self._requests = requests
+        self._gap = gap
+        self._due = time.perf_counter()
         self._vary = vary
         self._until = until
         self._latencies = latencies
@@ -46,10 +54,13 @@ class Asker(asyncio.Protocol):
         self._latencies.append(now - self._sent)
         self.errors += not self._buffer.startswith(b"HTTP/1.1 200")
         self._buffer = b""
-        if now < self._until:
-            self._ask()
-        else:
+        if now >= self._until:
             self._transport.close()
+        elif self._gap:
+            self._due = max(self._due + self._gap, now)
+            asyncio.get_running_loop().call_later(self._due - now, self._ask)
+        else:
+            self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End; a connection that broke too early is an error."""
@@ -58,7 +69,7 @@ class Asker(asyncio.Protocol):
             self.done.set_result(None)
 
     def _ask(self) -> None:
-        request = self._request
+        request = self._requests[0] if len(self._requests) == 1 else choice(self._requests)
         if self._vary:
             request = request.replace(self._vary, b"%08x" % getrandbits(32), 1)
         self._sent = time.perf_counter()
@@ -74,25 +85,33 @@ class Asker(asyncio.Protocol):
 
 
 async def run(
-    to: str, request: bytes, connections: int, seconds: float, vary: bytes = b""
+    to: str,
+    request: bytes | Sequence[bytes],
+    connections: int,
+    seconds: float,
+    vary: bytes = b"",
+    rate: float = 0.0,
 ) -> dict[str, float]:
     """Load one address.
 
     Args:
         to: Host and port, or a unix socket.
-        request: What is sent, again and again.
+        request: What is sent, again and again; of several, one at random each time.
         connections: Over how many connections.
         seconds: For how long.
         vary: What stands in the request for something else each time; empty for nothing.
+        rate: Requests a second at most, of all connections; 0 for as many as are answered.
 
     Returns:
         requests, errors, rate (per second), p50 and p99 (milliseconds).
     """
     loop, latencies = asyncio.get_running_loop(), list[float]()
+    requests = (request,) if isinstance(request, bytes) else request
+    gap = connections / rate if rate else 0.0
     began = time.perf_counter()
 
     def factory() -> Asker:
-        return Asker(request, began + seconds, latencies, vary)
+        return Asker(requests, began + seconds, latencies, vary, gap)
 
     askers = []
     for _ in range(connections):

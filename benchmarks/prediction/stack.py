@@ -90,13 +90,14 @@ def ensure_model(mayfly: Mayfly) -> None:
     headers = {"Content-Type": "text/csv"}
     content = TABLE.read_bytes()
     mayfly.call("POST", f"datasets/datasets?name={MODEL}", content=content, headers=headers)
-    _wait(mayfly, f"datasets/datasets/{MODEL}", "ready")
+    wait_for(mayfly, f"datasets/datasets/{MODEL}", "ready")
     body = {"dataset": MODEL, "target": TARGET, "columns": COLUMNS, "candidates": [ALGORITHM]}
     job = mayfly.call("POST", "training/jobs", json=body).json()
-    _wait(mayfly, f"training/jobs/{job['id']}", "succeeded")
+    wait_for(mayfly, f"training/jobs/{job['id']}", "succeeded")
 
 
-def _wait(mayfly: Mayfly, path: str, wanted: str) -> None:
+def wait_for(mayfly: Mayfly, path: str, wanted: str) -> None:
+    """Wait until a dataset or a job is in a state; exit where it is in another for good."""
     deadline = time.monotonic() + LONGEST
     while (state := mayfly.call("GET", path).json()["state"]) != wanted:
         if state in {"failed", "cancelled"} or time.monotonic() > deadline:

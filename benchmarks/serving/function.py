@@ -28,17 +28,26 @@ LEAST = 3.0
 
 
 @contextlib.contextmanager
-def sides() -> Iterator[tuple[Server, Server, Mayfly, Path]]:
-    """Give the function, the base, the Mayfly whose stores they use, and the model's file."""
+def serving() -> Iterator[tuple[Stack, Mayfly, Path]]:
+    """Give a stack with a model, its Mayfly with a key that is counted, and the model's file."""
     with (
         tempfile.TemporaryDirectory(prefix="mayfly-serving-") as name,
         started(Stack(Path(name))) as stack,
     ):
         mayfly = Mayfly(stack.gateway_url, stack.key, stack.password)
         ensure_model(mayfly)
-        file = model_file(mayfly, Path(name))
-        with servers.function(stack) as ours, servers.fastapi(file) as base:
-            yield ours, base, counted(mayfly), file
+        yield stack, counted(mayfly), model_file(mayfly, Path(name))
+
+
+@contextlib.contextmanager
+def sides() -> Iterator[tuple[Server, Server, Mayfly, Path]]:
+    """Give the function, the base, the Mayfly whose stores they use, and the model's file."""
+    with (
+        serving() as (stack, mayfly, file),
+        servers.function(stack) as ours,
+        servers.fastapi(file) as base,
+    ):
+        yield ours, base, mayfly, file
 
 
 def rows(ours: Server, base: Server, key: str, options: argparse.Namespace) -> None:

@@ -22,12 +22,12 @@ class Side:
 
     Attributes:
         address: HOST:PORT.
-        request: the bytes of what it is asked.
-        process: its id; it has no other.
+        request: the bytes of what it is asked; of several, each time of one at random.
+        process: its id; what descends from it belongs to it.
     """
 
     address: str
-    request: bytes
+    request: bytes | Sequence[bytes]
     process: int
 
 
@@ -55,11 +55,12 @@ def post(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
-def load(side: Side, connections: int, seconds: float) -> Measured:
-    """Load a server over so many connections for so long."""
-    began = processor_seconds(side.process)
-    found = uvloop.run(run(side.address, side.request, connections, seconds))
-    used = processor_seconds(side.process) - began
+def load(side: Side, connections: int, seconds: float, rate: float = 0.0) -> Measured:
+    """Load a server over so many connections for so long; with a rate, no faster than that."""
+    processes = family(side.process)
+    began = sum(map(processor_seconds, processes))
+    found = uvloop.run(run(side.address, side.request, connections, seconds, rate=rate))
+    used = sum(map(processor_seconds, processes)) - began
     return Measured(
         rate=found["rate"],
         p50=found["p50"],
@@ -94,3 +95,16 @@ def processor_seconds(process: int) -> float:
     """Return the processor time that a process has taken so far, of all its threads."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[_USER]) + int(fields[_SYSTEM])) / _TICKS
+
+
+def resident_bytes(process: int) -> int:
+    """Return the memory that a process has now."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def family(process: int) -> tuple[int, ...]:
+    """Return a process and all that descend from it."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    children = [int(word) for file in tasks for word in file.read_text().split()]
+    return (process, *(one for child in children for one in family(child)))

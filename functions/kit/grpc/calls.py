@@ -17,6 +17,8 @@ _FIELDS = {
     "x-api-key": "HTTP_X_API_KEY",
     "x-workspace": "HTTP_X_WORKSPACE",
     "x-call-id": "HTTP_X_CALL_ID",
+    "x-delivery": "HTTP_X_DELIVERY",
+    "x-mayfly-sticky": "HTTP_X_MAYFLY_STICKY",
 }
 
 

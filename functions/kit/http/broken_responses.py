@@ -52,17 +52,18 @@ class BrokenResponses:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
-        sized = False
+        said: list[tuple[str, str]] = []
 
         def note(status: str, headers: list[tuple[str, str]], failed: Any = None) -> Any:
-            nonlocal sized
-            sized = any(name.lower() == "content-length" for name, _ in headers)
+            nonlocal said
+            said = headers
             return start(status, headers, failed)
 
         body = self._app(environ, note)
-        if sized or isinstance(body, list) or environ["REQUEST_METHOD"] == "HEAD":
+        if isinstance(body, list) or environ["REQUEST_METHOD"] == "HEAD":
             return body
-        return _Stream(body, environ)
+        is_sized = any(name.lower() == "content-length" for name, _ in said)
+        return body if is_sized else _Stream(body, environ)
 
 
 class _Stream:

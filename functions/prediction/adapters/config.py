@@ -19,7 +19,7 @@ class CacheSettings(msgspec.Struct, frozen=True):
     Attributes:
         folder: model files on local disk, shared by the replicas on one machine.
         disk_bytes: most bytes of model files there.
-        memory_bytes: most bytes of model files whose sessions are held in memory.
+        memory_bytes: most bytes of memory that versions held ready take.
     """
 
     folder: Path
@@ -34,7 +34,7 @@ class CacheSettings(msgspec.Struct, frozen=True):
         return cls(
             folder=setting(env, "MAYFLY_MODEL_CACHE", Path, folder),
             disk_bytes=setting(env, "MAYFLY_MODEL_CACHE_DISK_BYTES", int, 2048 * MEBIBYTE),
-            memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 256 * MEBIBYTE),
+            memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 512 * MEBIBYTE),
         )
 
 

@@ -12,6 +12,7 @@ from functions.kit.contract.onnx import open_session, runner
 from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import SPREAD, Signature
 from functions.kit.lazy import Lazy
+from functions.prediction.adapters import memory
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.errors import Unloadable
@@ -39,13 +40,12 @@ class Predictor:
         tables: checks whole columns of it.
         certain: what it states of how certain it is.
         describe: turns what `predict` gives into predictions.
-        size: bytes of its file.
+        size: bytes of memory that it takes.
         is_double: whether what `run` gives is float64.
     """
 
     def __init__(self, version: Version, data: bytes) -> None:
         self.version = version
-        self.size = len(data)
         self.certain = _certain(version.signature)
         self.reader = Reader(version.signature.columns, self.certain.fault)
         self.describe = Describer(version.signature, self.certain)
@@ -53,7 +53,9 @@ class Predictor:
         self._encode_records = encoder(version.signature)
         self._encode_columns = column_encoder(version.signature)
         self._output = version.signature.output
+        before = memory.allocated()
         self._session = _open(data)
+        self.size = memory.taken(len(data), before)
         self._run = runner(self._session, self._output)
         self._run_both = runner(self._session, self._output, SPREAD)
         _check_fits(self._session, version, self.certain)

@@ -64,7 +64,7 @@ class Predictor(Protocol):
         tables: checks whole columns of it.
         certain: what it states of how certain it is.
         describe: turns what `predict` gives into predictions.
-        size: bytes of its file.
+        size: bytes of memory that it takes.
         is_double: whether what `run` gives is float64.
     """
 

@@ -77,7 +77,7 @@ class Service:
         registry: what is known of models.
         file: gives the bytes of a version's file.
         opened: makes a version ready.
-        memory_bytes: most bytes of model files held open.
+        memory_bytes: most bytes of memory that versions held ready take.
         clock: tells how old what is remembered is.
         trials: makes trials of aliases whose calls are shared out; None has all go to what they
             name.
@@ -96,7 +96,9 @@ class Service:
         self._file = file
         self._opened = opened
         self._trials = trials
-        self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(self._load, memory_bytes)
+        self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
+            self._load, memory_bytes, (Unloadable,), clock.monotonic
+        )
         self._led: RevalidatingCache[tuple[Place, Reference], Led] = RevalidatingCache(
             self._resolve,
             away=(Away, NoRoom, Unloadable),

@@ -8,6 +8,7 @@ MODULES = (
     "granian._signals", "flask", "msgspec", "structlog", "prometheus_client", "httpx", "cachetools",
     "numpy",
     "onnxruntime", "firebase_admin.firestore", "google.cloud.storage", "google.cloud.firestore",
+    "google_crc32c", "netrc",
     "grpc._interceptor", "grpc.aio", "grpc_health.v1.health", "grpc_reflection.v1alpha.reflection",
     "google.protobuf.json_format", "pyarrow.parquet", "pyarrow.compute", "pyarrow.ipc",
     "sklearn.ensemble", "sklearn.linear_model",

@@ -66,3 +66,19 @@ def _documents() -> None:
 STEPS = ((_session, ("onnxruntime", "onnx.helper")), (_documents, ("google.cloud.firestore",)))
 # How the names of variables begin that these libraries read once, when they are first used.
 READ_ONCE = ("GRPC_", "ORT_")
+# What a function imports, by its folder: its first answer need not wait for that. They say nothing
+# of one replica, and read nothing of the environment (`main.py` does, which is not among them).
+AHEAD = {
+    "prediction": (
+        "functions.kit.adapters.clock", "functions.kit.adapters.firestore_identities",
+        "functions.kit.adapters.firestore_quotas", "functions.kit.adapters.quotas_on_demand",
+        "functions.kit.http.assembly", "functions.kit.service.quotas",
+        "functions.prediction.adapters.config",
+        "functions.prediction.adapters.model_files", "functions.prediction.adapters.no_log",
+        "functions.prediction.adapters.predictor", "functions.prediction.adapters.registry",
+        "functions.prediction.service.predictions",
+        "functions.prediction.transport.open_inference.routes",
+        "functions.prediction.transport.open_inference.inferring",
+        "functions.prediction.transport.records.routes",
+    ),
+}  # fmt: skip

@@ -47,6 +47,24 @@ def handle(request):
     told.set()
     return f"{os.getpid()} {done.wait(10)}"
 """
+# One of the product's: what it imports, and that.
+EARLY = """
+import os
+from functions.early.seen import SEEN
+
+def handle(request):
+    return {**SEEN, "pid": os.getpid(), "main": os.environ["COLOUR"]}
+"""
+SEEN = """
+import os
+
+SEEN = {"version": VERSION, "loaded_in": os.getpid(), "colour": os.environ.get("COLOUR")}
+open(f"FOLDER/{os.getpid()}", "w").close()
+"""
+AHEAD = """
+STEPS, READ_ONCE = (), ()
+AHEAD = {"early": ("functions.early.seen",)}
+"""
 BROKEN = "print('words before the end')\nraise ValueError('no such thing')\n"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
@@ -83,12 +101,12 @@ def zygote(gateway: Any) -> int:
     return pid
 
 
-def spare(gateway: Any) -> int:
-    """The pid of the one spare process, waited for."""
+def spare(gateway: Any, name: str = "spare") -> int:
+    """The pid of the one spare process called so, waited for."""
     found: list[int] = []
 
     def there() -> bool:
-        found[:] = [pid for pid in children(zygote(gateway)) if named(pid) == "spare"]
+        found[:] = [pid for pid in children(zygote(gateway)) if named(pid) == name]
         return bool(found)
 
     wait_until(there, what="a spare process")
@@ -179,3 +197,45 @@ def test_none_are_kept_where_none_are_wanted(own_gateway: Any) -> None:
     deploy(own_gateway, "forked", COLOUR="x")
     pid = state(own_gateway, "forked")["pid"]
     assert children(zygote(own_gateway)) == [pid]
+
+
+def test_code_that_is_named_is_imported_before_its_start_and_is_never_old(
+    own_gateway: Any, tmp_path: Path
+) -> None:
+    own_gateway.signal(signal.SIGTERM)
+    folder = tmp_path / "functions" / "early"
+    for package in (folder.parent, folder.parent / "kit", folder):
+        package.mkdir()
+        (package / "__init__.py").touch()
+    (folder / "main.py").write_text(EARLY)
+    (tmp_path / "rehearsal.py").write_text(AHEAD)
+    own_gateway.root = tmp_path
+    own_gateway.env["GATEWAY_REHEARSAL"] = str(tmp_path / "rehearsal.py")
+    own_gateway.start()
+
+    def asked(version: int) -> dict[str, Any]:
+        """What a new replica says, of code that was deployed just now where it is another."""
+        text = SEEN.replace("VERSION", str(version)).replace("FOLDER", str(tmp_path))
+        if (folder / "seen.py").read_text() != text:
+            (folder / "seen.py").write_text(text)
+            colour = [{"name": "COLOUR", "value": "red"}]
+            asleep = {"autoscaling.knative.dev/initial-scale": "0"}
+            own_gateway.deploy(
+                "early", image="mayfly/early", annotations=asleep, container={"env": colour}
+            )
+            wait_until(lambda: own_gateway.ready("early") == "True")
+        return state(own_gateway, "early")
+
+    (folder / "seen.py").touch()
+    for version in (1, 2):
+        first = asked(version)
+        assert (first["version"], first["colour"]) == (version, "red")  # imported at its start
+        waiting = spare(own_gateway, "spare ahead")
+        wait_until((tmp_path / str(waiting)).exists, what="its import")
+        own_gateway.scale("early", 0)
+        early = asked(version)
+        assert (early["version"], early["pid"], early["loaded_in"]) == (version, waiting, waiting)
+        assert (early["colour"], early["main"]) == (None, "red")
+        spare(own_gateway, "spare ahead")
+        own_gateway.scale("early", 0)
+    assert "ended unused" not in own_gateway.log()

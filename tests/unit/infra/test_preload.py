@@ -36,7 +36,8 @@ def test_what_is_set_already_stays() -> None:
     }
 
 
-def test_every_step_can_be_rehearsed() -> None:
+def test_every_step_can_be_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)  # a spare has no variables
     code = f"""
 import importlib, os, sys
 from emulators.gateway.runtimes.forking import rehearsal
@@ -60,3 +61,34 @@ print(*(step.__name__ for step in steps))
     )
 
     assert (done.stdout, done.stderr) == ("_web _session _documents\n", "")
+
+
+def test_what_is_imported_ahead_reads_no_variable_and_starts_no_thread() -> None:
+    """It is imported before a replica has its environment, and for whichever start comes next."""
+    code = f"""
+import importlib, os, sys
+from emulators.gateway.runtimes.forking import parentage, rehearsal
+from infra.local.stack import preload
+
+for name in preload.MODULES:
+    importlib.import_module(name)
+threads, read = parentage.thread_count(), []
+
+class Watched(type(os.environ)):
+    def __getitem__(self, name):
+        read.append(name)
+        return super().__getitem__(name)
+
+os.environ.__class__ = Watched
+for modules in rehearsal.load({str(preload.REHEARSAL)!r}).ahead.values():
+    for name in modules:
+        importlib.import_module(name)
+assert "functions.prediction.main" not in sys.modules
+print(read, parentage.thread_count() - threads)
+"""
+    environment = {**os.environ, "ORT_DISABLE_TELEMETRY": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, env=environment
+    )
+
+    assert (done.stdout, done.stderr) == ("[] 0\n", "")

@@ -28,10 +28,13 @@ class Rehearsal(msgspec.Struct, frozen=True):
     Attributes:
         steps: Each step, and the modules without which it is left out.
         read_once: How names of variables begin that the libraries read when first used.
+        ahead: For functions of the product, by their folder: names of modules of theirs that read
+            nothing of the environment, to be imported before a start (`ahead`).
     """
 
     steps: tuple[tuple[Step, tuple[str, ...]], ...]
     read_once: tuple[str, ...] = ()
+    ahead: dict[str, tuple[str, ...]] = {}
 
     def possible(self) -> Iterator[Step]:
         """Yield those steps whose libraries this process has imported."""
@@ -41,7 +44,7 @@ class Rehearsal(msgspec.Struct, frozen=True):
 
 
 def load(path: str) -> Rehearsal:
-    """Return our own step and those of a file, which defines ``STEPS`` and ``READ_ONCE``.
+    """Return our own step and what a file defines: ``STEPS``, ``READ_ONCE``, perhaps ``AHEAD``.
 
     The file becomes no module that a function could import, or meet instead of its own.
 
@@ -49,7 +52,7 @@ def load(path: str) -> Rehearsal:
         path: The file; empty for none.
 
     Raises:
-        ImportError: It cannot be read, or defines neither.
+        ImportError: It cannot be read, or defines neither of the first two.
     """
     own = ((_web, ("flask",)),)
     if not path:
@@ -60,7 +63,9 @@ def load(path: str) -> Rehearsal:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-        return Rehearsal((*own, *module.STEPS), tuple(module.READ_ONCE))
+        return Rehearsal(
+            (*own, *module.STEPS), tuple(module.READ_ONCE), getattr(module, "AHEAD", {})
+        )
     except Exception as error:
         raise ImportError(f"{path}: {error!r}") from error
 

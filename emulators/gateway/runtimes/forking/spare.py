@@ -1,7 +1,8 @@
 """Spare processes: forked and rehearsed before a start, which then has neither to wait for.
 
-A spare knows no function. It becomes a replica when it is given a start, exactly as a fresh fork
-would: it takes on that function's environment, and only then imports the function's code.
+A spare becomes a replica when it is given a start, exactly as a fresh fork would: it takes on that
+function's environment, and only then runs its `main.py`. What that imports, some have imported
+before (`ahead`); they are for starts of that code alone.
 """
 
 import os
@@ -18,6 +19,7 @@ from emulators.gateway.runtimes.forking import (
     rehearsal,
     replica,
 )
+from emulators.gateway.runtimes.forking.ahead import Ahead
 
 # It rehearses so much later, when the start that it was forked after should be over: rehearsing
 # takes a core for some tens of milliseconds.
@@ -43,10 +45,11 @@ def suits(start: messages.Start, read_once: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Spare:
-    """The zygote's hold on a spare process."""
+    """The zygote's hold on a spare process, and on what code it imports."""
 
     pid: int
     socket: socket.socket
+    ahead: Ahead | None = None
 
     def give(self, given: messages.Given, lifeline: int, log: int) -> bool:
         """Make it a replica; False when it is gone, or cannot be told."""
@@ -62,24 +65,28 @@ class Spare:
         return True
 
 
-def wait(control: socket.socket, rehearsed: rehearsal.Rehearsal, *, views: bool) -> int:
+def wait(
+    control: socket.socket, rehearsed: rehearsal.Rehearsal, ahead: Ahead | None, *, views: bool
+) -> int:
     """Be a spare process: rehearse, wait for the start, and serve it.
 
     Args:
         control: Where the start comes from; its end means that none will.
         rehearsed: What it does meanwhile.
+        ahead: What code it imports meanwhile; None for none.
         views: Whether it is to have a view of the disk of its own.
 
     Returns:
         The exit status.
     """
     parentage.die_with_parent()
-    parentage.name_process("spare")
+    parentage.name_process("spare ahead" if ahead else "spare")
     if views:
         view.enter()
     os.environ.clear()  # the gateway's variables are nothing to a function, nor to its libraries
     pause = _REST_SECONDS
-    for step in rehearsed.possible():
+    steps = [*rehearsed.possible(), *([ahead.import_all] if ahead else ())]
+    for step in steps:
         if select.select([control], [], [], pause)[0]:
             break
         rehearsal.attempt(step)

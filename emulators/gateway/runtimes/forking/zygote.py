@@ -30,6 +30,7 @@ from emulators.gateway.runtimes.forking import (
     replica,
     spare,
 )
+from emulators.gateway.runtimes.forking.spares import Spares
 
 # A spare is forked once no start has come for so long: starts that come together go first.
 _QUIET_SECONDS = 0.01
@@ -61,8 +62,7 @@ class Zygote:
         self._views = views
         self._control = control
         self._children: dict[int, str] = {}  # by pid, with the replica's id; a spare has none yet
-        self._spares: list[spare.Spare] = []
-        self._wanted = spares
+        self._spares = Spares(spares, rehearsed)
         self._refill_at: float | None = time.monotonic()
         self._buffer = b""
         self._descriptors: list[int] = []
@@ -112,22 +112,13 @@ class Zygote:
 
     def _start(self, start: messages.Start, lifeline: int, log: int) -> None:
         at = time.monotonic()
-        pid = self._from_spare(messages.Given(start, at), lifeline, log)
+        pid = self._spares.take(messages.Given(start, at), lifeline, log)
         if pid is None:
             pid = self._fork(lambda: replica.run(start, lifeline, log, at))
         self._children[pid] = start.id
         self._refill_at = at + _QUIET_SECONDS
         os.close(lifeline)
         os.close(log)
-
-    def _from_spare(self, given: messages.Given, lifeline: int, log: int) -> int | None:
-        if not spare.suits(given.start, self._rehearsed.read_once):
-            return None
-        while self._spares:
-            one = self._spares.pop()
-            if one.give(given, lifeline, log):
-                return one.pid
-        return None
 
     def _until_refill(self) -> float | None:
         if self._refill_at is None:
@@ -142,15 +133,15 @@ class Zygote:
         if self._refill_at is None or time.monotonic() < self._refill_at:
             return
         self._refill_at = None
-        while len(self._spares) < self._wanted:
+        for ahead in list(self._spares.missing()):
             ours, theirs = socket.socketpair()
             pid = self._fork(
-                lambda: spare.wait(theirs, self._rehearsed, views=self._views),  # noqa: B023 - called at once
+                lambda: spare.wait(theirs, self._rehearsed, ahead, views=self._views),  # noqa: B023 - called at once
                 ours,
             )
             theirs.close()
             self._children[pid] = ""
-            self._spares.append(spare.Spare(pid, ours))
+            self._spares.add(spare.Spare(pid, ours, ahead))
 
     def _fork(self, body: Callable[[], int], *leftovers: socket.socket) -> int:
         """Start a child that exits with what ``body`` returns; give its pid."""
@@ -180,18 +171,11 @@ class Zygote:
                 return
             identity = self._children.pop(pid)
             if not identity:
-                self._drop_spare(pid, status)
+                self._spares.drop(pid, os.waitstatus_to_exitcode(status))
                 continue
             exited = messages.Exited(identity, os.waitstatus_to_exitcode(status))
             with contextlib.suppress(OSError):  # a gateway that is gone shows up as end of file
                 self._control.sendall(messages.line(exited))
-
-    def _drop_spare(self, pid: int, status: int) -> None:
-        code = os.waitstatus_to_exitcode(status)
-        sys.stderr.write(f"spare process {pid} ended unused ({code}); the next start forks\n")
-        for one in [one for one in self._spares if one.pid == pid]:
-            self._spares.remove(one)
-            one.socket.close()
 
     def _end_all(self) -> None:
         """Let children end with what they have started, which a kill would leave; then kill."""

@@ -18,7 +18,9 @@ from functions.kit.grpc.statuses import metadata_of
 from functions.kit.http.activity import note_rows
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
+from functions.prediction.service.choosing import REASON, STICKY_FIELD
 from functions.prediction.service.predictions import Service
+from functions.prediction.transport import delivery
 from functions.prediction.transport.grpc import tensors
 from functions.prediction.transport.open_inference.inferring import Inferred, Inferring
 from functions.prediction.transport.open_inference.routes import PREFIX
@@ -105,21 +107,28 @@ class Inference:
 
         def act(call: GrpcCall, caller: Caller) -> Given:
             reference = version_number(version) if version else CHAMPION
-            chosen = self._service.choose(Place(caller.workspace, model), reference)
-            inferred = self._inferring.infer(chosen, caller, partial(tensors.read, message))
+            place, sticky = Place(caller.workspace, model), call.environ.get(STICKY_FIELD, "")
+            inferred = self._inferring.infer(
+                self._service.choose(place, reference, caller, sticky),
+                caller,
+                partial(tensors.read, message),
+                before_answer=delivery.asked(call),
+            )
             note_rows(call, inferred.rows)
-            return self._answer(message, inferred, chosen.predictor.version.version)
+            return self._answer(message, inferred)
 
         path, parameters = _below(f"{MODEL}/infer", model, version)
         given: Given = self._door.answer(metadata, ("POST", path), parameters, act)
         return given
 
-    def _answer(self, asked: Message, inferred: Inferred, version: int) -> Given:
-        found = self._response(
-            model_name=asked.model_name, model_version=str(version), id=inferred.id
-        )
+    def _answer(self, asked: Message, inferred: Inferred) -> Given:
+        version = str(inferred.chosen.predictor.version.version)
+        found = self._response(model_name=asked.model_name, model_version=version, id=inferred.id)
+        if inferred.chosen.reason:
+            found.parameters["why"].string_param = inferred.chosen.reason
         tensors.write(found, inferred, as_bytes=bool(asked.raw_input_contents))
-        return Given(found, metadata_of(fields(inferred.standing)))
+        said = {REASON: inferred.chosen.why, **fields(inferred.standing)}
+        return Given(found, metadata_of(said))
 
 
 def _place(path: str, message: Message) -> tuple[str, dict[str, str]]:

@@ -17,7 +17,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.routes import Header, StillMay
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse
-from functions.prediction.service.choosing import STICKY
+from functions.prediction.service.choosing import STICKY, STICKY_FIELD
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
@@ -35,7 +35,6 @@ from functions.prediction.transport.records.predicting import Predicting
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 Predictable = Annotated[Deliverable, Header(STICKY)]
 """A request that may say whom it is for, too."""
-_STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 
 
 class PredictRequest(msgspec.Struct):
@@ -66,7 +65,7 @@ def _add_predictions(api: Api, service: Service, predicting: Predicting) -> None
         request: Predictable, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
         wanted, before_answer = media.wanted(request), delivery.asked(request)
-        sticky = request.environ.get(_STICKY, "")
+        sticky = request.environ.get(STICKY_FIELD, "")
         first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
         if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
             predict = partial(predicting.predict, first, caller, before_answer=before_answer)

@@ -12,7 +12,10 @@ import msgspec
 import pytest
 
 from emulators.gateway.runtimes.forking import messages, rehearsal
+from emulators.gateway.runtimes.forking.ahead import Ahead, code_of
+from emulators.gateway.runtimes.forking.rehearsal import Rehearsal
 from emulators.gateway.runtimes.forking.spare import Spare, suits
+from emulators.gateway.runtimes.forking.spares import Spares
 from emulators.gateway.specs.images import Source
 
 START = messages.Start(
@@ -82,6 +85,46 @@ def test_a_start_too_long_to_be_sent_at_once_is_not_given_to_a_spare(
         theirs.recv(1)
 
 
+NAMED = Rehearsal((), ONCE, {"hello": ("functions.hello.routes",)})
+CODE = Ahead("/code", "", ("functions.hello.routes",))
+
+
+def test_only_code_that_is_named_and_of_the_product_is_imported_ahead() -> None:
+    changed = msgspec.structs.replace
+    assert code_of(START, NAMED) == CODE
+    assert code_of(changed(START, source=changed(START.source, own=False)), NAMED) is None
+    assert code_of(changed(START, source=changed(START.source, folder="/code/b")), NAMED) is None
+
+
+def test_a_start_has_the_spare_with_its_own_code_before_any_other() -> None:
+    spares, ends = Spares(1, NAMED), [socket.socketpair() for _ in range(3)]
+    other = Ahead("/other", "", CODE.modules)
+    for pid, (ahead, (ours, _)) in enumerate(zip((other, None, CODE), ends, strict=True), 1):
+        spares.add(Spare(pid, ours, ahead))
+    log = os.open(os.devnull, os.O_WRONLY)
+    assert [spares.take(messages.Given(START, 2.0), log, log) for _ in range(3)] == [3, 2, None]
+    assert [one.pid for one in spares] == [1]
+    os.close(log)
+    for sockets in ends:
+        for end in sockets:
+            end.close()
+
+
+def test_spares_of_code_that_was_replaced_are_ended(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    spares, (ours, theirs) = Spares(1, NAMED), pair
+    assert list(spares.missing()) == [None]
+    assert spares.take(messages.Given(START, 2.0), 0, 1) is None
+    assert list(spares.missing()) == [CODE, None]
+    spares.add(Spare(1, ours, CODE))
+    assert list(spares.missing()) == [None]
+    newer = msgspec.structs.replace(START, root="/newer")
+    assert spares.take(messages.Given(newer, 2.0), 0, 1) is None
+    assert theirs.recv(1) == b""
+    assert list(spares.missing()) == [Ahead("/newer", "", CODE.modules), None]
+
+
 def written(folder: Path, text: str) -> str:
     file = folder / "steps.py"
     file.write_text(text)
@@ -104,7 +147,7 @@ READ_ONCE = ("LIB_",)
     monkeypatch.setitem(sys.modules, "flask", types.ModuleType("flask"))
     monkeypatch.setitem(sys.modules, "lib_b", types.ModuleType("lib_b"))
     assert [step.__name__ for step in rehearsed.possible()] == ["_web", "one", "two"]
-    assert rehearsed.read_once == ("LIB_",)
+    assert (rehearsed.read_once, rehearsed.ahead) == (("LIB_",), {})
 
 
 def test_the_file_of_steps_becomes_no_module(tmp_path: Path) -> None:

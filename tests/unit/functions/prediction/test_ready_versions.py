@@ -3,7 +3,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from functions.prediction.service.ready_versions import ReadyVersions
+from functions.kit.adapters.manual_clock import ManualClock
+from functions.prediction.service.ready_versions import BROKEN_FOR, ReadyVersions
 
 
 @dataclass
@@ -63,6 +64,29 @@ def test_a_failure_is_not_remembered():
     with pytest.raises(ValueError, match="no"):
         ready.get("a")
     assert ready.get("a").key == "a"
+
+
+def test_what_is_broken_is_not_loaded_again_at_once_and_harms_no_other():
+    loaded, clock = [], ManualClock()
+
+    def load(key):
+        loaded.append(key)
+        if key == "broken" and len(loaded) < 4:
+            raise LookupError("its file is gone")
+        return Thing(key)
+
+    ready = ReadyVersions(load, 100, (LookupError,), clock.monotonic)
+    for _ in range(3):
+        with pytest.raises(LookupError, match="gone"):
+            ready.get("broken")
+        assert ready.get("whole").key == "whole"
+    assert loaded == ["broken", "whole"]
+    clock.advance(BROKEN_FOR)
+    with pytest.raises(LookupError, match="gone"):
+        ready.get("broken")
+    clock.advance(BROKEN_FOR)
+    assert ready.get("broken").key == "broken"
+    assert loaded == ["broken", "whole", "broken", "broken"]
 
 
 def test_many_who_wait_load_once_and_others_do_not_wait():
