@@ -71,7 +71,7 @@ class Explained:
 
         def run(inputs: Any) -> Any:
             found = genuine(inputs)
-            self.runs.append(len(found))
+            self.runs.append(len(found[0]))
             return found
 
         self.predictor._run = run
