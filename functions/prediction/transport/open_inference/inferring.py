@@ -10,11 +10,12 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
+from functions.prediction.model.describing import Predicted
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor
 from functions.prediction.service.predictions import run
-from functions.prediction.transport.open_inference import mapping
+from functions.prediction.transport.open_inference import certain_outputs, mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,
     TensorMetadata,
@@ -101,17 +102,21 @@ class Inferring:
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
-            found = run(chosen, rows, _output)
-            signature = found[0].predictor.version.signature
-            return found, mapping.results(signature, found[2], call.outputs)
+        is_certain = certain_outputs.are_wanted(call.outputs)
 
-        (found, outputs), standing = allowed.counted(len(rows), infer)
+        def infer() -> tuple[tuple[Chosen, Rows, Predicted], Outputs]:
+            found = run(chosen, rows, Predictor.predict if is_certain else _plainly)
+            answered, _, given = found
+            if is_certain:
+                return found, certain_outputs.results(answered.predictor, given, call.outputs)
+            signature = answered.predictor.version.signature
+            return found, mapping.results(signature, given.output, call.outputs)
+
+        ((answered, asked, given), outputs), standing = allowed.counted(len(rows), infer)
         known = self._ids()
         seconds = time.perf_counter() - began
-        made = Made(time.time(), known, *found, seconds, caller)
+        made = Made(time.time(), known, answered, asked, given.output, seconds, caller)
         self._log.take(made, before_answer=before_answer)
-        answered = made.chosen
         if answered.trial is not None:
             answered.trial.follow(made, self._log)
         return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
@@ -137,5 +142,7 @@ def _quick_row(predictor: Predictor) -> QuickRow:
     return found
 
 
-def _output(predictor: Predictor, rows: Rows) -> Array:
-    return predictor.run(predictor.encode(rows))
+def _plainly(predictor: Predictor, rows: Rows) -> Predicted:
+    """Return what a model gives, without what only sets and intervals need."""
+    inputs = predictor.encode(rows)
+    return Predicted(inputs, predictor.run(inputs), None)
