@@ -105,7 +105,7 @@ class Inferring:
         is_certain = certain_outputs.are_wanted(call.outputs)
 
         def infer() -> tuple[tuple[Chosen, Rows, Predicted], Outputs]:
-            found = run(chosen, rows, Predictor.predict if is_certain else _plainly)
+            found = run(chosen, rows, _certainly if is_certain else _plainly)
             answered, _, given = found
             if is_certain:
                 return found, certain_outputs.results(answered.predictor, given, call.outputs)
@@ -140,6 +140,10 @@ def _quick_row(predictor: Predictor) -> QuickRow:
         signature, names = predictor.version.signature, predictor.tables.names
         found = _quick_rows[predictor] = QuickRow(signature, names)
     return found
+
+
+def _certainly(predictor: Predictor, rows: Rows) -> Predicted:
+    return predictor.predict(rows)
 
 
 def _plainly(predictor: Predictor, rows: Rows) -> Predicted:
