@@ -19,14 +19,15 @@ from functions.prediction.service.explaining import Explainer
 from tests.support.onnx import Exported, describe
 
 EFFORT = 2_000
-PEOPLE = [
+Record = dict[str, Any]
+PEOPLE: list[Record] = [
     {"age": 20.0, "rooms": 2, "owns home": False, "sex": "male"},
     {"age": 35.5, "rooms": 1, "owns home": True, "sex": "female"},
     {"age": None, "rooms": 5, "owns home": False, "sex": "female"},
     {"age": 71.0, "rooms": 4, "owns home": True, "sex": "male"},
 ]
-ANN = {"age": 30.0, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
-BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male", "name": None}
+ANN: Record = {"age": 30.0, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
+BOB: Record = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male", "name": None}
 
 
 def stored(background: Background) -> tuple[ModelFile, bytes]:
@@ -66,14 +67,14 @@ class Explained:
         self._watch()
 
     def _watch(self) -> None:
-        genuine = self.predictor._run
+        genuine = self.predictor.run
 
         def run(inputs: Any) -> Any:
             found = genuine(inputs)
             self.runs.append(len(found))
             return found
 
-        self.predictor._run = run
+        vars(self.predictor)["run"] = run
 
     def output(self, records: Sequence[dict[str, Any]]) -> Any:
         """Return what the model says of records."""

@@ -22,10 +22,10 @@ from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.ensembles.twins import Twins
 from functions.training.learning.evaluation import baselines
 from functions.training.learning.evaluation.answers import held_out_of, with_answers
+from functions.training.learning.evaluation.explaining.representatives import background_of
 from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.thresholds import Threshold
-from functions.training.learning.explaining.representatives import background_of
 from functions.training.learning.graph import parity, session
 from functions.training.learning.graph.parity import PLAIN, Parity, Scale
 from functions.training.learning.plan import Plan

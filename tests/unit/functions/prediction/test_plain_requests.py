@@ -6,15 +6,19 @@ import json
 import struct
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
+from functions.kit.contract.columns import Suggested
+from functions.kit.contract.signature import Certainty
 from functions.kit.http.plain import plain_request
-from tests.support.onnx import train
+from tests.support.onnx import Exported, train
 from tests.support.predicting import KEYS, MOST_BYTES, SECRET, Environ, House
 
+LEVELS = [0.8, 0.9]
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}
 PREDICT, INFER = "/models/people/predict", "/v2/models/people/infer"
@@ -24,8 +28,42 @@ STEP = authorization(SECRET, "training", Call("POST", "prediction", PREDICT), wo
 @pytest.fixture(scope="module")
 def houses() -> tuple[House, House]:
     """Return two houses that are in the same state as long as they are asked the same."""
-    models = {"people": train(), "prices": train("regression")}
+    models = {"people": certain(train()), "prices": certain(train("regression"))}
     return House(models), House(models)
+
+
+def certain(trained: Exported) -> Exported:
+    """Return a model that states how certain it is, and what it learnt from."""
+    labels = len(trained.signature.labels)
+    stated = (
+        Certainty(LEVELS, scores=[[0.3] * labels, [0.7] * labels])
+        if labels
+        else Certainty(LEVELS, widths=[1.0, 2.0])
+    )
+    known = {
+        "age": Suggested(minimum=0, maximum=60),
+        "sex": Suggested(levels=["female"]),
+    }
+    columns = [
+        msgspec.structs.replace(one, suggested=known.get(one.name))
+        for one in trained.signature.columns
+    ]
+    changes = {"certainty": stated, "columns": columns}
+    return Exported(trained.data, msgspec.structs.replace(trained.signature, **changes))
+
+
+wanted = st.fixed_dictionaries(
+    {},
+    optional={
+        "certainty": st.sampled_from([*LEVELS, 0.5, 2, None]),
+        "warnings": st.booleans(),
+        "unknown": st.sampled_from(["ignore", "refuse", "no"]),
+        "colour": st.just(1),
+    },
+)
+queries = st.sampled_from(
+    ["", "", "certainty=0.8", "unknown=ignore", "warnings=false&certainty=0.5", "x=1", "%ff"]
+)
 
 
 def tensors(values: dict[str, Any], **more: Any) -> bytes:
@@ -61,6 +99,11 @@ records = st.sampled_from([ANN, BOB]) | st.fixed_dictionaries(
 )
 bodies = st.one_of(
     st.lists(records, max_size=6).map(lambda rows: json.dumps({"records": rows}).encode()),
+    st.builds(
+        lambda rows, options: json.dumps({"records": rows, "options": options}).encode(),
+        st.lists(records, min_size=1, max_size=12),
+        wanted,
+    ),
     st.sampled_from([ANN, BOB]).map(lambda row: json.dumps({"records": [row]}).encode()),
     st.builds(tensors, records, id=st.text(max_size=3)),
     st.builds(tensors, st.just(BOB), outputs=st.just([{"name": "label"}])),
@@ -141,10 +184,20 @@ def environment(path: str, body: bytes, **more: Any) -> Environ:
 
 
 @settings(max_examples=200, deadline=None)
-@given(paths, bodies, methods, keys | st.none(), kinds, heads, st.sampled_from([True, True, None]))
-def test_both_ways_answer_the_same(houses, path, body, method, key, kind, head, ends):
+@given(
+    paths,
+    bodies,
+    methods,
+    keys | st.none(),
+    kinds,
+    heads,
+    queries,
+    st.sampled_from([True, True, None]),
+)
+def test_both_ways_answer_the_same(houses, path, body, method, key, kind, head, query, ends):
     """So that a body meets each fault alone, most parts of a request are as they should be."""
     more = {"REQUEST_METHOD": method, "HTTP_AUTHORIZATION": key, "CONTENT_TYPE": kind}
+    more["QUERY_STRING"] = query
     more |= {"wsgi.input_terminated": ends, **head}
     first, second = houses
     assert first.entry(environment(path, body, **more)) == second.whole(
@@ -153,13 +206,14 @@ def test_both_ways_answer_the_same(houses, path, body, method, key, kind, head, 
 
 
 @settings(max_examples=100, deadline=None)
-@given(usual, bodies, st.sampled_from(["Bearer mf_free", "Bearer mf_small"]))
-def test_both_ways_answer_plain_requests_the_same(houses, path, body, key):
+@given(usual, bodies, st.sampled_from(["Bearer mf_free", "Bearer mf_small"]), queries)
+def test_both_ways_answer_plain_requests_the_same(houses, path, body, key, query):
     first, second = houses
-    asked = environment(path, body, HTTP_AUTHORIZATION=key)
+    more = {"HTTP_AUTHORIZATION": key, "QUERY_STRING": query}
+    asked = environment(path, body, **more)
     assert plain_request(asked) is not None
     answered = first.entry(asked)
-    assert answered == second.whole(environment(path, body, HTTP_AUTHORIZATION=key))
+    assert answered == second.whole(environment(path, body, **more))
     assert len(answered.noted) == 1
     assert sum(answered.counted.values()) == 1
 
@@ -214,3 +268,21 @@ def test_no_part_of_a_plain_request_is_flasks(houses, monkeypatch):
     monkeypatch.setattr("functions.kit.http.wsgi.Request", refuse)
     for path, sent in ((PREDICT, body), (INFER, tensors(BOB))):
         assert houses[0].entry(environment(path, sent)).status == "200 OK"
+
+
+def test_answers_have_sets_intervals_warnings_and_notices(houses):
+    bob = json.dumps({"records": [BOB], "options": {"certainty": 0.8}}).encode()
+    ask = houses[0].entry
+    [label] = json.loads(ask(environment(PREDICT, bob)).body)["predictions"]
+    assert {one["kind"] for one in label["warnings"]} == {"unseen_category", "out_of_range"}
+    assert label["set"] == [label["label"]]
+    body = json.dumps({"records": [ANN | {"colour": 1}]}).encode()
+    more = {"QUERY_STRING": "unknown=ignore"}
+    answer = json.loads(ask(environment("/models/prices/predict", body, **more)).body)
+    [one] = answer["predictions"]
+    assert answer["level"] == 0.9
+    assert answer["notices"] == [{"kind": "ignored_fields", "fields": ["colour"], "count": 1}]
+    assert list(one) == ["value", "interval"]
+    assert one["interval"]["high"] - one["value"] == pytest.approx(2)
+    for _ in range(2):  # both houses are asked the same
+        houses[1].whole(environment(PREDICT, bob))

@@ -61,7 +61,7 @@ def test_what_is_no_number_is_not_given_out(trained, monkeypatch, rows):
     given = np.full((rows, 2), 0.5, np.float32)
     given[1, 0] = np.nan
     predictor = Predictor(describe(trained), trained.data)
-    monkeypatch.setattr(predictor, "_run", lambda inputs: given)
+    monkeypatch.setattr(predictor, "_run", lambda inputs: [given])
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
     with pytest.raises(DomainError, match="no number") as caught:
         predictor.run(predictor.encode(records))

@@ -71,7 +71,7 @@ def test_shap_says_the_same(told: dict[str, Any], name: str) -> None:
     found = Explained(case.exported, case.background).explain(*case.records)
     assert len(found) == len(told[name]["values"])
     for one, values in zip(found, np.array(told[name]["values"]), strict=True):
-        place = labels.index(one.label) if labels else 0
+        place = labels.index(str(one.label)) if labels else 0
         wanted = values.reshape(len(columns), -1)[:, place]
         assert one.exact
         assert one.base == pytest.approx(told[name]["base"][place], abs=1e-6)

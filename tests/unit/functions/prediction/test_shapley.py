@@ -145,6 +145,7 @@ def test_of_many_columns_the_stated_error_is_the_error() -> None:
     for seed in range(60):
         found = shares(steep, MANY, effort=600, seed=seed)
         assert found.values.sum() == pytest.approx(everybody - nobody)
+        assert found.variances is not None
         off.append((found.values - wanted) / np.sqrt(found.variances))
     spread = np.sqrt(np.mean(np.square(off)))
     assert 0.8 < spread < 1.3

@@ -9,8 +9,8 @@ from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.ensembles import twins
 from functions.training.learning.ensembles.ensemble import Ensemble
-from functions.training.learning.explaining import representatives
-from functions.training.learning.explaining.representatives import background_of
+from functions.training.learning.evaluation.explaining import representatives
+from functions.training.learning.evaluation.explaining.representatives import background_of
 from functions.training.learning.graph import session
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import TrainingSpec
