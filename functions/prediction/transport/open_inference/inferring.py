@@ -9,11 +9,12 @@ from functions.kit.contract.identity import Caller
 from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
+from functions.prediction.model.describing import Predicted
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
 from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor
 from functions.prediction.service.predictions import run
-from functions.prediction.transport.open_inference import mapping
+from functions.prediction.transport.open_inference import certain_outputs, mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,
     TensorMetadata,
@@ -25,6 +26,8 @@ Call = tuple[InferRequest, list[bytes | None]]
 """A call, and for each input its bytes or None where they are in the call itself."""
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
+Ran = tuple[Chosen, Rows, Array]
+"""Who answered, the rows as that version takes them, and what it gave."""
 Outputs = Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
 """Those that are wanted, each with its values, flat."""
 
@@ -98,12 +101,7 @@ class Inferring:
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
-            found = run(chosen, rows, _output)
-            signature = found[0].predictor.version.signature
-            return found, mapping.results(signature, found[2], call.outputs)
-
-        (found, outputs), standing = allowed.counted(len(rows), infer)
+        (found, outputs), standing = allowed.counted(len(rows), lambda: _infer(chosen, rows, call))
         known = self._ids()
         seconds = time.perf_counter() - began
         made = Made(time.time(), known, *found, seconds, caller)
@@ -120,6 +118,21 @@ def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
     if table is not None:
         return table
     return predictor.reader.convert(mapping.rows(predictor.version.signature, call.inputs, raws))
+
+
+def _infer(chosen: Chosen, rows: Rows, call: InferRequest) -> tuple[Ran, Outputs]:
+    """Return who answered rows and what it gave, and the outputs that are wanted of that."""
+    if certain_outputs.are_wanted(call.outputs):
+        answered, taken, given = run(chosen, rows, _given)
+        outputs = certain_outputs.results(answered.predictor, given, call.outputs)
+        return (answered, taken, given.output), outputs
+    answered, taken, output = run(chosen, rows, _output)
+    signature = answered.predictor.version.signature
+    return (answered, taken, output), mapping.results(signature, output, call.outputs)
+
+
+def _given(predictor: Predictor, rows: Rows) -> Predicted:
+    return predictor.predict(rows)
 
 
 def _output(predictor: Predictor, rows: Rows) -> Array:
