@@ -12,7 +12,6 @@ import structlog
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
-from functions.kit.contract import predictions
 from functions.kit.contract.errors import DomainError
 from functions.kit.lazy import Lazy
 from functions.kit.service.batching_log import BatchingLog, Bounds, Work
@@ -22,10 +21,12 @@ from functions.prediction.service.ports import Made
 if TYPE_CHECKING:
     from functions.kit.adapters import untold
     from functions.kit.adapters.calls import function_calls
+    from functions.kit.contract import predictions
     from functions.prediction.service import delivery, telling
 else:  # a first answer is not told of before it went out
     untold = Lazy("functions.kit.adapters.untold")
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
+    predictions = Lazy("functions.kit.contract.predictions")
     delivery = Lazy("functions.prediction.service.delivery")
     telling = Lazy("functions.prediction.service.telling")
 
@@ -36,6 +37,8 @@ Note = Union[Made, "delivery.Written"]
 FUNCTION = "prediction"
 MOST = 50_000
 """Predictions that wait at most; half as many are put aside."""
+BATCH = 2_000
+"""Predictions in a batch, usually."""
 PART = 4 * 1024 * 1024
 """Bytes that are sent at once, but for a prediction that has more."""
 CONNECT = 2.0  # seconds
@@ -62,7 +65,7 @@ class ToldLog:
         self._own = own
         self._addresses = addresses
         work = Work("predictions", self._cut, self._send, self._aside, _rows)
-        self._log = BatchingLog(work, Bounds(MOST, predictions.MOST_LINES))
+        self._log = BatchingLog(work, Bounds(MOST, BATCH))
         atexit.register(self._log.close)
 
     def take(self, made: Made, *, before_answer: bool = False) -> None:

@@ -55,14 +55,8 @@ def test_predictions_are_told_over_the_gateway_and_before_a_replica_s_end(
     wait_until(lambda: first in logged(), what="the first prediction")
     rest = [predict() for _ in range(3)]
     plane.scale("prediction", 0)
-    assert set(rest) <= set(ask_until(logged, set(rest)))
+    wait_until(lambda: set(rest) <= set(logged()), what="the rest")
     labels = {"labels": [{"id": first, "label": "class 1"}]}
     taken = ask("POST", f"/monitoring/models/{name}/labels", labels)
     assert taken == {"labels": 1, "matched": 1, "waiting": 0}
     assert logged()[first]["label"] == "class 1"
-
-
-def ask_until(logged: Callable[[], dict[str, Any]], wanted: set[str]) -> dict[str, Any]:
-    """Return what is logged once all of `wanted` is."""
-    wait_until(lambda: wanted <= set(logged()), what="the rest")
-    return logged()
