@@ -86,13 +86,18 @@ def a_call(number: int) -> Any:
     return number
 
 
+def a_number(call: Any) -> int:
+    return int(call)
+
+
 def test_calls_that_come_during_a_write_share_the_next_one() -> None:
     writes: list[list[int]] = []
     go_on = threading.Event()
 
-    def write(calls: Sequence[Any]) -> None:
+    def write(calls: Sequence[Any]) -> str:
         writes.append(list(calls))
         assert go_on.wait(PATIENCE)
+        return f"file {len(writes)}"
 
     keeper = BeforeAnswer(write)
     with ThreadPoolExecutor(6) as pool:
@@ -101,8 +106,10 @@ def test_calls_that_come_during_a_write_share_the_next_one() -> None:
         rest = [pool.submit(keeper.keep, a_call(number)) for number in range(1, 6)]
         wait_until(lambda: len(keeper._waiting) == 5, what="the others")
         go_on.set()
-        for one in (first, *rest):
-            one.result(PATIENCE)
+        written = [one.result(PATIENCE) for one in (first, *rest)]
+    assert [a_number(one.made) for one in written] == [0, 1, 2, 3, 4, 5]
+    assert [one.file.name for one in written] == ["file 1"] + ["file 2"] * 5
+    assert [one.file.left for one in written] == [1] + [5] * 5
     assert writes[0] == [0]
     assert sorted(writes[1]) == [1, 2, 3, 4, 5]
     assert len(writes) == 2
@@ -111,9 +118,10 @@ def test_calls_that_come_during_a_write_share_the_next_one() -> None:
 def test_a_write_that_fails_fails_those_that_shared_it_and_no_later_one() -> None:
     failing = [Away("full")]
 
-    def write(calls: Sequence[Any]) -> None:
+    def write(calls: Sequence[Any]) -> str:
         if failing:
             raise failing.pop()
+        return "file"
 
     keeper = BeforeAnswer(write)
     with pytest.raises(Away):
@@ -126,7 +134,7 @@ def test_a_fault_of_ours_acknowledges_nobody_who_shared_the_write() -> None:
     tries: list[int] = []
     go_on = threading.Event()
 
-    def write(calls: Sequence[Any]) -> None:
+    def write(calls: Sequence[Any]) -> str:
         tries.append(len(calls))
         assert go_on.wait(PATIENCE)
         raise ZeroDivisionError
