@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-import msgspec
-
 from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.identity import ANYONE, Caller
 from functions.kit.contract.names import is_name
