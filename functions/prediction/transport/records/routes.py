@@ -35,6 +35,8 @@ from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.formats.forms import Answered
 
 T = TypeVar("T")
+Read = Callable[[int], Question]
+"""Most bytes → what a body of no more asks."""
 Write = Callable[[Answered, Standing | None], T]
 """What is answered, and where the caller's account stands → what becomes of it."""
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
@@ -70,7 +72,7 @@ def _add_predictions(
     def answer(
         request: Asked, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
-        wanted = media.wanted(request)
+        began, wanted = time.perf_counter(), media.wanted(request)
         chosen = service.choose(Place(caller.workspace, model), reference)
         if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
             make = partial(predicted, chosen, caller, write=_as_they_are)
@@ -82,14 +84,15 @@ def _add_predictions(
             note_rows(request, len(found.output))
             return answering.write(wanted, found, standing)
 
-        return predicted(
-            chosen, caller, lambda most: asking.read(request, most, chosen.predictor), write
-        )
+        def read(most: int) -> Question:
+            return asking.read(request, most, chosen.predictor)
+
+        return predicted(chosen, caller, read, write, began)
 
     def predicted(
-        chosen: Chosen, caller: Caller, read: Callable[[int], Question], write: Write[T]
+        chosen: Chosen, caller: Caller, read: Read, write: Write[T], began: float | None = None
     ) -> T:
-        began = time.perf_counter()
+        began = began or time.perf_counter()
         predictor, allowed = chosen.predictor, quotas.of(caller)
         asked = allowed.read(read, max_bytes)
         rows = asked.rows
