@@ -62,6 +62,7 @@ class House:
         models: by name; each has two versions, and the first is its champion.
         log: takes what was predicted.
         backgrounds: by model, the background rows of its first version.
+        most_bytes: of a body.
     """
 
     def __init__(
@@ -69,12 +70,13 @@ class House:
         models: Mapping[str, Exported],
         log: PredictionLog | None = None,
         backgrounds: "Mapping[str, Background] | None" = None,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         clock = ManualClock()
         self._noted: list[Note] = []
         identities = Identities(_find, digest("mf_first"), clock.monotonic)
         guard = Access("prediction", SECRET, identities.of)
-        self.api = Api("prediction", "Predictions.", guard, MOST_BYTES, note=self._noted.append)
+        self.api = Api("prediction", "Predictions.", guard, most_bytes, note=self._noted.append)
         registry = MemoryRegistry()
         files = {}
         for name, exported in models.items():
@@ -87,8 +89,8 @@ class House:
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
         log = log or NoLog()
-        routes.add(self.api, service, quotas, log, MOST_BYTES)
-        protocol.add(self.api, service, Inferring(quotas, log, MOST_BYTES))
+        routes.add(self.api, service, quotas, log, most_bytes)
+        protocol.add(self.api, service, Inferring(quotas, log, most_bytes))
 
     def entry(self, environ: Environ) -> Answered:
         """Answer as the function does in a replica."""
@@ -96,11 +98,14 @@ class House:
 
     def whole(self, environ: Environ) -> Answered:
         """Answer as the function does under any server of functions-framework."""
+        return self._answered(self._app, environ)
 
-        def app(environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
-            return self.api.handle(Request(environ))(environ, start)
+    def open(self, environ: Environ) -> Iterable[bytes]:
+        """Return the chunks of an answer, of which none is asked for yet."""
+        return self._app(environ, lambda *_: None)
 
-        return self._answered(app, environ)
+    def _app(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
+        return self.api.handle(Request(environ))(environ, start)
 
     def _answered(self, app: Any, environ: Environ) -> Answered:
         head: list[Any] = []

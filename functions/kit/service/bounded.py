@@ -15,6 +15,9 @@ class Bounded(Protocol):
     def read(self, read: Callable[[int], T], most: int) -> T:
         """Return what `read` reads, which is told the most bytes; raises TooLarge."""
 
+    def rows(self, most: int) -> int:
+        """Return how many rows a request may have, `most` at most."""
+
     def counted(
         self, rows: int, predict: Callable[[], T], each: int = 1
     ) -> tuple[T, Standing | None]:
@@ -38,6 +41,10 @@ class Unbounded:
     def read(self, read: Callable[[int], T], most: int) -> T:
         """See Bounded."""
         return read(most)
+
+    def rows(self, most: int) -> int:
+        """See Bounded."""
+        return most
 
     def counted(
         self,

@@ -137,6 +137,12 @@ class Reader:
             flaws.add(Flaw(fault, column="options.certainty"))
         return options
 
+    def check(self, options: Options) -> None:
+        """Raise Invalid where the options of a query cannot be met."""
+        flaws = Flaws()
+        self._options(UNSET, options, flaws)
+        _refuse(flaws)
+
     def convert(self, rows: Sequence[dict[str, Any]]) -> Records:
         """Return rows of plain values, by column, as records; raises Invalid."""
         if self._is_plain:

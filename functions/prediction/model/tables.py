@@ -34,7 +34,8 @@ class Texts(NamedTuple):
 
 
 Given: TypeAlias = "Array | Texts"
-"""A column as tensors hold it: numbers or booleans [rows], NaN where one is missing; or texts."""
+"""A column as tensors and Arrow hold it: numbers or booleans [rows], NaN where one is missing;
+moments and days as datetime64[us], in UTC, NaT where one is missing; or texts."""
 TEXTS = frozenset(("category", "text"))
 NUMBERS = frozenset(("float", "double"))
 
@@ -44,8 +45,8 @@ class Table(msgspec.Struct, frozen=True):
 
     Attributes:
         rows: how many.
-        columns: by name, float64 with NaN or texts (objects) with the empty one where a value is
-            missing; what is left out is missing in all rows.
+        columns: by name, float64 with NaN, datetime64[us] with NaT, or texts (objects) with the
+            empty one where a value is missing; what is left out is missing in all rows.
     """
 
     rows: int
@@ -102,8 +103,8 @@ def _check_of(column: Column) -> Callable[[Given], Array | None]:
             return _booleans
         case "category" | "text":
             return _texts(frozenset(column.levels or ()) if column.kind == "category" else None)
-        case _:
-            return lambda _: None
+        case "datetime" | "date":
+            return _moments
 
 
 def _numbers(column: Column) -> Callable[[Given], Array | None]:
@@ -137,6 +138,16 @@ def _booleans(given: Given) -> Array | None:
     values = given.astype(np.float64) + 0.0
     fits = (values == 0) | (values == 1) | np.isnan(values)
     return values if fits.all() else None
+
+
+def _moments(given: Given) -> Array | None:
+    """Return moments, or None where one is of a year that no record can have."""
+    if not _is_of(given, "M"):
+        return None
+    years = given.astype("datetime64[Y]")
+    least, most = np.datetime64("0001", "Y"), np.datetime64("9999", "Y")
+    fits = np.isnat(years) | ((years >= least) & (years <= most))
+    return given if fits.all() else None
 
 
 def _texts(levels: frozenset[str] | None) -> Callable[[Given], Array | None]:

@@ -1,12 +1,16 @@
 """Records in, predictions out."""
 
 import time
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
+from flask import Response
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
+from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
@@ -14,9 +18,10 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
-from functions.kit.http.routes import Header
+from functions.kit.http.routes import Header, StillMay
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.options import USUAL, Options
+from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
@@ -24,13 +29,26 @@ from functions.prediction.model.responses import (
     PredictResponse,
 )
 from functions.prediction.service.choosing import STICKY
-from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
+from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
 from functions.prediction.transport.delivery import Deliverable
-from functions.prediction.transport.records import answering, asking, explaining
+from functions.prediction.transport.records import (
+    answering,
+    asking,
+    explaining,
+    schemas,
+    streaming,
+)
+from functions.prediction.transport.records.formats import media
+from functions.prediction.transport.records.formats.forms import Answered
 
+T = TypeVar("T")
 _STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
+Read = Callable[[int], Question]
+"""Most bytes → what a body of no more asks."""
+Write = Callable[[Answered, Standing | None], T]
+"""What is answered, and where the caller's account stands → what becomes of it."""
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 Predictable = Annotated[Deliverable, Header(STICKY)]
 """A request that may say whom it is for, too."""
@@ -56,6 +74,7 @@ def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_byte
     _add_predictions(api, service, quotas, log, max_bytes)
     _add_signatures(api, service)
     explaining.add(api, service, max_bytes)
+    schemas.add(api, service)
 
 
 def _add_predictions(
@@ -63,21 +82,47 @@ def _add_predictions(
 ) -> None:
     ids = Ids()
 
-    def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
-        began, before_answer = time.perf_counter(), delivery.asked(request)
+    def answer(
+        request: Asked, caller: Caller, model: str, reference: Reference, still_may: StillMay
+    ) -> Answer | Response:
+        began, wanted = time.perf_counter(), media.wanted(request)
         sticky = request.environ.get(_STICKY, "")
-        first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+        chosen = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+        make = partial(predicted, chosen, caller, delivery.asked(request))
+        if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
+            allowed = partial(quotas.of, caller)
+            asked = streaming.Call(request, wanted, chosen.predictor, allowed, max_bytes)
+            return streaming.answer(asked, partial(make, write=_as_they_are), still_may)
+
+        def write(found: Answered, standing: Standing | None) -> Answer:
+            note_rows(request, len(found.output))
+            return answering.write(wanted, found, standing)
+
+        def read(most: int) -> Question:
+            return asking.read(request, most, chosen.predictor)
+
+        return make(read, write, began)
+
+    def predicted(
+        first: Chosen,
+        caller: Caller,
+        before_answer: bool,  # noqa: FBT001 - partial gives it
+        read: Read,
+        write: Write[T],
+        began: float | None = None,
+    ) -> T:
+        began = began or time.perf_counter()
         allowed = quotas.of(caller)
-        wanted = allowed.read(lambda most: asking.read(request, most, first.predictor), max_bytes)
+        wanted = allowed.read(read, max_bytes)
         answered, standing = allowed.counted(
             len(wanted.rows), lambda: service.answer(first, wanted), wanted.options.counted_as
         )
         chosen, asked, given = answered
-        note_rows(request, len(asked.rows))
-        version, described = chosen.predictor.version, chosen.predictor.describe(asked, given)
+        predictor = chosen.predictor
+        version, described = predictor.version, predictor.describe(asked, given)
         said = (described.predictions, described.level, asked.notices, chosen.reason)
-        found = PredictResponse(ids(), model, version.version, *said)
-        written = answering.write(found, standing, chosen.why)
+        found = PredictResponse(ids(), version.model, version.version, *said)
+        written = write(Answered(found, predictor, given.output, chosen.why), standing)
         seconds = time.perf_counter() - began
         made = Made(time.time(), found.id, chosen, asked.rows, given.output, seconds, caller)
         log.take(made, before_answer=before_answer)
@@ -85,25 +130,38 @@ def _add_predictions(
             chosen.trial.follow(made, log)
         return written
 
-    described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
-    described |= {"problems": (409, 429, 507), "plain": True}
+    others = tuple(kind for kind in media.FORMS if kind != media.JSON)
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
+    described |= {
+        "gives": (*get_args(RESPONSE), *others),
+        "problems": (406, 409, 429, 507),
+        "plain": True,
+    }
 
     @api.route("POST", "/models/{model}/predict", **described)
-    def predict(model: str, request: Predictable, caller: Caller) -> Answer:
-        """Predict for `{"records": [...]}` with the champion."""
-        return answer(request, caller, model, CHAMPION)
+    def predict(
+        model: str, request: Predictable, caller: Caller, still_may: StillMay
+    ) -> Answer | Response:
+        """Predict for records with the champion."""
+        return answer(request, caller, model, CHAMPION, still_may)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
     def predict_by_version(
-        model: str, version: str, request: Predictable, caller: Caller
-    ) -> Answer:
-        """Predict for `{"records": [...]}` with one version."""
-        return answer(request, caller, model, version_number(version))
+        model: str, version: str, request: Predictable, caller: Caller, still_may: StillMay
+    ) -> Answer | Response:
+        """Predict for records with one version."""
+        return answer(request, caller, model, version_number(version), still_may)
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
-    def predict_by_alias(model: str, alias: str, request: Predictable, caller: Caller) -> Answer:
-        """Predict for `{"records": [...]}` with the version that an alias names."""
-        return answer(request, caller, model, alias)
+    def predict_by_alias(
+        model: str, alias: str, request: Predictable, caller: Caller, still_may: StillMay
+    ) -> Answer | Response:
+        """Predict for records with the version that an alias names."""
+        return answer(request, caller, model, alias, still_may)
+
+
+def _as_they_are(found: Answered, standing: Standing | None) -> tuple[Answered, Standing | None]:
+    return found, standing
 
 
 def _add_signatures(api: Api, service: Service) -> None:
