@@ -19,7 +19,10 @@ from tests.support.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 # NATS_MONITOR is of trees that are compared with this one.
-PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS", "NATS_MONITOR")
+PORTS = (
+    *("WEB", "GATEWAY", "GATEWAY_METRICS", "GRPC", "FIRESTORE", "STORAGE", "NATS"),
+    "NATS_MONITOR",
+)
 LONGEST = 600.0  # seconds that any command of the launcher may take
 
 

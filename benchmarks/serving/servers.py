@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
 
 from benchmarks import environments
@@ -31,8 +31,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def function(stack: Stack) -> Iterator[Server]:
-    """Run `prediction` as its image does (functions/Dockerfile), over a stack's stores."""
+def function(stack: Stack, **extra: str) -> Iterator[Server]:
+    """Run `prediction` as its image does (functions/Dockerfile), over a stack's stores.
+
+    `extra` are further variables; with MAYFLY_SERVES=grpc it is ready once it takes connections.
+    """
     [port] = free_ports(1)
     own = {
         "PORT": str(port),
@@ -45,8 +48,9 @@ def function(stack: Stack) -> Iterator[Server]:
         "MAYFLY_STEP_SECRET": (stack.home / "step-secret").read_text().strip(),
         "MAYFLY_FIRST_KEY": digest(stack.key),
         **_manifest_variables(),
+        **extra,
     }
-    with _running([sys.executable, "-m", "functions.kit.http.serve"], own, port) as server:
+    with running([sys.executable, "-m", "functions.kit.http.serve"], own, port) as server:
         yield server
 
 
@@ -64,28 +68,28 @@ def fastapi(model: Path) -> Iterator[Server]:
     python = environments.python("serving-fastapi", PINS)
     command = [str(python), "-m", "uvicorn", "benchmarks.prediction.base.app:app"]
     command += ["--port", str(port), "--log-level", "warning"]
-    with _running(command, {"MODEL": str(model)}, port) as server:
+    with running(command, {"MODEL": str(model)}, port) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _running(command: list[str], own: Mapping[str, str], port: int) -> Iterator[Server]:
-    """Run a server on a port, and give it once it answers anything."""
+def running(command: list[str], own: Mapping[str, str], port: int) -> Iterator[Server]:
+    """Run a server on a port, and give it once it takes connections."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **own}
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
-            _wait(f"http://127.0.0.1:{port}/", process)
+            _wait(port, process)
             yield Server(f"127.0.0.1:{port}", process.pid)
         finally:
             process.terminate()
 
 
-def _wait(url: str, process: "subprocess.Popen[Any]") -> None:
+def _wait(port: int, process: "subprocess.Popen[Any]") -> None:
     deadline = time.monotonic() + LONGEST
     while True:
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(url)
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port)).close()
             return
         if process.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit(f"{process.args!r} does not answer at {url}")
+            raise SystemExit(f"{process.args!r} does not answer on port {port}")
         time.sleep(0.05)

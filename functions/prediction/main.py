@@ -1,4 +1,4 @@
-"""Puts the function `prediction` together."""
+"""Puts the function `prediction` together; run as a program, it serves by gRPC."""
 
 import atexit
 from typing import TYPE_CHECKING
@@ -52,11 +52,18 @@ SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemCl
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
+INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
 routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
-protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
+protocol.add(API, SERVICE, INFERRING)
 wsgi.install(API)
 
 
 def handle(request: Request) -> Response:
     """Answer one request."""
     return API.handle(request)
+
+
+if __name__ == "__main__":  # without gRPC's imports for whom HTTP is all
+    from functions.prediction import wiring
+
+    wiring.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "format": "Lay the code out.",
     "types": "Check the types.",
     "lock": "Write requirements.lock anew.",
+    "protos": "Compile the schemas of gRPC anew.",
 }
 
 

@@ -14,6 +14,7 @@ KNATIVE = ROOT / "infra" / "knative"
 OWN_FILE = "service.yaml"  # beside a main.py
 OURS = "mayfly/"  # images that the gateway knows by themselves
 API_VERSION = "serving.knative.dev/v1"
+GRPC = "h2c"  # what a port is called that speaks it
 # Kinds that the gateway takes, in the order in which they need each other, and where it takes them.
 PLURALS = {
     (API_VERSION, "Service"): "services",

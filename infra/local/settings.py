@@ -38,6 +38,7 @@ class Settings:
     web: Port
     gateway: Port
     gateway_metrics: Port
+    grpc: Port
     firestore: Port
     storage: Port
     nats: Port
@@ -162,6 +163,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         web=_port(env, "MAYFLY_WEB_PORT", 8000),
         gateway=_port(env, "MAYFLY_GATEWAY_PORT", 8080),
         gateway_metrics=_port(env, "MAYFLY_GATEWAY_METRICS_PORT", 8082),
+        grpc=_port(env, "MAYFLY_GRPC_PORT", 8081),
         firestore=_port(env, "MAYFLY_FIRESTORE_PORT", 8200),
         storage=_port(env, "MAYFLY_STORAGE_PORT", 9023),
         nats=_port(env, "MAYFLY_NATS_PORT", 4222),

@@ -19,7 +19,7 @@ from functions.kit.http import activity, auth, bodies, caching, metrics
 from functions.kit.http.activity import Take
 from functions.kit.http.answers import JSON, Answer
 from functions.kit.http.failures import ErrorAnswer, Failures
-from functions.kit.http.plain import PlainRequest
+from functions.kit.http.plain import Asked, PlainRequest
 from functions.kit.http.problems import Problem
 from functions.kit.http.router import Router
 from functions.kit.http.routes import Handler, Options, Reply, Route, describe
@@ -155,10 +155,20 @@ class Api:
             answer: Answer = self._call(route, request, parameters)
         except Exception as error:  # noqa: BLE001 - as in _respond
             answer = self._failures.answer(error, request, step=route.access == "step")
-        label = self._observe(route, answer.status, began)
-        if self._note is not None and route.noted:
-            activity.note_now(self._note, request, label, answer.status, began)
+        self.tell(route, request, answer.status, began)
         return answer
+
+    def admit(self, route: Route, request: Asked, parameters: Mapping[str, str]) -> Caller:
+        """Return who calls a route, and may; raises Problem, IdentitiesAway."""
+        caller = request.environ[activity.CALLER] = self._guard.check(request, route.access)
+        _check(route, caller, parameters)
+        return caller
+
+    def tell(self, route: Route, request: Asked, status: int, began: float) -> None:
+        """Count and note a call whose answer is there, which began at `time.perf_counter()`."""
+        label = self._observe(route, status, began)
+        if self._note is not None and route.noted:
+            activity.note_now(self._note, request, label, status, began)
 
     def _observe(self, route: Route | None, status: int, began: float) -> str:
         """Count an answer; return what its route is called."""
@@ -198,8 +208,7 @@ class Api:
 
     def _call(self, route: Route, request: Any, parameters: dict[str, Any]) -> Any:
         """Call a route's handler; `request` is Asked, and Flask's where the route is not plain."""
-        caller = request.environ[activity.CALLER] = self._guard.check(request, route.access)
-        _check(route, caller, parameters)
+        caller = self.admit(route, request, parameters)
         arguments = parameters | route.arguments(request, caller)
         if "still_may" in route.wants:
             again = partial(self._guard.check, request, route.access)

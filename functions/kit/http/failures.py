@@ -46,13 +46,13 @@ class Failures:
 
     def answer(self, error: Exception, request: Asked, *, step: bool) -> Answer:
         """Answer any error; `step` says whether the caller is the queue."""
-        problem, path = _problem(error, request, step=step), request.path
+        problem, path = problem_for(error, request, step=step), request.path
         found = (answer for prefix, answer, _ in self._shapes if path.startswith(prefix))
         return next(found, problem_answer)(problem, path)
 
 
-def _problem(error: Exception, request: Asked, *, step: bool) -> Problem:
-    """Turn any error into what the caller may know of it; log what only we may know."""
+def problem_for(error: Exception, request: Asked, *, step: bool) -> Problem:
+    """Return what a request's caller may know of any error; log what only we may know."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, NoRoom) or full(error):

@@ -120,6 +120,15 @@ def document(problem: Problem, instance: str) -> ProblemDocument:
     )
 
 
+def text_of(problem: Problem) -> str:
+    """Return a problem as one text: its detail, and those flaws that it does not tell by itself."""
+    # It tells the first in most cases; others may have the same reason elsewhere.
+    flaws = list(problem.flaws)
+    if flaws and flaws[0].reason in problem.detail:
+        del flaws[0]
+    return f"{problem.detail} {'; '.join(errors.told(flaw) for flaw in flaws)}".strip()
+
+
 def unauthorized(detail: str) -> Problem:
     """Answer 401: no key, or one that is not known."""
     return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="mayfly"'})

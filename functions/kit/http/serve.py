@@ -20,6 +20,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _end_at_once)
     gc.disable()  # what is imported now stays: no collection would find anything in it
 
+import runpy  # noqa: E402 - after the handler
 import threading  # noqa: E402 - after the handler
 from collections.abc import Callable, Mapping  # noqa: E402 - after the handler
 from typing import Any  # noqa: E402 - after the handler
@@ -56,7 +57,13 @@ def importing_after_the_first(app: App) -> App:
 
 
 def main() -> None:
-    """Serve the image's function on PORT until SIGTERM; then end what has begun."""
+    """Serve the image's function on PORT until SIGTERM; then end what has begun.
+
+    Where MAYFLY_SERVES says gRPC, its main.py does so itself, as a program.
+    """
+    if setting(os.environ, "MAYFLY_SERVES", str, "http") == "grpc":
+        runpy.run_path(os.environ["FUNCTION_SOURCE"], run_name="__main__")
+        return
     app = importing_after_the_first(container_app())
     port = setting(os.environ, "PORT", int, 8080)
     try:

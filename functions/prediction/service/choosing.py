@@ -6,8 +6,6 @@ from hashlib import blake2b
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.traffic import PERCENT, Traffic
 
-STICKY = "X-Mayfly-Sticky"
-"""The header that names whom a call is for: the same key leads to the same version."""
 REASON = "X-Model-Reason"
 """The header that says why a version answered."""
 

@@ -166,7 +166,7 @@ def _gateway(settings: Settings) -> Part:
             *["--nats", f"nats://{HOST}:{settings.nats.number}"],
             *["--root", str(ROOT)],
         ],
-        (port, metrics),
+        (port, metrics, *([settings.grpc] if settings.platform.has_knative else [])),
         probes.http(port.number, "/healthz"),
         ("uvloop", "httptools", "nats", "cryptography", "functions_framework", "granian"),
         {

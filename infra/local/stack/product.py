@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.local import manifests, openfaas_stack
 from infra.local.gateway import Gateway
-from infra.local.settings import ROOT, Settings
+from infra.local.settings import ROOT, Port, Settings
 from infra.local.stack.parts import function_env
 
 OPENFAAS = ROOT / "infra" / "openfaas"
@@ -13,7 +13,20 @@ STACKS = {"pro": OPENFAAS / "stack.yaml", "ce": OPENFAAS / "stack.ce.yaml"}
 
 def objects(settings: Settings) -> list[dict[str, Any]]:
     """Return what is applied by the Kubernetes API; nothing where that is not Knative's."""
-    return manifests.load(manifests.KNATIVE) if settings.platform.has_knative else []
+    if not settings.platform.has_knative:
+        return []
+    found = manifests.load(manifests.KNATIVE)
+    for service in manifests.services(found):
+        _listen_at(service, settings.grpc)
+    return found
+
+
+def _listen_at(service: dict[str, Any], port: Port) -> None:
+    """Let a service that speaks gRPC have the gateway listen at a port of this stack's."""
+    [container] = service["spec"]["template"]["spec"]["containers"]
+    for one in container["ports"]:
+        if one["name"] == manifests.GRPC:
+            one["containerPort"] = port.number
 
 
 def requests(settings: Settings) -> list[dict[str, Any]]:

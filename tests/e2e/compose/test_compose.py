@@ -90,10 +90,18 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
     users = {line.split()[-1] for line in running}
     assert users == {"65532:65532"}
     still = [line for line in running if line.split()[1] == "running"]
-    assert len(still) == 12, running
+    assert len(still) == 13, running
 
 
-FUNCTIONS = ("accounts", "datasets", "training", "models", "monitoring", "prediction")
+FUNCTIONS = (
+    "accounts",
+    "datasets",
+    "training",
+    "models",
+    "monitoring",
+    "prediction",
+    "prediction-grpc",
+)
 SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
 GIGABYTE = 1 << 30
 MEMORY = {
@@ -102,7 +110,7 @@ MEMORY = {
     "training": 4 * GIGABYTE,
     "models": 3 * GIGABYTE,
     "monitoring": 1 * GIGABYTE,
-    "prediction": 2 * GIGABYTE,
+    **dict.fromkeys(("prediction", "prediction-grpc"), 2 * GIGABYTE),
 }
 SECRETS = {
     **{name: ["mayfly-first-key", "mayfly-step-secret"] for name in FUNCTIONS},
@@ -213,7 +221,7 @@ def test_every_container_is_guarded_and_its_log_stays_small(stack):
         ["docker", "inspect", *found], capture_output=True, text=True, check=True
     ).stdout
     hosts = [container["HostConfig"] for container in json.loads(inspected)]
-    assert len(hosts) == 12
+    assert len(hosts) == 13
     for host in hosts:
         assert host["ReadonlyRootfs"]
         assert host["CapDrop"] == ["ALL"]

@@ -76,6 +76,29 @@ def test_a_sigterm_before_it_listens_ends_it() -> None:
     assert early
 
 
+def test_the_same_image_serves_by_grpc_where_it_is_told_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    port = free_port()
+    source = str(ROOT / "functions" / "prediction" / "main.py")
+    own = {"PORT": str(port), "FUNCTION_SOURCE": source, "MAYFLY_SERVES": "grpc"}
+    for name, value in {**own, "MAYFLY_STEP_SECRET": "secret"}.items():
+        monkeypatch.setenv(name, value)
+    probe = [sys.executable, "-m", "functions.kit.grpc.probe"]
+    with Emulator(SERVE, [], port, f"tcp://127.0.0.1:{port}") as process:
+        assert subprocess.run(probe, cwd=ROOT, check=False).returncode == 0
+        second = subprocess.run(
+            [sys.executable, "-m", SERVE], cwd=ROOT, check=False, capture_output=True, text=True
+        )
+        assert (second.returncode, f"PORT: 127.0.0.1:{port} cannot be" in second.stderr) == (
+            1,
+            True,
+        )
+        assert process.stop() == 0
+    away = subprocess.run(probe, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (away.returncode, f"port {port} does not answer" in away.stderr) == (1, True)
+
+
 def test_what_has_begun_ends_before_the_process_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

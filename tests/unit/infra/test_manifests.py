@@ -24,10 +24,15 @@ REGISTRY = "localhost:5000/"  # which is nobody's on a public hub
 KPA = "autoscaling.knative.dev/"
 
 
-def services() -> dict[str, dict[str, Any]]:
+def all_services() -> dict[str, dict[str, Any]]:
     found = manifests.services(manifests.load(manifests.KNATIVE))
     assert found, f"no Service in {manifests.KNATIVE}"
     return {service["metadata"]["name"]: service for service in found}
+
+
+def services() -> dict[str, dict[str, Any]]:
+    """Return the Services that speak HTTP, a function each."""
+    return {name: one for name, one in all_services().items() if not name.endswith("-grpc")}
 
 
 def openfaas(file: str = "stack.yaml") -> dict[str, dict[str, Any]]:
@@ -121,18 +126,39 @@ def test_every_function_folder_has_a_deploy_file_and_the_other_way_round() -> No
     folders = {path.parent.name for path in ROOT.glob("functions/*/requirements.txt")} - {"kit"}
 
     assert set(services()) == folders
-    assert {p.stem for p in manifests.KNATIVE.glob("*.yaml")} - {"kustomization"} == folders
+    assert {p.stem for p in manifests.KNATIVE.glob("*.yaml")} - {"kustomization"} == set(
+        all_services()
+    )
     assert all(_described(found)["image"] == f"mayfly/{name}" for name, found in services().items())
 
 
+def test_a_function_s_second_protocol_is_a_service_of_the_same_image() -> None:
+    """OpenFaaS passes no gRPC; a container of compose is reached by the port that it publishes."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    found = {name: one for name, one in all_services().items() if name not in services()}
+    assert set(found) == {"prediction-grpc"}
+    for name, service in found.items():
+        [container] = service["spec"]["template"]["spec"]["containers"]
+        [port] = container["ports"]
+        assert (
+            container["image"] == f"mayfly/{name.removesuffix('-grpc')}" == compose[name]["image"]
+        )
+        assert port["name"] == manifests.GRPC
+        assert port["containerPort"] == settings.from_env({}).grpc.number
+        said = {each["name"]: each["value"] for each in container["env"]}
+        assert said["MAYFLY_SERVES"] == "grpc"
+        assert compose[name]["environment"].items() >= said.items()
+        assert name not in openfaas()
+
+
 def test_configuration_and_secrets_come_from_outside() -> None:
-    for service in services().values():
+    for service in all_services().values():
         container = service["spec"]["template"]["spec"]["containers"][0]
         assert container["envFrom"] == [
             {"configMapRef": {"name": "mayfly"}},
             {"secretRef": {"name": "mayfly"}},
         ]
-        assert {each["name"] for each in container.get("env", ())} <= {"THREADS"}
+        assert {each["name"] for each in container.get("env", ())} <= {"THREADS", "MAYFLY_SERVES"}
 
 
 def test_openfaas_gets_the_environment_that_the_launcher_gives(

@@ -97,15 +97,23 @@ def test_functions_are_told_what_they_may_reach_until_it_is_said_no_more(tmp_pat
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_same_functions_are_deployed_everywhere(platform: str, tmp_path: Path) -> None:
     stack = of(platform, tmp_path)
-    assert sorted(product.names(stack)) == [
-        "accounts",
-        "datasets",
-        "models",
-        "monitoring",
-        "prediction",
-        "training",
-    ]
+    by_grpc = {"prediction-grpc"} if stack.platform.has_knative else set()
+    functions = {"accounts", "datasets", "models", "monitoring", "prediction", "training"}
+    assert set(product.names(stack)) == functions | by_grpc
     assert bool(product.objects(stack)) is not bool(product.requests(stack))
+
+
+def test_the_port_of_grpc_is_a_stack_s_own(tmp_path: Path) -> None:
+    stack = settings.from_env({"MAYFLY_HOME": str(tmp_path), "MAYFLY_GRPC_PORT": "9999"})
+    [ports] = [
+        container["ports"]
+        for item in product.objects(stack)
+        if item["metadata"]["name"] == "prediction-grpc"
+        for container in item["spec"]["template"]["spec"]["containers"]
+    ]
+    assert ports == [{"name": "h2c", "containerPort": 9999}]
+    assert stack.grpc in parts.all_parts(stack)["gateway"].ports
+    assert stack.grpc not in parts.all_parts(of("openfaas", tmp_path))["gateway"].ports
 
 
 def test_the_community_edition_is_asked_for_no_scaling(tmp_path: Path) -> None:

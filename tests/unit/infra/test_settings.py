@@ -15,6 +15,7 @@ def test_defaults_are_those_of_the_house() -> None:
         8080,
         8082,
     )
+    assert found.grpc.number == 8081
     assert (found.firestore.number, found.storage.number, found.nats.number) == (8200, 9023, 4222)
     assert found.home == settings.ROOT / ".mayfly"
 

@@ -110,6 +110,8 @@ def _run_program(start: messages.Start, lifeline: int) -> int:
     except BaseException:  # noqa: BLE001 - whatever a program raises is its log's
         traceback.print_exc()
         return 1
+    finally:
+        atexit._run_exitfuncs()  # noqa: SLF001 - as in _serve
     return 0
 
 

@@ -5,11 +5,11 @@ import zlib
 
 import msgspec
 
-from functions.kit.contract.errors import Unreadable, told, too_large
+from functions.kit.contract.errors import Unreadable, too_large
 from functions.kit.http.answers import JSON, Answer
 from functions.kit.http.bodies import decode, read_limited
 from functions.kit.http.plain import Asked
-from functions.kit.http.problems import Problem, unsupported
+from functions.kit.http.problems import Problem, text_of, unsupported
 from functions.prediction.transport.open_inference.inferring import Call
 from functions.prediction.transport.open_inference.messages import (
     ErrorBody,
@@ -121,9 +121,4 @@ _STATUSES = {413: 400, 415: 400, 422: 400}
 def error(problem: Problem, _path: str) -> Answer:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
     status = _STATUSES.get(problem.status, problem.status)
-    # The detail tells the first by itself in most cases; others may have the same reason elsewhere.
-    flaws = list(problem.flaws)
-    if flaws and flaws[0].reason in problem.detail:
-        del flaws[0]
-    text = f"{problem.detail} {'; '.join(told(flaw) for flaw in flaws)}".strip()
-    return Answer(_encode(ErrorBody(text)), status, problem.headers)
+    return Answer(_encode(ErrorBody(text_of(problem))), status, problem.headers)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from functions.kit.contract.features import Array
 from functions.kit.contract.identity import Caller
@@ -20,10 +21,12 @@ from functions.prediction.transport.open_inference.messages import (
     TensorMetadata,
     WantedOutput,
 )
+from functions.prediction.transport.open_inference.quick_row import QuickRow
 from functions.prediction.transport.open_inference.statistics import Statistics
 
 Call = tuple[InferRequest, list[bytes | None]]
 """A call, and for each input its bytes or None where they are in the call itself."""
+_quick_rows: WeakKeyDictionary[Predictor, QuickRow] = WeakKeyDictionary()
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
 Ran = tuple[Chosen, Rows, Array]
@@ -117,7 +120,19 @@ def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]
     table = mapping.table(predictor.tables, call.inputs, raws)
     if table is not None:
         return table
-    return predictor.reader.convert(mapping.rows(predictor.version.signature, call.inputs, raws))
+    records = _quick_row(predictor).read(call.inputs, raws)
+    if records is None:
+        records = mapping.rows(predictor.version.signature, call.inputs, raws)
+    return predictor.reader.convert(records)
+
+
+def _quick_row(predictor: Predictor) -> QuickRow:
+    """Return what reads one row for a version, made once."""
+    found = _quick_rows.get(predictor)
+    if found is None:
+        signature, names = predictor.version.signature, predictor.tables.names
+        found = _quick_rows[predictor] = QuickRow(signature, names)
+    return found
 
 
 def _infer(chosen: Chosen, rows: Rows, call: InferRequest) -> tuple[Ran, Outputs]:

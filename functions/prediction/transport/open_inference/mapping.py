@@ -109,7 +109,7 @@ def rows(
             raise Unreadable(f"The model has no input '{tensor.name}'{meant}; it takes {known}.")
         if name in table:
             raise Unreadable(f"The input '{name}' is there twice.")
-        convert = _converter(kinds[name])
+        convert = converter(kinds[name])
         table[name] = [convert(value) for value in tensors.values(tensor, raw)]
     return _transposed(table)
 
@@ -144,7 +144,8 @@ def _transposed(table: dict[str, list[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
 
 
-def _converter(column: Column) -> Callable[[Any], Any]:
+def converter(column: Column) -> Callable[[Any], Any]:
+    """Return what makes a tensor's value one that a record of the column has."""
     match column.kind:
         case "number":
             return _number

@@ -16,7 +16,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.prediction.service.choosing import REASON, STICKY
+from functions.prediction.service.choosing import REASON
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
@@ -35,11 +35,11 @@ from functions.prediction.transport.open_inference.messages import (
 )
 from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
 from functions.prediction.transport.open_inference.tensors import raw_bytes
+from functions.prediction.transport.sticking import key_of
 
 PREFIX = "/v2"
 # Clients read different keys.
 READY = {"live": True, "ready": True}
-_STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
@@ -206,8 +206,7 @@ def _register(
 
     def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        sticky = request.environ.get(_STICKY, "")
-        return act(service.choose(place, CHAMPION, caller, sticky), request, caller)
+        return act(service.choose(place, CHAMPION, caller, key_of(request)), request, caller)
 
     def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)

@@ -18,7 +18,7 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
-from functions.kit.http.routes import Header, StillMay
+from functions.kit.http.routes import StillMay
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.questions import Question
@@ -28,7 +28,6 @@ from functions.prediction.model.responses import (
     Ids,
     PredictResponse,
 )
-from functions.prediction.service.choosing import STICKY
 from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
@@ -42,15 +41,15 @@ from functions.prediction.transport.records import (
 )
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.formats.forms import Answered
+from functions.prediction.transport.sticking import STICKY, key_of
 
 T = TypeVar("T")
-_STICKY = "HTTP_" + STICKY.upper().replace("-", "_")
 Read = Callable[[int], Question]
 """Most bytes → what a body of no more asks."""
 Write = Callable[[Answered, Standing | None], T]
 """What is answered, and where the caller's account stands → what becomes of it."""
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
-Predictable = Annotated[Deliverable, Header(STICKY)]
+Predictable = Annotated[Deliverable, STICKY]
 """A request that may say whom it is for, too."""
 
 
@@ -86,8 +85,7 @@ def _add_predictions(
         request: Asked, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
         began, wanted = time.perf_counter(), media.wanted(request)
-        sticky = request.environ.get(_STICKY, "")
-        chosen = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+        chosen = service.choose(Place(caller.workspace, model), reference, caller, key_of(request))
         make = partial(predicted, chosen, caller, delivery.asked(request))
         if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
             allowed = partial(quotas.of, caller)

@@ -1,0 +1,1 @@
+"""A function's calls by gRPC, which lead where the same calls by HTTP do."""

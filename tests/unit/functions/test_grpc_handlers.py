@@ -1,0 +1,108 @@
+"""Calls on a real server: threads, deadlines, errors, streams."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import grpc
+import pytest
+
+from functions.kit.contract.errors import Away, Invalid
+from functions.kit.grpc.handlers import Given, Service, handler_of
+from functions.kit.grpc.schemas import Schemas
+from functions.kit.grpc.workers import Workers
+from functions.prediction.transport.grpc.training import NAME
+from functions.prediction.wiring import SCHEMAS as COMPILED
+from tests.support.processes import PATIENCE
+
+SCHEMAS = Schemas(COMPILED)
+JOB = SCHEMAS.message("mayfly.v1.Job")
+CODES = grpc.StatusCode
+Call = Callable[..., Any]
+
+
+def played(methods: dict[str, Any], story: Callable[[Call], Coroutine[Any, Any, None]]) -> None:
+    """Serve methods with one thread, and let a story call them."""
+
+    async def run() -> None:
+        with Workers(1) as workers:
+            server = grpc.aio.server()
+            handler = handler_of(Service(NAME, methods), SCHEMAS, workers)
+            server.add_generic_rpc_handlers((handler,))
+            port = server.add_insecure_port("127.0.0.1:0")
+            await server.start()
+            try:
+                async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                    await story(lambda name, **options: call(channel, name, **options))
+            finally:
+                await server.stop(None)
+
+    asyncio.run(run())
+
+
+def call(channel: grpc.aio.Channel, name: str, timeout: float = PATIENCE, **fields: Any) -> Any:
+    method = SCHEMAS.method(NAME, name)
+    kind = channel.unary_stream if method.streams_out else channel.unary_unary
+    asked = kind(
+        f"/{NAME}/{name}",
+        request_serializer=method.taken.SerializeToString,
+        response_deserializer=method.given.FromString,
+    )
+    return asked(method.taken(**fields), timeout=timeout)
+
+
+async def code_of(waiting: Any) -> grpc.StatusCode:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await waiting
+    return caught.value.code()
+
+
+def test_who_is_too_late_takes_a_call_along_that_has_not_begun() -> None:
+    go, begun, ran = threading.Event(), threading.Event(), []
+
+    def hold(message: Any, _: Any) -> Given:
+        ran.append(message.id)
+        begun.set()
+        assert go.wait(PATIENCE)
+        return Given(JOB(id=message.id))
+
+    async def live(message: Any, _: Any) -> Any:
+        return JOB(id=message.id, state="running")
+
+    async def story(asked: Call) -> None:
+        first = asyncio.ensure_future(asked("GetJob", id="first"))
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        assert await code_of(asked("GetJob", id="late", timeout=0.2)) is CODES.DEADLINE_EXCEEDED
+        # The loop goes on while the one thread is taken.
+        assert (await asked("CancelJob", id="x")).state == "running"
+        go.set()
+        assert (await first).id == "first"
+        assert (await asked("GetJob", id="last")).id == "last"
+
+    played({"GetJob": hold, "CancelJob": live}, story)
+    assert ran == ["first", "last"]
+
+
+def test_errors_before_and_within_a_stream_have_their_codes() -> None:
+    async def bad(message: Any, _: Any) -> Any:
+        raise Invalid("not so")
+
+    async def breaks(message: Any, _: Any) -> AsyncIterator[Any]:
+        yield JOB(id="1")
+        raise Away("gone", retry_after=7)
+
+    def unexpected(message: Any, _: Any) -> Given:
+        raise ZeroDivisionError
+
+    async def story(asked: Call) -> None:
+        assert await code_of(asked("CancelJob")) is CODES.INVALID_ARGUMENT
+        stream = asked("WatchJob")
+        assert (await stream.read()).id == "1"
+        assert await code_of(stream.read()) is CODES.UNAVAILABLE
+        assert dict(await stream.trailing_metadata())["retry-after"] == "7"
+        with pytest.raises(grpc.aio.AioRpcError, match="its log says why") as caught:
+            await asked("GetJob")
+        assert caught.value.code() is CODES.INTERNAL
+
+    played({"CancelJob": bad, "WatchJob": breaks, "GetJob": unexpected}, story)
