@@ -228,14 +228,14 @@ ROWS = [{"rooms": 3, "note": "x", "sex": "male"}] * 3
 GOOD = forms.as_arrow(ROWS, COLUMNS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255), st.booleans())
 def test_a_damaged_arrow_stream_is_refused_or_read(house, place, byte, cut):
     body = GOOD[:place] if cut else GOOD[:place] + bytes([byte]) + GOOD[place + 1 :]
     assert ask(house, ARROW, body).status[:3] in {"200", "400", "422"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from([CSV, LINES, ARROW, PROTOBUF]), st.binary(max_size=60))
 def test_any_bytes_are_refused_or_read(house, form, body):
     assert ask(house, form, body).status[:3] in {"200", "400", "422"}
