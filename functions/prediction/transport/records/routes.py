@@ -72,6 +72,7 @@ def _add_predictions(
         return written
 
     described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
+    described["asks"] = Options
     described |= {"problems": (429,), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
