@@ -106,7 +106,7 @@ def _add_predictions(
         return written
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
-    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others), "asks": Options}
     described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 429), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)

@@ -81,7 +81,8 @@ def test_records_of_such_columns_are_shown_changed_and_sought(api: Api, model: s
     assert api.get("datasets", record)["values"].items() >= change.items()
     wrong = {NUMBERS[2]: "x", "line": 1}
     answer = client.patch(record, json={"values": wrong}, headers=api.key)
-    assert {one["column"] for one in answer.json["errors"]} == {NUMBERS[2], "line"}
+    errors = json.loads(answer.data)["errors"]
+    assert {one["column"] for one in errors} == {NUMBERS[2], "line"}
 
 
 def test_few_and_many_records_are_predicted(api: Api, model: str) -> None:

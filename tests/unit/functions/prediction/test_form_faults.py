@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from tests.support import forms
 from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF
 from tests.support.mixed import COLUMNS, mixed
-from tests.support.predicting import House
-from tests.support.wsgi import environment
+from tests.support.predicting import House, environment
 
 PATH = "/models/values/predict"
 CHILD = pa.array([[1]])

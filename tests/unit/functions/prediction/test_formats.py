@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from tests.support import forms
 from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF, Read, Row, Write
 from tests.support.mixed import COLUMNS, LABELS, mixed
-from tests.support.predicting import Answered, House
-from tests.support.wsgi import environment
+from tests.support.predicting import Answered, House, environment
 
 FORMS = (JSON, LINES, CSV, ARROW, PROTOBUF)
 FULL: Row = {

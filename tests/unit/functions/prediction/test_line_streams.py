@@ -12,8 +12,7 @@ from functions.kit.contract.errors import TooLarge
 from functions.prediction.transport.records.line_reader import CHUNK, LineReader
 from tests.support.forms import LINES
 from tests.support.mixed import mixed
-from tests.support.predicting import SMALL, House
-from tests.support.wsgi import environment
+from tests.support.predicting import SMALL, House, environment
 
 PATH = "/models/values/predict"
 ROW = b'{"rooms": 3}'
