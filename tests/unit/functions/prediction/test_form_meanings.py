@@ -1,7 +1,6 @@
 """A value means the same in CSV, Arrow and messages as in a record, alone and among many."""
 
 import datetime as dt
-from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -101,19 +100,16 @@ FIELDS = [
 ]
 
 
-class Model(SimpleNamespace):
+class Model:
     """What forms ask of a predictor, put together of its parts: no file is needed for that."""
 
-    __hash__ = object.__hash__
+    def __init__(self, kind: Any) -> None:
+        house = HOUSES[kind]
+        self.version = describe(Exported(b"", house.signature))
+        self.reader, self.tables = house.reader, house.tables
 
 
-def model(kind: Any) -> Any:
-    house = HOUSES[kind]
-    version = describe(Exported(b"", house.signature))
-    return Model(version=version, reader=house.reader, tables=house.tables)
-
-
-MODELS = {kind: model(kind) for kind in HOUSES}
+MODELS: dict[Any, Any] = {kind: Model(kind) for kind in HOUSES}
 
 
 def hold(form: Any, body: bytes, kind: Any, means: Any, count: int) -> None:
