@@ -119,6 +119,21 @@ def test_what_is_wrong_with_a_csv_is_told(house, body, status, told, places):
     assert found == places
 
 
+def test_of_many_unknown_columns_some_are_told(house):
+    """To look for each name among all others would take minutes for so many."""
+    names = b",".join(b"%x" % place for place in range(80_000))
+    _, found = flaws(ask(house, CSV, names + b",rooms\n3\n"), 422)
+    assert len(found) == 20
+
+
+def test_of_many_unknown_fields_some_are_told(house, schema):
+    record = schema.Record(rooms=3).SerializeToString() + b"\xa0\x06\x01" * 100_000
+    size = len(record)
+    varint = bytes([size & 127 | 128, size >> 7 & 127 | 128, size >> 14])
+    _, found = flaws(ask(house, PROTOBUF, b"\x0a" + varint + record), 422)
+    assert found == [(1, "field 100")] * 20
+
+
 UNITS = [
     pa.array([3], kind)
     for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16())
