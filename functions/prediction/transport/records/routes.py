@@ -129,7 +129,7 @@ def _add_predictions(
         return written
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
-    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others), "asks": Options}
     described |= {
         "gives": (*get_args(RESPONSE), *others),
         "problems": (406, 409, 429, 507),

@@ -8,8 +8,7 @@ from functions.kit.http.openapi import describe
 from functions.prediction.transport.records.formats import media
 from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF
 from tests.support.mixed import mixed
-from tests.support.predicting import House
-from tests.support.wsgi import environment
+from tests.support.predicting import House, environment
 
 PATH = "/models/classes/predict"
 BODY = json.dumps({"records": [{"rooms": 3}]}).encode()

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from tests.support import forms
 from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF, Read, Row, Write
 from tests.support.mixed import COLUMNS, LABELS, mixed
-from tests.support.predicting import Answered, House
-from tests.support.wsgi import environment
+from tests.support.predicting import Answered, House, environment
 
 FORMS = (JSON, LINES, CSV, ARROW, PROTOBUF)
 FULL: Row = {
@@ -102,7 +101,7 @@ records = st.fixed_dictionaries(
 tables = st.lists(records, min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables, st.sampled_from(["classes", "values"]))
 def test_all_forms_mean_the_same(callers, rows, model):
     caller = callers[model]

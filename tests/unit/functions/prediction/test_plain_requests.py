@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from functions.kit.adapters.calls.step_tokens import Call, authorization
 from functions.kit.http.plain import plain_request
 from tests.support.onnx import LEVELS, certain, train
-from tests.support.predicting import KEYS, MOST_BYTES, SECRET, House
-from tests.support.wsgi import environment
+from tests.support.predicting import KEYS, MOST_BYTES, SECRET, House, environment
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}

@@ -67,7 +67,7 @@ def compiled(tmp_path_factory):
     return compile_
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(st.sampled_from(ODD) | st.text(max_size=20), min_size=1, max_size=25, unique=True),
     st.lists(st.sampled_from(ODD) | st.text(max_size=9), min_size=2, max_size=9, unique=True),
