@@ -43,7 +43,7 @@ def described(name: str) -> dict[str, Any]:
     elif name == "models":
         models.add(api, service, service)
     elif name == "monitoring":
-        monitoring.add(api, service, service, service, service, service, service, 100)
+        monitoring.add(api, service, 100)
     elif name == "training":
         training.add(api, service, service, service)
     else:

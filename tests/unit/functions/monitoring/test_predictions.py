@@ -71,7 +71,7 @@ def test_columns_of_all_kinds_come_back_where_batches_differ() -> None:
     ]
     for number, inputs in enumerate(told):
         house.tell([event(number, number, **inputs)])
-    house.tools.ingestion._upkeep.merge_below(PREDICTIONS)
+    house.services.ingestion._upkeep.merge_below(PREDICTIONS)
     assert len(files(house)) == 1
     found = [one["inputs"] for one in reversed(house.page()["items"])]
     assert [one["a"] for one in found] == [1, 1.5, 2]
@@ -162,6 +162,20 @@ def test_old_predictions_and_labels_go() -> None:
     house.label([{"id": id_of(2, KEEP.total_seconds() + 2 * HOUR), "label": "x"}])
     assert house.ids() == [id_of(2, KEEP.total_seconds() + 2 * HOUR)]
     assert sum(".parquet" in name for name in house.bucket.stored) == 2
+
+
+def test_a_schedule_has_everything_looked_after_when_nothing_is_predicted() -> None:
+    house = House()
+    aside: Untold[list[Event]] = Untold(UNTOLD, list[Event], house.bucket)
+    house.tell([event(1)])
+    house.label([{"id": id_of(1), "label": "x"}])
+    aside.keep("prediction", [[event(2, KEEP.total_seconds())]])
+    house.clock.advance(KEEP.total_seconds() + 2 * HOUR)
+    for path in ("/steps/overdue", "/"):
+        assert house.ask("POST", path, headers={})[0] == 204
+    kept = [name for name in house.bucket.stored if ".parquet" in name]
+    assert len(kept) == len(files(house)) == 1
+    assert house.ids() == [id_of(2, KEEP.total_seconds())]
 
 
 def test_a_full_bucket_refuses_a_batch_which_comes_again() -> None:
