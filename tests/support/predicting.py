@@ -1,5 +1,6 @@
 """The prediction function over what is in memory, and its answers as a server sends them."""
 
+import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -113,6 +114,25 @@ class House:
         counted = {key: now - before.get(key, 0) for key, now in _counts().items()}
         counted = {key: count for key, count in counted.items() if count}
         return Answered(head[0], head[1], _FRESH.sub(b'"id":"', content), noted, counted)
+
+
+def environment(path: str, body: bytes, **more: Any) -> Environ:
+    """Return what a server gives for a request; what is None is not there."""
+    usual = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_AUTHORIZATION": "Bearer mf_free",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+    }
+    return {name: value for name, value in {**usual, **more}.items() if value is not None}
 
 
 def _model(name: str) -> Model:

@@ -9,11 +9,11 @@ import msgspec
 
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value, cast, is_blank
-from functions.kit.contract import dated
-from functions.kit.contract.columns import Column, record_type
+from functions.kit.contract.columns import Column, are_plain, record_type
 from functions.kit.contract.dates import in_utc
-from functions.kit.contract.decoding import UNREADABLE, flaw
+from functions.kit.contract.decoding import UNREADABLE, Flaws
 from functions.kit.contract.errors import Flaw, Unreadable, refused
+from functions.kit.contract.one_by_one import OneByOne
 
 
 class Values:
@@ -21,8 +21,8 @@ class Values:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = columns
-        self._whole = msgspec.json.Decoder(record_type(columns))
-        self._partial = msgspec.json.Decoder(record_type(columns, partial=True))
+        self._whole = _Form(columns, partial=False)
+        self._partial = _Form(columns, partial=True)
 
     def whole(self, body: bytes) -> dict[str, Value]:
         """Read the values of a record from JSON; a column left out is missing.
@@ -31,7 +31,7 @@ class Values:
             Invalid: that names the column, the value and the reason.
             Unreadable: when it is not JSON.
         """
-        return sized(self._checked(_decode(body, self._whole)))
+        return sized(self._checked(self._whole.decode(body)))
 
     def changed(self, stored: dict[str, Any], body: bytes) -> dict[str, Value]:
         """Return stored values with those that a change names; errors as in `whole`."""
@@ -39,7 +39,7 @@ class Values:
 
     def given(self, body: bytes) -> dict[str, Value]:
         """Read the values that a change names from JSON; errors as in `whole`."""
-        return self._checked(_decode(body, self._partial))
+        return self._checked(self._partial.decode(body))
 
     def _checked(self, record: Any) -> dict[str, Value]:
         given = [
@@ -57,25 +57,35 @@ class Values:
         return {column.name: cast(stored.get(column.name), column.kind) for column in self._columns}
 
 
-def _decode(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        iso = dated.record(body, decoder.type)
-        if iso is None:
-            raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
-        return _decode_iso(iso, decoder)
-    except UNREADABLE as error:
-        raise _no_json(error) from error
+class _Form:
+    """Decodes records that are whole, or that are partial."""
 
+    def __init__(self, columns: Sequence[Column], *, partial: bool) -> None:
+        kind = record_type(columns, partial=partial)
+        self._decoder = msgspec.json.Decoder(kind) if are_plain(columns) else None
+        self._one_by_one = OneByOne(columns, kind, partial=partial)
 
-def _decode_iso(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        raise refused("The record was refused", flaw(error, kind=decoder.type)) from error
-    except UNREADABLE as error:
-        raise _no_json(error) from error
+    def decode(self, body: bytes) -> Any:
+        """Return the record; raises Invalid, Unreadable."""
+        if self._decoder is None:
+            return self._slowly(body)
+        try:
+            return self._decoder.decode(body)
+        except msgspec.ValidationError:
+            return self._slowly(body)
+        except UNREADABLE as error:
+            raise _no_json(error) from error
+
+    def _slowly(self, body: bytes) -> Any:
+        flaws = Flaws()
+        try:
+            found = self._one_by_one.one(msgspec.json.decode(body, type=msgspec.Raw), flaws)
+        except UNREADABLE as error:
+            raise _no_json(error) from error
+        if flaws.count:
+            untold = flaws.count - len(flaws.shown)
+            raise refused("The record was refused", *flaws.shown, untold=untold)
+        return found
 
 
 def _no_json(error: Exception) -> Unreadable:

@@ -10,22 +10,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from functions.kit.contract import dated
-from functions.kit.contract.decoding import (
-    MOST_FLAWS,
-    NOT_FINITE,
-    UNREADABLE,
-    constants,
-    flaw,
-)
-from functions.kit.contract.errors import Flaw, Unreadable, refused
-
 Kind = Literal["number", "integer", "boolean", "category", "text", "datetime", "date"]
 # What a column is for: learnt from, predicted, a name of the row, what keeps rows together, what
 # orders them, how much each counts, nothing.
 Role = Literal["feature", "target", "identifier", "group", "time", "weight", "ignore"]
 
 INT64 = 2**63
+_ESCAPED = '"\\'
 _PLAIN: dict[Kind, type[Any]] = {"boolean": bool, "datetime": dt.datetime, "date": dt.date}
 
 
@@ -103,10 +94,12 @@ def _plain(column: Column) -> Any:
 def record_type(
     columns: Sequence[Column], *, partial: bool = False, gaps: bool = False
 ) -> type[msgspec.Struct]:
-    """Return a Struct with one field for each column, in order; its JSON names are the columns'.
+    """Return a Struct with one field for each column, in order: `c0`, `c1` and so on.
 
-    Optional columns default to None; with `partial`, a column left out is UNSET. With `gaps`, a
-    required column must be there, and may be null. An unknown column is refused.
+    In JSON the fields are called as the columns, but for those that `are_plain` says no of: such
+    records are to be read by `one_by_one`. Optional columns default to None; with `partial`, a
+    column left out is UNSET. With `gaps`, a required column must be there, and may be null. An
+    unknown column is refused.
     """
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for place, column in enumerate(columns):
@@ -118,74 +111,15 @@ def record_type(
             fields.append((f"c{place}", kind))
         else:
             fields.append((f"c{place}", kind, None))
-    names = {f"c{place}": column.name for place, column in enumerate(columns)}
+    named = {f"c{place}": column.name for place, column in enumerate(columns)}
+    names = named if are_plain(columns) else None
     return msgspec.defstruct(
         "Record", fields, rename=names, forbid_unknown_fields=True, kw_only=True
     )
 
 
-def decode_records(body: bytes, decoder: "msgspec.json.Decoder[Any]") -> Any:
-    """Decode `{"records": [...]}`.
-
-    `decoder` is of a Struct whose field `records` is a list of one `record_type`.
-
-    Raises:
-        Unreadable: when it is not JSON.
-        Invalid: that names each bad row (from 1) and column.
-    """
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        body = dated.records(body, _record_of(decoder)) or body
-        try:
-            return decoder.decode(body)
-        except UNREADABLE:
-            flaws = _explain(body, decoder, error)
-    except UNREADABLE as error:
-        flaws = _constants(body)
-        if not flaws:
-            raise Unreadable(f"The body is not JSON: {error}.") from error
-    raise refused("Some records were refused", *flaws)
-
-
-def _constants(body: bytes) -> list[Flaw]:
-    """Find the values in `{"records": [{column: value}]}` that are no finite numbers."""
-    flaws = []
-    for path, value in constants(body):
-        match path:
-            case ("records", int(place), str(column)):
-                flaws.append(Flaw(NOT_FINITE, row=place + 1, column=column, value=value))
-    return flaws
-
-
-def _record_of(decoder: "msgspec.json.Decoder[Any]") -> Any:
-    """Return the type of the records: the field's is list[Record]."""
-    [record] = msgspec.structs.fields(decoder.type)[0].type.__args__
-    return record
-
-
-class _Raws(msgspec.Struct):
-    records: list[msgspec.Raw]
-
-
-def _explain(
-    body: bytes, decoder: "msgspec.json.Decoder[Any]", error: msgspec.ValidationError
-) -> list[Flaw]:
-    """Decode row by row, slowly, to find the rows at fault: msgspec names only the first."""
-    try:
-        raws = msgspec.json.decode(body, type=_Raws).records
-    except UNREADABLE:
-        return _constants(body) or [flaw(error)]
-    kind = _record_of(decoder)
-    one = msgspec.json.Decoder(kind)
-    flaws: list[Flaw] = []
-    for row, raw in enumerate(raws, 1):
-        try:
-            one.decode(raw)
-        except msgspec.ValidationError as found:
-            flaws.append(flaw(found, row, kind))
-        except UNREADABLE as found:
-            flaws.append(Flaw(f"it is not JSON: {found}", row=row))
-        if len(flaws) == MOST_FLAWS:
-            break
-    return flaws or [flaw(error)]
+def are_plain(columns: Sequence[Column]) -> bool:
+    """Tell whether C can read records of some columns: JSON must escape none of their names."""
+    return not any(
+        letter in _ESCAPED or letter < " " for column in columns for letter in column.name
+    )

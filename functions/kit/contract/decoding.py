@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,19 @@ from functions.kit.contract.errors import Flaw
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
+    import difflib
+
     from functions.kit.contract import enumerated
 else:  # needed for errors alone
+    difflib = Lazy("difflib")
     enumerated = Lazy("functions.kit.contract.enumerated")
 
 Path = tuple[str | int, ...]
 MOST_FLAWS = 20
 # What msgspec raises for bytes that it cannot read, or that are not of the type.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+LONGEST_NAME = 100
+"""Letters of a name that are compared with those that are known."""
 NOT_FINITE = "Expected a finite number, or null"
 
 # Compiled when first needed, which is not at a cold start.
@@ -52,10 +57,19 @@ def flaw(error: msgspec.ValidationError, row: int | None = None, kind: Any = Non
     return Flaw(reason, row=row, column=".".join(names) or None)
 
 
-class _Constant(str):
+class Constant(str):
     """NaN, Infinity or -Infinity, as some programs write them though JSON has no such thing."""
 
     __slots__ = ()
+
+
+def loaded(body: bytes) -> Any:
+    """Return what a body holds, with `Constant`s, if they are why it is not JSON; else None."""
+    try:
+        found = json.loads(body, parse_constant=Constant)
+    except (ValueError, RecursionError):
+        return None
+    return found if any(_within((), found)) else None
 
 
 def constants(body: bytes) -> list[tuple[Path, str]]:
@@ -64,15 +78,11 @@ def constants(body: bytes) -> list[tuple[Path, str]]:
     Returns:
         At most MOST_FLAWS of them, each with the keys and places from the top that lead to it.
     """
-    try:
-        found = json.loads(body, parse_constant=_Constant)
-        return list(islice(_within((), found), MOST_FLAWS))
-    except (ValueError, RecursionError):
-        return []
+    return list(islice(_within((), loaded(body)), MOST_FLAWS))
 
 
 def _within(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, _Constant):
+    if isinstance(value, Constant):
         yield path, str(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
@@ -80,3 +90,28 @@ def _within(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from _within((*path, place), inner)
+
+
+class Flaws:
+    """The first of some flaws, and how many there are."""
+
+    def __init__(self) -> None:
+        self.shown: list[Flaw] = []
+        self.count = 0
+
+    def add(self, flaw: Flaw) -> None:
+        """Count a flaw; keep it, if it is among the first."""
+        self.count += 1
+        if self.is_open:
+            self.shown.append(flaw)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether another one is kept: what nobody sees need not be worded."""
+        return len(self.shown) < MOST_FLAWS
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return the question whether another name was meant, or nothing."""
+    found = difflib.get_close_matches(name[:LONGEST_NAME], known, 1)
+    return f" (did you mean `{found[0]}`?)" if found else ""

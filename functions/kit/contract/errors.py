@@ -103,15 +103,17 @@ def no_room(what: str, retry_after: int = FULL_WAIT) -> NoRoom:
     return NoRoom(f"{what} {remedy}", retry_after=retry_after)
 
 
-def refused(what: str, *flaws: Flaw, noun: str = "column") -> Invalid:
+def refused(what: str, *flaws: Flaw, noun: str = "column", untold: int = 0) -> Invalid:
     """Refuse with a detail that repeats the first flaw: many clients show the detail alone.
 
     Args:
         what: what was refused, as the sentence begins.
         flaws: one at least.
         noun: what a flaw's `column` is.
+        untold: how many flaws there are beside them.
     """
-    more = f" ({len(flaws) - 1} more in errors)" if len(flaws) > 1 else ""
+    beyond = f", {untold:,} beside them" if untold else ""
+    more = f" ({len(flaws) - 1} more in errors{beyond})" if len(flaws) > 1 else ""
     return Invalid(f"{what}: {told(flaws[0], noun)}{more}.", *flaws)
 
 

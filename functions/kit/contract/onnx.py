@@ -4,7 +4,7 @@ An option may change what a model predicts (an optimisation fuses sums, a thread
 proof counts only for the very options that it was made with.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from functions.kit.lazy import Lazy
@@ -31,33 +31,16 @@ def open_session(data: bytes) -> "ort.InferenceSession":
     return ort.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
 
 
-def runner(session: "ort.InferenceSession", output: str) -> Callable[[dict[str, Any]], Any]:
-    """Return what runs a session: inputs by name, all that it takes → the array of one output.
-
-    Raises:
-        Exception: when run, as the session does.
-    """
-    run, outputs = _run_of(session), [output]
-    return lambda inputs: run(outputs, inputs, None)[0]
-
-
-def runner_of_many(
-    session: "ort.InferenceSession", outputs: Sequence[str]
-) -> Callable[[dict[str, Any]], list[Any]]:
+def runner(session: "ort.InferenceSession", *outputs: str) -> Callable[[dict[str, Any]], list[Any]]:
     """Return what runs a session: inputs by name, all that it takes → the arrays of some outputs.
 
     Raises:
         Exception: when run, as the session does.
     """
-    run, names = _run_of(session), [*outputs]
-    return lambda inputs: run(names, inputs, None)
-
-
-def _run_of(session: "ort.InferenceSession") -> Callable[..., Any]:
     # `InferenceSession.run` looks each time whether all inputs are there, and whether another
     # device's providers failed: a tenth of what one row takes.
-    run: Callable[..., Any] = session._sess.run  # noqa: SLF001 - see above
-    return run
+    run, names = session._sess.run, [*outputs]  # noqa: SLF001 - see above
+    return lambda inputs: run(names, inputs, None)
 
 
 def _options() -> "ort.SessionOptions":

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from functions.kit.contract.errors import Failed, Flaw
 from functions.kit.contract.features import Array, Inputs, column_encoder, encoder
-from functions.kit.contract.onnx import open_session, runner, runner_of_many
+from functions.kit.contract.onnx import open_session, runner
 from functions.kit.contract.registration import Version
 from functions.kit.contract.signature import SPREAD, Signature
 from functions.kit.lazy import Lazy
@@ -46,8 +46,8 @@ class Predictor:
     def __init__(self, version: Version, data: bytes) -> None:
         self.version = version
         self.size = len(data)
-        self.reader = Reader(version.signature.columns)
         self.certain = _certain(version.signature)
+        self.reader = Reader(version.signature.columns, self.certain.fault)
         self.describe = Describer(version.signature, self.certain)
         self.tables = TableReader(version.signature)
         self._encode_records = encoder(version.signature)
@@ -55,7 +55,7 @@ class Predictor:
         self._output = version.signature.output
         self._session = _open(data)
         self._run = runner(self._session, self._output)
-        self._run_both = runner_of_many(self._session, [self._output, SPREAD])
+        self._run_both = runner(self._session, self._output, SPREAD)
         _check_fits(self._session, version, self.certain)
         self.is_double = _type(self._session, self._output) == "tensor(double)"
 
@@ -74,8 +74,8 @@ class Predictor:
         inputs = self.encode(rows)
         if not self.certain.needs_spread:
             return Predicted(inputs, self.run(inputs), None)
-        output, spread = self._tried(self._run_both, inputs)
-        return Predicted(inputs, self._checked(output), self._checked(spread))
+        output, spread = self._answers(self._run_both, inputs)
+        return Predicted(inputs, output, spread)
 
     def run(self, inputs: Inputs) -> Array:
         """Return probabilities [rows, labels], or values [rows, 1].
@@ -83,18 +83,17 @@ class Predictor:
         Raises:
             Failed: when the model fails, or gives something that is not a number.
         """
-        return self._checked(self._tried(self._run, inputs))
+        return self._answers(self._run, inputs)[0]
 
-    def _tried(self, run: Callable[[Inputs], Any], inputs: Inputs) -> Any:
+    def _answers(self, run: Callable[[Inputs], list[Array]], inputs: Inputs) -> list[Array]:
         try:
-            return run(inputs)
+            results = run(inputs)
         except Exception as error:  # onnxruntime's errors have no common base
             raise _failed(self.version, error) from error
-
-    def _checked(self, result: Array) -> Array:
-        if not _is_finite(result):
-            raise _not_a_number(self.version, result)
-        return result
+        for result in results:
+            if not _is_finite(result):
+                raise _not_a_number(self.version, result)
+        return results
 
 
 def _is_finite(result: Array) -> bool:

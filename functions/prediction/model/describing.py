@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.signature import Signature
 from functions.kit.lazy import Lazy
@@ -35,7 +36,7 @@ Describe = Callable[[Array, Array | None, float | None], Sequence[Any]]
 """Output, spread and level → predictions."""
 
 
-class Predicted(NamedTuple):
+class Predicted(msgspec.Struct, frozen=True, gc=False):
     """What a model gave for some rows.
 
     Attributes:
@@ -51,7 +52,7 @@ class Predicted(NamedTuple):
     explanations: Sequence[Explanation] = ()
 
 
-class Described(NamedTuple):
+class Described(msgspec.Struct, frozen=True, gc=False):
     """What is said of it.
 
     Attributes:
@@ -71,15 +72,25 @@ class Describer:
     """
 
     def __init__(self, signature: Signature, certain: Certain) -> None:
-        self._usual = certain.usual
+        self._usual, self._fault = certain.usual, certain.fault
         self._unusual = Unusual(signature)
         describe = _classes if signature.labels else _values
         self._describe = describe(signature, certain)
 
     def __call__(self, question: Question, given: Predicted) -> Described:
-        """Return what is said of what a model gave for a question's rows."""
+        """Return what is said of what a model gave for a question's rows.
+
+        Raises:
+            Invalid: a level of certainty is asked for that the version does not state.
+        """
         options = question.options
-        level = self._usual if options.certainty is None else options.certainty
+        level = options.certainty
+        if level is None:
+            level = self._usual
+        elif fault := self._fault(level):
+            raise refused(
+                "The options were refused", Flaw(fault, column="certainty"), noun="option"
+            )
         found = self._describe(given.output, given.spread, level)
         if options.warnings and (warnings := self._unusual.find(question.rows, given.inputs)):
             found = _with_warnings(found, warnings)

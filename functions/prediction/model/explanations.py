@@ -1,5 +1,6 @@
 """Why a prediction is what it is: what each column adds to what the model says of usual rows."""
 
+import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,16 @@ def _of_table(table: Table, name: str, kind: str, place: int) -> Any:
     value = table.columns[name][place]
     if isinstance(value, str):
         return value or None
+    if kind in {"date", "datetime"}:
+        return _moment(value.astype("datetime64[us]").item(), kind)
     number = float(value)
     if math.isnan(number):
         return None
     return {"boolean": bool, "integer": int}.get(kind, float)(number)
+
+
+def _moment(value: dt.datetime | None, kind: str) -> dt.date | None:
+    """Return a moment of UTC as a record holds it; None for numpy's NaT."""
+    if value is None:
+        return None
+    return value.date() if kind == "date" else value.replace(tzinfo=dt.UTC)

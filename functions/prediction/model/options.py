@@ -1,13 +1,11 @@
 """What a caller may want of an answer beside the prediction."""
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from functions.kit.contract.decoding import flaw
+from functions.kit.contract.decoding import MOST_FLAWS, Flaws, flaw, nearest
 from functions.kit.contract.errors import Flaw, refused
 
 Unknown = Literal["refuse", "ignore"]
@@ -41,8 +39,6 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 USUAL = Options()
 NAMES = Options.__struct_fields__
-LONGEST_NAME = 100
-"""Letters of a name that are compared with those that are known."""
 
 
 def of_query(query: str) -> Options:
@@ -51,34 +47,38 @@ def of_query(query: str) -> Options:
     Raises:
         Invalid: that names each parameter which is none, stands twice or has a wrong value.
     """
-    given = parse_qsl(query, keep_blank_values=True)
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, str] = {}
     flaws = []
-    for name, text in given:
-        fault = _fault(name, text, wanted)
+    for name, text in parse_qsl(query, keep_blank_values=True):
+        fault = "it is there twice" if name in wanted else _fault(name, text, strict=False)
         if fault is not None:
             flaws.append(Flaw(fault, column=name))
-        else:
-            wanted[name] = text
+        wanted[name] = text
     if flaws:
-        raise refused("The options were refused", *flaws, noun="option")
+        raise refused("The options were refused", *flaws[:MOST_FLAWS], noun="option")
     return msgspec.convert(wanted, Options, strict=False)
 
 
-def _fault(name: str, text: str, others: dict[str, Any]) -> str | None:
-    """Return why a parameter is refused, or None."""
+def read_options(given: Any, flaws: Flaws) -> Options:
+    """Return the options that a body has; `flaws` takes those that are wrong."""
+    values = msgspec.json.decode(given) if isinstance(given, msgspec.Raw) else given
+    if not isinstance(values, dict):
+        flaws.add(Flaw("Expected `object`", column="options"))
+        return USUAL
+    faults = {name: _fault(name, value, strict=True) for name, value in values.items()}
+    for name, fault in faults.items():
+        if fault is not None:
+            flaws.add(Flaw(fault, column=f"options.{name}"))
+    right = {name: value for name, value in values.items() if faults[name] is None}
+    return msgspec.convert(right, Options)
+
+
+def _fault(name: str, value: Any, *, strict: bool) -> str | None:
+    """Return why an option is refused, or None; `strict` is for values that have types."""
     if name not in NAMES:
         return f"there is no such option{nearest(name, NAMES)}; there are {', '.join(NAMES)}"
-    if name in others:
-        return "it is there twice"
     try:
-        msgspec.convert({name: text}, Options, strict=False)
+        msgspec.convert({name: value}, Options, strict=strict)
     except msgspec.ValidationError as error:
         return flaw(error, kind=Options).reason
     return None
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Return a question whether another name was meant, or nothing."""
-    found = get_close_matches(name[:LONGEST_NAME], known, 1)
-    return f" (did you mean '{found[0]}'?)" if found else ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 else:
     np = Lazy("numpy")
 
+SHOWN_FIELDS = 20
+"""Names of fields that a notice tells, at most."""
 Unusual = Literal["unseen_category", "out_of_range"]
 
 
@@ -95,6 +97,11 @@ class Notice(msgspec.Struct, frozen=True):
     kind: Literal["ignored_fields"]
     fields: Sequence[str]
     count: int
+
+
+def ignored(unknown: Sequence[str]) -> list[Notice]:
+    """Return the notice of fields that were passed over."""
+    return [Notice("ignored_fields", unknown[:SHOWN_FIELDS], len(unknown))]
 
 
 class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True, omit_defaults=True):

@@ -50,9 +50,12 @@ class Unusual:
         ]
         self._bounds = [_Bounds(*one) for one in columns if _has_bounds(one[0])]
         self._levels = [_Levels(*one) for one in columns if _has_levels(one[0])]
+        self._looks = bool(self._bounds or self._levels)
 
     def find(self, rows: Rows, inputs: Inputs) -> Warnings:
         """Return the warnings of rows; `inputs` are the model's, made of them."""
+        if not self._looks:
+            return NONE
         if isinstance(rows, Table):
             found = [one.in_table(rows) for one in self._bounds]
             return _by_row(*found, *(one.in_table(rows) for one in self._levels))

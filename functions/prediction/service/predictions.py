@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from functions.kit.contract.errors import Away, NoRoom, not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Clock
@@ -99,7 +101,7 @@ class Service:
         if not asked.options.explain:
             return given
         why = self._explainer.explain(predictor, asked.rows, given.inputs, given.output)
-        return given._replace(explanations=why)
+        return msgspec.structs.replace(given, explanations=why)
 
     @functools.cached_property
     def _explainer(self) -> "explaining.Explainer":

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.decoding import nearest
 from functions.kit.contract.errors import Unreadable
 from functions.kit.contract.features import Array
 from functions.kit.contract.registration import Version
@@ -104,7 +105,8 @@ def rows(
         name = columns.get(tensor.name)
         if name is None:
             known = ", ".join(kinds)
-            raise Unreadable(f"The model has no input '{tensor.name}'; it takes {known}.")
+            meant = nearest(tensor.name, [*kinds])
+            raise Unreadable(f"The model has no input '{tensor.name}'{meant}; it takes {known}.")
         if name in table:
             raise Unreadable(f"The input '{name}' is there twice.")
         convert = _converter(kinds[name])

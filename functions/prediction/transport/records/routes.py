@@ -15,6 +15,7 @@ from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.service.bounded import Quotas
+from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
@@ -34,6 +35,7 @@ class PredictRequest(msgspec.Struct):
     """The body of a prediction; what a record is, the model's signature says."""
 
     records: list[dict[str, Any]]
+    options: Options = USUAL
 
 
 class DescribedSignature(Signature, kw_only=True):

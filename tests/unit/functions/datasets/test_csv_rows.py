@@ -73,8 +73,6 @@ def test_the_delimiter_is_what_parts_the_header(header, delimiter):
         (b"a,b,a\n1,2,3", None, "a", "columns 1 and 3 have the same name"),
         (b"a,,c\n1,2,3", None, "(column 2)", "no name"),
         (b"__a__\n1", None, "__a__", "two underscores"),
-        (b'"a ""q""",b\n1,2', None, 'a "q"', "quotes, backslashes or line breaks"),
-        (b'"a\nb",b\n1,2', None, "a\nb", "quotes, backslashes or line breaks"),
         (b"x" * 201 + b"\n1", None, "x" * 201, "longer than 200"),
         (
             b"a,b\n1,2\n3\n",

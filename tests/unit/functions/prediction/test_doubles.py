@@ -120,7 +120,6 @@ def test_a_day_is_taken_as_its_file_wrote_it(predictor: Predictor, born: str) ->
         ("seen", "soon"),
         ("seen", "2024-02-30"),
         ("born", "2001-02-03T11:00:00Z"),
-        ("born", ""),
     ],
 )
 def test_what_is_no_date_is_named(predictor: Predictor, column: str, text: str) -> None:

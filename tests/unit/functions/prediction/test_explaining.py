@@ -1,13 +1,17 @@
 """Explanations: what each column adds to what a model says, from its file alone."""
 
+import gc
+
 import msgspec
 import numpy as np
 import pytest
 
+from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, Failed, Invalid
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.signature import Feature, Signature
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.model.explanations import MOST_EXPLAINED
+from functions.prediction.model.explanations import MOST_EXPLAINED, shower
+from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Table
 from functions.prediction.service.explaining import ROWS_A_RUN, Explainer
 from tests.support.explained import ANN, BOB, PEOPLE, Explained, by_column, numbers, wide
@@ -94,6 +98,16 @@ def test_rows_that_came_as_columns_are_explained_alike(binary):
     alike = binary.explain(ANN, {"age": None, "rooms": 5, "owns home": False, "sex": None})
     assert msgspec.json.encode(found) == msgspec.json.encode(alike)
     assert msgspec.json.decode(msgspec.json.encode(found))[1]["columns"] != []
+
+
+def test_moments_that_came_as_columns_show_as_those_of_records():
+    columns = [Column("at", "datetime"), Column("day", "date")]
+    moments = np.array(["2026-03-04T05:06:07.5", "NaT"], "datetime64[us]")
+    table = Table(2, {"at": moments, "day": moments})
+    show = shower(Signature("regression", "y", columns, []), ["at", "day"])
+    [record] = Reader(columns).convert([{"at": "2026-03-04T05:06:07.5Z", "day": "2026-03-04"}])
+    assert show(table, 0) == show([record], 0) == [record.c0, record.c1]
+    assert show(table, 1) == [None, None]
 
 
 def test_a_column_as_in_all_background_rows_adds_nothing_and_costs_nothing():
@@ -237,6 +251,7 @@ def test_they_are_read_once_while_a_version_is_held():
     assert reads == [explained.predictor.version.background]
     assert len(explained.explainer._known) == 1
     del explained.predictor
+    gc.collect()  # the count of its runs holds on to it
     assert len(explained.explainer._known) == 0
 
 

@@ -1,7 +1,8 @@
 """What a model's columns held when it learnt is told to callers, and binds nobody."""
 
 from functions.kit.contract.columns import Column, Suggested
-from functions.prediction.model.records import EXAMPLES, Reader
+from functions.prediction.model.record_schema import EXAMPLES
+from functions.prediction.model.records import Reader
 
 WORDS = [f"town {number}" for number in range(EXAMPLES + 5)]
 COLUMNS = [

@@ -1,7 +1,6 @@
 """Requests that need nothing of Flask are answered as if they had it: byte for byte."""
 
 import gzip
-import io
 import json
 import struct
 from typing import Any
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
 from functions.kit.http.plain import plain_request
-from tests.support.onnx import train
-from tests.support.predicting import KEYS, MOST_BYTES, SECRET, Environ, House
+from tests.support.onnx import LEVELS, certain, train
+from tests.support.predicting import KEYS, MOST_BYTES, SECRET, House, environment
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}
@@ -24,8 +23,22 @@ STEP = authorization(SECRET, "training", Call("POST", "prediction", PREDICT), wo
 @pytest.fixture(scope="module")
 def houses() -> tuple[House, House]:
     """Return two houses that are in the same state as long as they are asked the same."""
-    models = {"people": train(), "prices": train("regression")}
+    models = {"people": certain(train()), "prices": certain(train("regression"))}
     return House(models), House(models)
+
+
+wanted = st.fixed_dictionaries(
+    {},
+    optional={
+        "certainty": st.sampled_from([*LEVELS, 0.5, 2, None]),
+        "warnings": st.booleans(),
+        "unknown": st.sampled_from(["ignore", "refuse", "no"]),
+        "colour": st.just(1),
+    },
+)
+queries = st.sampled_from(
+    ["", "", "certainty=0.8", "unknown=ignore", "warnings=false&certainty=0.5", "x=1", "%ff"]
+)
 
 
 def tensors(values: dict[str, Any], **more: Any) -> bytes:
@@ -61,6 +74,11 @@ records = st.sampled_from([ANN, BOB]) | st.fixed_dictionaries(
 )
 bodies = st.one_of(
     st.lists(records, max_size=6).map(lambda rows: json.dumps({"records": rows}).encode()),
+    st.builds(
+        lambda rows, options: json.dumps({"records": rows, "options": options}).encode(),
+        st.lists(records, min_size=1, max_size=12),
+        wanted,
+    ),
     st.sampled_from([ANN, BOB]).map(lambda row: json.dumps({"records": [row]}).encode()),
     st.builds(tensors, records, id=st.text(max_size=3)),
     st.builds(tensors, st.just(BOB), outputs=st.just([{"name": "label"}])),
@@ -121,30 +139,21 @@ kinds = st.just("application/json") | st.sampled_from(
 )
 
 
-def environment(path: str, body: bytes, **more: Any) -> Environ:
-    """Return what a server gives for a request; what is None is not there."""
-    usual = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_AUTHORIZATION": "Bearer mf_free",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
-    }
-    return {name: value for name, value in {**usual, **more}.items() if value is not None}
-
-
 @settings(max_examples=200, deadline=None)
-@given(paths, bodies, methods, keys | st.none(), kinds, heads, st.sampled_from([True, True, None]))
-def test_both_ways_answer_the_same(houses, path, body, method, key, kind, head, ends):
+@given(
+    paths,
+    bodies,
+    methods,
+    keys | st.none(),
+    kinds,
+    heads,
+    queries,
+    st.sampled_from([True, True, None]),
+)
+def test_both_ways_answer_the_same(houses, path, body, method, key, kind, head, query, ends):
     """So that a body meets each fault alone, most parts of a request are as they should be."""
     more = {"REQUEST_METHOD": method, "HTTP_AUTHORIZATION": key, "CONTENT_TYPE": kind}
+    more["QUERY_STRING"] = query
     more |= {"wsgi.input_terminated": ends, **head}
     first, second = houses
     assert first.entry(environment(path, body, **more)) == second.whole(
@@ -153,13 +162,14 @@ def test_both_ways_answer_the_same(houses, path, body, method, key, kind, head, 
 
 
 @settings(max_examples=100, deadline=None)
-@given(usual, bodies, st.sampled_from(["Bearer mf_free", "Bearer mf_small"]))
-def test_both_ways_answer_plain_requests_the_same(houses, path, body, key):
+@given(usual, bodies, st.sampled_from(["Bearer mf_free", "Bearer mf_small"]), queries)
+def test_both_ways_answer_plain_requests_the_same(houses, path, body, key, query):
     first, second = houses
-    asked = environment(path, body, HTTP_AUTHORIZATION=key)
+    more = {"HTTP_AUTHORIZATION": key, "QUERY_STRING": query}
+    asked = environment(path, body, **more)
     assert plain_request(asked) is not None
     answered = first.entry(asked)
-    assert answered == second.whole(environment(path, body, HTTP_AUTHORIZATION=key))
+    assert answered == second.whole(environment(path, body, **more))
     assert len(answered.noted) == 1
     assert sum(answered.counted.values()) == 1
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.kit.contract.errors import DomainError, Failed
+from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.certain import Certain
@@ -12,7 +13,7 @@ from functions.prediction.model.describing import FEW, Describer, Predicted
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.options import USUAL
 from functions.prediction.model.questions import Question
-from functions.prediction.model.responses import Ids
+from functions.prediction.model.responses import Ids, chooser, column_chooser
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import WantedOutput
 from tests.support.onnx import describe, train
@@ -61,7 +62,7 @@ def test_what_is_no_number_is_not_given_out(trained, monkeypatch, rows):
     given = np.full((rows, 2), 0.5, np.float32)
     given[1, 0] = np.nan
     predictor = Predictor(describe(trained), trained.data)
-    monkeypatch.setattr(predictor, "_run", lambda inputs: given)
+    monkeypatch.setattr(predictor, "_run", lambda inputs: [given])
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
     with pytest.raises(DomainError, match="no number") as caught:
         predictor.run(predictor.encode(records))
@@ -112,3 +113,14 @@ def test_many_rows_are_described_as_few_are(labels, threshold, data):
     many = [*describe_rows(output)]
     few = [one for row in output for one in describe_rows(row.reshape(1, -1))]
     assert msgspec.json.encode(many) == msgspec.json.encode(few)
+
+
+@given(st.floats(0, 1), st.lists(st.floats(0, 1, width=32), max_size=9))
+def test_evaluation_and_both_protocols_call_a_row_the_same(threshold, shares):
+    """Also where a probability is the threshold, as float32 rounds it."""
+    signature = Signature("binary", "y", [], [], ["a", "b"], threshold=threshold)
+    rows = [[1 - share, share] for share in (*shares, threshold)]
+    output = np.array(rows, np.float32)
+    places = choose(output, threshold).tolist()
+    assert [*map(chooser(signature), output.tolist())] == places
+    assert column_chooser(signature)(output).tolist() == places

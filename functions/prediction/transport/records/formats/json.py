@@ -1,12 +1,12 @@
-"""JSON: `{"records": [...]}` in, `{"id", "model", "version", "predictions"}` out."""
+"""JSON: `{"records": [...], "options": {…}}` in, `{"id", "model", "predictions" …}` out."""
 
 from typing import Any
 
 import msgspec
 
-from functions.prediction.model.options import Options
+from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.questions import Question
-from functions.prediction.model.responses import PredictResponse
+from functions.prediction.model.responses import PredictResponse, ignored
 from functions.prediction.service.ports import Predictor
 
 _encode = msgspec.json.Encoder().encode
@@ -14,7 +14,9 @@ _encode = msgspec.json.Encoder().encode
 
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     """Return what a body asks; `options` are those of the query; raises Unreadable, Invalid."""
-    return Question(predictor.reader.read(body), options)
+    query = None if options is USUAL else options
+    records, options, unknown = predictor.reader.read_whole(body, query)
+    return Question(records, options, ignored(unknown) if unknown else ())
 
 
 def write(answer: PredictResponse[Any]) -> bytes:
