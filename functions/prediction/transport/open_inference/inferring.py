@@ -35,6 +35,7 @@ class Inferred(NamedTuple):
         rows: how many were predicted.
         outputs: those that are wanted, each with its values, flat.
         standing: where the caller's account stands, if that is bounded.
+        logged: the id that its predictions are logged by; `id` where the call has none of its own.
     """
 
     call: InferRequest
@@ -42,6 +43,7 @@ class Inferred(NamedTuple):
     rows: int
     outputs: Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
     standing: Standing | None
+    logged: str
 
 
 class Inferring:
@@ -104,7 +106,7 @@ class Inferring:
         seconds = time.perf_counter() - began
         made = Made(time.time(), known, chosen, rows, output, seconds, caller)
         self._log.take(made, before_answer=before_answer)
-        return Inferred(call, call.id or known, len(rows), outputs, standing)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, known)
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:

@@ -41,6 +41,10 @@ READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
+LOGGED = "X-Prediction-Id"
+"""The header that says by which id predictions are logged whose call has an id of its own."""
+
+
 def add(api: Api, service: Service, inferring: Inferring) -> None:
     """Register the routes."""
     api.answer_errors_below(PREFIX, framing.error, ErrorBody)
@@ -110,7 +114,10 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
         version = chosen.predictor.version
         answer = InferResponse(version.model, str(version.version), inferred.id, outputs)
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        return framing.write(answer, tensors, accepted, fields(inferred.standing))
+        headers = fields(inferred.standing)
+        if inferred.logged != inferred.id:
+            headers = {**headers, LOGGED: inferred.logged}
+        return framing.write(answer, tensors, accepted, headers)
 
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
