@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pyarrow import parquet
+from structlog.testing import CapturingLogger
 
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.untold import Untold
@@ -123,16 +124,18 @@ def test_who_may_see_what() -> None:
     assert house.ask("POST", "/predictions", "ann", data=b"[]")[0] == 403
 
 
-def test_what_is_no_prediction_keeps_no_other_out(capsys: pytest.CaptureFixture[str]) -> None:
-    house = House()
+def test_what_is_no_prediction_keeps_no_other_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, said = House(), CapturingLogger()
+    monkeypatch.setattr("functions.monitoring.service.ingestion.log", said)
     bad = event(7)
     bad.data = type(bad.data)(b'{"workspace": 1}')
     lost = Event("l", "/", LOST, "2026-01-01T00:00:00Z", type(bad.data)(b'{"predictions": 5}'))
     assert house.tell([bad, event(8, model="../x"), event(9, workspace="_"), lost, event(1)]) == 204
     assert house.ids() == [id_of(1)]
-    said = capsys.readouterr().out
-    assert said.count("prediction not kept") == 3
-    assert "predictions=5" in said
+    assert [call.args[0] for call in said.calls] == ["prediction not kept"] * 3 + [
+        "predictions lost"
+    ]
+    assert said.calls[-1].kwargs == {"function": "prediction", "predictions": 5}
     assert house.tell([event(2)], kind="application/json") == 415
 
 
