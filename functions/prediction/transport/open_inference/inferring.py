@@ -45,6 +45,7 @@ class Inferred(NamedTuple):
         outputs: those that are wanted.
         standing: where the caller's account stands, if that is bounded.
         chosen: which version answered: another one than was asked where that is tried, and failed.
+        logged: the id that its predictions are logged by; `id` where the call has none of its own.
     """
 
     call: InferRequest
@@ -53,6 +54,7 @@ class Inferred(NamedTuple):
     outputs: Outputs
     standing: Standing | None
     chosen: Chosen
+    logged: str
 
 
 class Inferring:
@@ -112,7 +114,7 @@ class Inferring:
         answered = made.chosen
         if answered.trial is not None:
             answered.trial.follow(made, self._log)
-        return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, answered, known)
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:

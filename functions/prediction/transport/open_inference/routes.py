@@ -43,6 +43,10 @@ READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
 
 
+LOGGED = "X-Prediction-Id"
+"""The header that says by which id predictions are logged whose call has an id of its own."""
+
+
 def add(api: Api, service: Service, inferring: Inferring) -> None:
     """Register the routes."""
     api.answer_errors_below(PREFIX, framing.error, ErrorBody)
@@ -115,8 +119,10 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
         if chosen.trial is not None:
             answer.parameters = {"why": chosen.why}
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        more = {REASON: chosen.why, **fields(inferred.standing)}
-        return framing.write(answer, tensors, accepted, more)
+        headers = {REASON: chosen.why, **fields(inferred.standing)}
+        if inferred.logged != inferred.id:
+            headers[LOGGED] = inferred.logged
+        return framing.write(answer, tensors, accepted, headers)
 
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}

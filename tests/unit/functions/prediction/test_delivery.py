@@ -13,7 +13,7 @@ from functions.kit.contract.errors import Away
 from functions.prediction.service.delivery import BeforeAnswer
 from functions.prediction.service.ports import Made
 from tests.support.onnx import train
-from tests.support.predicting import House
+from tests.support.predicting import FRESH, Answered, House
 from tests.support.processes import PATIENCE, wait_until
 
 RECORD = {"age": 3, "rooms": 1, "owns home": None, "sex": "male", "name": "x"}
@@ -33,6 +33,7 @@ class Log:
     """Keeps what it takes, unless it is away."""
 
     def __init__(self) -> None:
+        self.ids: list[str] = []
         self.taken: list[bool] = []
         self.is_away = False
 
@@ -40,6 +41,7 @@ class Log:
         if self.is_away and before_answer:
             raise Away("The bucket is away.")
         self.taken.append(before_answer)
+        self.ids.append(made.id)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,11 @@ def house(log: Log) -> House:
 
 
 def ask(house: House, path: str, delivery: str | None, way: str = "entry") -> tuple[int, Any]:
+    answer = answered(house, path, delivery, way)
+    return int(answer.status[:3]), msgspec.json.decode(answer.body)
+
+
+def answered(house: House, path: str, delivery: str | None, way: str) -> Answered:
     body = msgspec.json.encode(BODIES[path])
     environ = {
         "REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_TYPE": "application/json",
@@ -62,8 +69,8 @@ def ask(house: House, path: str, delivery: str | None, way: str = "entry") -> tu
     }  # fmt: skip
     if delivery is not None:
         environ["HTTP_X_DELIVERY"] = delivery
-    answer = getattr(house, way)(environ)
-    return int(answer.status[:3]), msgspec.json.decode(answer.body)
+    found: Answered = getattr(house, way)(environ)
+    return found
 
 
 @pytest.mark.parametrize("way", ["entry", "whole"])
@@ -80,6 +87,19 @@ def test_a_caller_says_whether_to_wait(house: House, log: Log, path: str, way: s
     status, problem = ask(house, path, "before-answer", way)
     assert (status, "The bucket is away." in str(problem)) == (503, True)
     log.is_away = False
+
+
+@pytest.mark.parametrize("way", ["entry", "whole"])
+def test_a_call_with_an_id_of_its_own_hears_which_one_is_logged(
+    house: House, log: Log, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/v2/models/m/infer"
+    monkeypatch.setitem(BODIES, path, TENSORS | {"id": "mine"})
+    answer = answered(house, path, None, way)
+    assert msgspec.json.decode(answer.body)["id"] == "mine"
+    assert dict(answer.headers)["X-Prediction-Id"] == log.ids[-1][FRESH:]
+    monkeypatch.undo()
+    assert "X-Prediction-Id" not in dict(answered(house, path, None, way).headers)
 
 
 def a_call(number: int) -> Any:
