@@ -45,7 +45,7 @@ def described(name: str) -> dict[str, Any]:
         models.add(api, service, service)
         traffic_routes.add(api, service)
     elif name == "monitoring":
-        monitoring.add(api, service, service, service, service, service, service, 100)
+        monitoring.add(api, service, 100)
     elif name == "training":
         training.add(api, service, service, service)
     else:

@@ -8,6 +8,7 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_doors.py",
     "tests/e2e/test_callers.py",
     "tests/e2e/test_doors.py",
+    "tests/e2e/test_grpc.py",
     "tests/e2e/test_readme.py",
 )
 # After the quick suites the files that take minutes, then those that take seconds: so both workers

@@ -127,7 +127,7 @@ class Service:
             model: whose.
             reference: which.
             caller: who calls.
-            sticky: the key that the call names, if it does (`choosing.STICKY`).
+            sticky: the key that the call names, if it does (`transport/sticking`).
 
         Raises:
             NotFound, Away: as `predictor`.

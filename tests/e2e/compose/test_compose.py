@@ -94,7 +94,13 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
 
 
 FUNCTIONS = (
-    *("accounts", "datasets", "training", "models", "monitoring", "prediction", "prediction-grpc"),
+    "accounts",
+    "datasets",
+    "training",
+    "models",
+    "monitoring",
+    "prediction",
+    "prediction-grpc",
 )
 SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
 GIGABYTE = 1 << 30

@@ -29,6 +29,8 @@ Call = tuple[InferRequest, list[bytes | None]]
 _quick_rows: WeakKeyDictionary[Predictor, QuickRow] = WeakKeyDictionary()
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
+Ran = tuple[Chosen, Rows, Array]
+"""Who answered, the rows as that version takes them, and what it gave."""
 Outputs = Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
 """Those that are wanted, each with its values, flat."""
 
@@ -43,6 +45,7 @@ class Inferred(NamedTuple):
         outputs: those that are wanted.
         standing: where the caller's account stands, if that is bounded.
         chosen: which version answered: another one than was asked where that is tried, and failed.
+        logged: the id that its predictions are logged by; `id` where the call has none of its own.
     """
 
     call: InferRequest
@@ -51,6 +54,7 @@ class Inferred(NamedTuple):
     outputs: Outputs
     standing: Standing | None
     chosen: Chosen
+    logged: str
 
 
 class Inferring:
@@ -102,24 +106,15 @@ class Inferring:
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        is_certain = certain_outputs.are_wanted(call.outputs)
-
-        def infer() -> tuple[tuple[Chosen, Rows, Predicted], Outputs]:
-            found = run(chosen, rows, _certainly if is_certain else _plainly)
-            answered, _, given = found
-            if is_certain:
-                return found, certain_outputs.results(answered.predictor, given, call.outputs)
-            signature = answered.predictor.version.signature
-            return found, mapping.results(signature, given.output, call.outputs)
-
-        ((answered, asked, given), outputs), standing = allowed.counted(len(rows), infer)
+        (found, outputs), standing = allowed.counted(len(rows), lambda: _infer(chosen, rows, call))
+        answered, asked, output = found
         known = self._ids()
         seconds = time.perf_counter() - began
-        made = Made(time.time(), known, answered, asked, given.output, seconds, caller)
+        made = Made(time.time(), known, answered, asked, output, seconds, caller)
         self._log.take(made, before_answer=before_answer)
         if answered.trial is not None:
             answered.trial.follow(made, self._log)
-        return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, answered, known)
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:
@@ -142,11 +137,20 @@ def _quick_row(predictor: Predictor) -> QuickRow:
     return found
 
 
-def _certainly(predictor: Predictor, rows: Rows) -> Predicted:
+def _infer(chosen: Chosen, rows: Rows, call: InferRequest) -> tuple[Ran, Outputs]:
+    """Return who answered rows and what it gave, and the outputs that are wanted of that."""
+    if certain_outputs.are_wanted(call.outputs):
+        answered, taken, given = run(chosen, rows, _given)
+        outputs = certain_outputs.results(answered.predictor, given, call.outputs)
+        return (answered, taken, given.output), outputs
+    answered, taken, output = run(chosen, rows, _output)
+    signature = answered.predictor.version.signature
+    return (answered, taken, output), mapping.results(signature, output, call.outputs)
+
+
+def _given(predictor: Predictor, rows: Rows) -> Predicted:
     return predictor.predict(rows)
 
 
-def _plainly(predictor: Predictor, rows: Rows) -> Predicted:
-    """Return what a model gives, without what only sets and intervals need."""
-    inputs = predictor.encode(rows)
-    return Predicted(inputs, predictor.run(inputs), None)
+def _output(predictor: Predictor, rows: Rows) -> Array:
+    return predictor.run(predictor.encode(rows))

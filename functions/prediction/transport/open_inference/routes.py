@@ -16,7 +16,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.prediction.service.choosing import REASON, STICKY_FIELD
+from functions.prediction.service.choosing import REASON
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
@@ -35,11 +35,16 @@ from functions.prediction.transport.open_inference.messages import (
 )
 from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
 from functions.prediction.transport.open_inference.tensors import raw_bytes
+from functions.prediction.transport.sticking import key_of
 
 PREFIX = "/v2"
 # Clients read different keys.
 READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
+
+
+LOGGED = "X-Prediction-Id"
+"""The header that says by which id predictions are logged whose call has an id of its own."""
 
 
 def add(api: Api, service: Service, inferring: Inferring) -> None:
@@ -114,8 +119,10 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
         if chosen.trial is not None:
             answer.parameters = {"why": chosen.why}
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        more = {REASON: chosen.why, **fields(inferred.standing)}
-        return framing.write(answer, tensors, accepted, more)
+        headers = {REASON: chosen.why, **fields(inferred.standing)}
+        if inferred.logged != inferred.id:
+            headers[LOGGED] = inferred.logged
+        return framing.write(answer, tensors, accepted, headers)
 
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
@@ -205,8 +212,7 @@ def _register(
 
     def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        sticky = request.environ.get(STICKY_FIELD, "")
-        return act(service.choose(place, CHAMPION, caller, sticky), request, caller)
+        return act(service.choose(place, CHAMPION, caller, key_of(request)), request, caller)
 
     def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)

@@ -14,10 +14,9 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
-from functions.kit.http.routes import Header, StillMay
+from functions.kit.http.routes import StillMay
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse
-from functions.prediction.service.choosing import STICKY, STICKY_FIELD
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery
@@ -31,9 +30,10 @@ from functions.prediction.transport.records import (
 )
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.transport.sticking import STICKY, key_of
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
-Predictable = Annotated[Deliverable, Header(STICKY)]
+Predictable = Annotated[Deliverable, STICKY]
 """A request that may say whom it is for, too."""
 
 
@@ -65,8 +65,8 @@ def _add_predictions(api: Api, service: Service, predicting: Predicting) -> None
         request: Predictable, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
         wanted, before_answer = media.wanted(request), delivery.asked(request)
-        sticky = request.environ.get(STICKY_FIELD, "")
-        first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+        place = Place(caller.workspace, model)
+        first = service.choose(place, reference, caller, key_of(request))
         if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
             predict = partial(predicting.predict, first, caller, before_answer=before_answer)
             allowed, most = partial(predicting.quotas.of, caller), predicting.max_bytes
@@ -82,7 +82,7 @@ def _add_predictions(api: Api, service: Service, predicting: Predicting) -> None
         return answering.write(wanted, found, standing)
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
-    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others), "asks": Options}
     described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 409, 429, 507)}
     described |= {"plain": True}
 

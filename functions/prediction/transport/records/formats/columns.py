@@ -1,11 +1,13 @@
 """What forms of columns have in common: which columns there are, and rows of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.decoding import MOST_FLAWS
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
@@ -35,13 +37,13 @@ def check_names(
             when the model learnt.
     """
     columns = {column.name: column for column in predictor.version.signature.columns}
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise Unreadable(f"The column '{twice[0]}' is there twice.", Flaw("twice", column=twice[0]))
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise Unreadable(f"The column '{twice}' is there twice.", Flaw("twice", column=twice))
     unknown = [name for name in names if name not in columns]
     flaws = [
         Flaw(f"There is no such column; there are {', '.join(columns)}", column=name)
-        for name in (unknown if options.unknown == "refuse" else ())
+        for name in (unknown[:MOST_FLAWS] if options.unknown == "refuse" else ())
     ]
     flaws += [
         Flaw("The column is lacking; where its values are not known, leave them empty", column=name)

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from functions.kit.contract.decoding import MOST_FLAWS
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
@@ -19,8 +20,6 @@ from functions.prediction.transport.records.formats.columns import (
     rows_of,
 )
 from functions.prediction.transport.records.formats.forms import Answered
-
-MOST_FLAWS = 20
 
 
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:

@@ -27,13 +27,13 @@ class Answered(NamedTuple):
         response: it, as JSON has it.
         predictor: which gave it.
         output: probabilities [rows, labels], or values [rows, 1].
-        why: the predictor answered.
+        why: that version answered.
     """
 
     response: PredictResponse[Any]
     predictor: Predictor
     output: Array
-    why: str
+    why: str = ""
 
 
 class Form(Protocol):
