@@ -100,10 +100,11 @@ def test_a_line_that_is_not_taken_ends_it(port: int) -> None:
         assert found[-1].data["code"] == code
 
 
-def test_nothing_of_a_body_is_taken_for_another_request(port: int) -> None:
-    body = b"nonsense\n" + b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 1000
+def test_a_stream_is_the_last_on_its_connection(port: int) -> None:
+    body = b"nonsense\n" + lines({"id": 1}) * 1000
+    another = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as line:
-        line.sendall(head(port, f"Content-Length: {len(body) + 1_000_000}") + body)
+        line.sendall(head(port, f"Content-Length: {len(body)}") + body + another)
         seen = received_until_closed(line)
     assert b'event: closed\ndata: {"code":4400,' in seen
     assert seen.count(b"HTTP/1.1 ") == 1
