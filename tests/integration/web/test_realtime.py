@@ -57,6 +57,9 @@ def test_answers_have_the_id_and_the_body_of_the_call_by_http(
                 "instance": "/x",
             },
         }
+        talk.ask("later", model="much")
+        told = talk.hear()
+        assert (told["status"], told["problem"]["status"], told["retry_after"]) == (429, 429, 42)
         talk.ask(9, model="html")
         told = talk.hear()
         assert (told["status"], told["problem"]["status"]) == (502, 502)
