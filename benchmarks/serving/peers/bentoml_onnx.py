@@ -18,7 +18,7 @@ class Onnx:
         self._session = ort.InferenceSession(os.environ["MODEL"], options)
         self._inputs = self._session.get_inputs()
 
-    @bentoml.api
+    @bentoml.api  # type: ignore[untyped-decorator] # of an environment of its own
     async def predict(self, records: list[dict[str, Any]]) -> dict[str, Any]:
         """Answer one call, in the event loop: it takes less than a thread's turn."""
         feed = {one.name: _array(one, records) for one in self._inputs}

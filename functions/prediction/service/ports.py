@@ -1,6 +1,7 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -12,6 +13,9 @@ from functions.kit.contract.workspaces import Place
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
 
+LOOK_BACK = dt.timedelta(seconds=60)
+"""What counts as of late. Twice as long as a look at what is known may lie back: the clock that
+dates a change may be late, and so may its commit."""
 # An alias, or a version's number.
 Reference = str | int
 
@@ -41,6 +45,9 @@ class Registry(Protocol):
 
     def names(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model of a workspace with its versions."""
+
+    def changed(self, workspace: str) -> Collection[str]:
+        """Return the names of a workspace's models that were changed or taken away of late."""
 
 
 class Predictor(Protocol):

@@ -1,6 +1,6 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from functions.kit.contract.errors import Away, NoRoom, not_found
@@ -19,6 +19,9 @@ from functions.prediction.service.ports import (
     Target,
 )
 from functions.prediction.service.ready_versions import ReadyVersions
+
+MANY = 8
+"""Models of one workspace in use, from which on it takes less to ask which have changed."""
 
 
 class Service:
@@ -55,6 +58,7 @@ class Service:
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock.monotonic,
+            unchanged=self._unchanged,
         )
 
     def predictor(self, model: Place, reference: Reference) -> Predictor:
@@ -98,6 +102,17 @@ class Service:
         target = self._registry.find(model, reference)
         self._ready.get(target)
         return target
+
+    def _unchanged(
+        self, key: tuple[Place, Reference], known: Sequence[tuple[Place, Reference]]
+    ) -> Collection[tuple[Place, Reference]]:
+        """Return what leads to where it did, of a workspace of which many models are in use."""
+        workspace = key[0].workspace
+        mates = [one for one in known if one[0].workspace == workspace]
+        if len(mates) < MANY:
+            return ()
+        changed = self._registry.changed(workspace)
+        return {one for one in mates if one[0].name not in changed}
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)

@@ -89,6 +89,16 @@ def test_a_promotion_is_seen(both: tuple[Registry, Put], name: str) -> None:
         registry.find(Place(MAIN, name), "shadow")
 
 
+def test_what_was_changed_of_late_is_told(both: tuple[Registry, Put], name: str) -> None:
+    registry, put = both
+    now = dt.datetime.now(dt.UTC)
+    put(model_of(name), workspace="team")
+    put(replace(model_of(f"{name}-b"), updated_at=now), workspace="team")
+    put(replace(model_of(name), updated_at=now), workspace="others")
+    found = set(registry.changed("team"))
+    assert {one for one in found if one.startswith(name)} == {f"{name}-b"}
+
+
 def test_a_version_is_told_whole(both: tuple[Registry, Put], trained: Trained, name: str) -> None:
     registry, put = both
     version = replace(describe(trained, version=3), model=name)
