@@ -44,8 +44,6 @@ def bentoml(model: Path, folder: Path) -> Iterator[Server]:
     command = [str(python), "-m", "bentoml", "serve", "benchmarks.serving.peers.bentoml_onnx:Onnx"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
     own = {"MODEL": str(model), "BENTOML_HOME": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
-    # A line for each request would count against it.
-    own["BENTOML_CONFIG_OPTIONS"] = "api_server.logging.access.enabled=false"
     # Its worker is started by name, as this environment's programs are found.
     own["PATH"] = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     with servers.running(command, own, port) as server:

@@ -8,7 +8,8 @@ import numpy as np
 import onnxruntime as ort
 
 
-@bentoml.service(workers=1)
+# A line for each request would count against it.
+@bentoml.service(workers=1, logging={"access": {"enabled": False}})
 class Onnx:
     """Gives the probabilities of a classifier; `MODEL` names its file."""
 
