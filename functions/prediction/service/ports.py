@@ -1,6 +1,7 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -17,6 +18,9 @@ from functions.prediction.model.tables import Rows, TableReader
 
 T = TypeVar("T")
 
+LOOK_BACK = dt.timedelta(seconds=60)
+"""What counts as of late. Twice as long as a look at what is known may lie back: the clock that
+dates a change may be late, and so may its commit."""
 # An alias, or a version's number.
 Reference = str | int
 
@@ -53,6 +57,9 @@ class Registry(Protocol):
 
     def names(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model of a workspace with its versions."""
+
+    def changed(self, workspace: str) -> Collection[str]:
+        """Return the names of a workspace's models that were changed or taken away of late."""
 
 
 class Predictor(Protocol):
