@@ -34,7 +34,8 @@ class Texts(NamedTuple):
 
 
 Given: TypeAlias = "Array | Texts"
-"""A column as tensors hold it: numbers or booleans [rows], NaN where one is missing; or texts."""
+"""A column as tensors and Arrow hold it: numbers or booleans [rows], NaN where one is missing;
+moments and days as datetime64[us], in UTC, NaT where one is missing; or texts."""
 TEXTS = frozenset(("category", "text"))
 NUMBERS = frozenset(("float", "double"))
 
@@ -44,8 +45,8 @@ class Table(msgspec.Struct, frozen=True):
 
     Attributes:
         rows: how many.
-        columns: by name, float64 with NaN or texts (objects) with the empty one where a value is
-            missing; what is left out is missing in all rows.
+        columns: by name, float64 with NaN, datetime64[us] with NaT, or texts (objects) with the
+            empty one where a value is missing; what is left out is missing in all rows.
     """
 
     rows: int
@@ -102,8 +103,8 @@ def _check_of(column: Column) -> Callable[[Given], Array | None]:
             return _booleans
         case "category" | "text":
             return _texts(frozenset(column.levels or ()) if column.kind == "category" else None)
-        case _:
-            return lambda _: None
+        case "datetime" | "date":
+            return lambda given: given if _is_of(given, "M") else None
 
 
 def _numbers(column: Column) -> Callable[[Given], Array | None]:

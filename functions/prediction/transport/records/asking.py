@@ -1,10 +1,12 @@
 """From a request's body to what is asked, by the body's type."""
 
-from functions.kit.http.bodies import read_json
+from functions.kit.http.bodies import read_limited
 from functions.kit.http.plain import Asked
+from functions.prediction.model.options import USUAL
 from functions.prediction.model.questions import Question
 from functions.prediction.service.ports import Predictor
-from functions.prediction.transport.records.formats import json
+from functions.prediction.transport.records.formats import json, media
+from functions.prediction.transport.records.formats.forms import form
 
 
 def read(request: Asked, most: int, predictor: Predictor) -> Question:
@@ -14,4 +16,8 @@ def read(request: Asked, most: int, predictor: Predictor) -> Question:
         Unreadable, Invalid: what is wrong with it.
         TooLarge: or Problem (415).
     """
-    return json.read(read_json(request, most), predictor)
+    sent = media.sent(request)
+    body = read_limited(request, most)
+    if sent == media.JSON:
+        return json.read(body, predictor)
+    return form(sent).read(body, predictor, USUAL)

@@ -24,6 +24,8 @@ from functions.prediction.model.responses import (
 from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.records import answering, asking
+from functions.prediction.transport.records.formats import media
+from functions.prediction.transport.records.formats.forms import Answered
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 
@@ -54,14 +56,15 @@ def _add_predictions(
     ids = Ids()
 
     def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
-        began = time.perf_counter()
+        began, wanted = time.perf_counter(), media.wanted(request)
         chosen = service.choose(Place(caller.workspace, model), reference)
         predictor, allowed = chosen.predictor, quotas.of(caller)
         rows, _options = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
         output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
         note_rows(request, len(rows))
         found = PredictResponse(ids(), model, predictor.version.version, predictor.describe(output))
-        given = answering.write(found, standing)
+        made = Answered(found, predictor, output)
+        given = answering.write(wanted, made, standing)
         seconds = time.perf_counter() - began
         log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
         return given

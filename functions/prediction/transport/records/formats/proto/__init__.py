@@ -1,0 +1,1 @@
+"""The schema of a model as Protocol Buffers have it, made from its signature."""

@@ -1,0 +1,124 @@
+"""Protocol Buffers: `PredictRequest` in, `PredictResponse` out, of each model's own schema."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from google.protobuf import unknown_fields
+from google.protobuf.message import DecodeError
+
+from functions.kit.contract.errors import Flaw, Unreadable, refused
+from functions.prediction.model.options import Options
+from functions.prediction.model.questions import Question
+from functions.prediction.model.records import MOST_RECORDS
+from functions.prediction.service.ports import Predictor
+from functions.prediction.transport.records.formats.columns import check_count
+from functions.prediction.transport.records.formats.forms import Answered
+from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
+from functions.prediction.transport.records.formats.values import CONVERTERS
+
+MOST_FLAWS = 20
+_RECORDS_TAG = 0x0A  # field 1, of known length
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_schemas: WeakKeyDictionary[Predictor, Schema] = WeakKeyDictionary()
+
+
+def schema(predictor: Predictor) -> Schema:
+    """Return the schema of a version, which is made once."""
+    found = _schemas.get(predictor)
+    if found is None:
+        found = _schemas[predictor] = schema_of(predictor.version)
+    return found
+
+
+def read(body: bytes, predictor: Predictor, options: Options) -> Question:
+    """Return what a body asks; raises Unreadable, Invalid."""
+    known = schema(predictor)
+    parts = [part for part, _ in zip(_parts(body), range(MOST_RECORDS + 1), strict=False)]
+    check_count(len(parts))
+    records = [_record(part, row, known) for row, part in enumerate(parts, 1)]
+    if options.unknown == "refuse":
+        _check_known(records)
+    getters = [
+        (column.name, field, _CONVERTERS.get(column.kind) or CONVERTERS[column.kind])
+        for column, field in known.columns
+    ]
+    rows = [
+        {
+            name: convert(getattr(record, field)) if record.HasField(field) else None
+            for name, field, convert in getters
+        }
+        for record in records
+    ]
+    return Question(predictor.reader.convert(rows), options)
+
+
+def _parts(body: bytes) -> Iterator[bytes]:
+    """Yield the bytes of each record; a record may be two bytes, so all at once could be many."""
+    at = 0
+    while at < len(body):
+        tag, at = _varint(body, at)
+        if tag != _RECORDS_TAG:
+            raise Unreadable("The body is no PredictRequest: it has a field other than 'records'.")
+        size, at = _varint(body, at)
+        if at + size > len(body):
+            raise Unreadable("The body is no PredictRequest: it ends within a record.")
+        yield body[at : at + size]
+        at += size
+
+
+def _varint(body: bytes, at: int) -> tuple[int, int]:
+    """Return the number at a place, and the place after it."""
+    found = 0
+    for shift, byte in enumerate(body[at : at + 5]):
+        found |= (byte & 0x7F) << 7 * shift
+        if byte < 0x80:
+            return found, at + shift + 1
+    raise Unreadable("The body is no PredictRequest: it ends within a number.")
+
+
+def _record(part: bytes, row: int, known: Schema) -> Any:
+    try:
+        return known.record.FromString(part)
+    except DecodeError as error:
+        text = f"Row {row:,} is no Record of the model's schema: {error}."
+        raise Unreadable(text, Flaw("no Record", row=row)) from error
+
+
+def _check_known(records: list[Any]) -> None:
+    flaws = [
+        Flaw(f"The schema has no field {field.field_number}, or it is of another type", row=row)
+        for row, record in enumerate(records, 1)
+        for field in unknown_fields.UnknownFieldSet(record)
+    ]
+    if flaws:
+        raise refused("Some records were refused", *flaws[:MOST_FLAWS])
+
+
+def _moment(value: Any) -> Any:
+    """Return a Timestamp as a moment; one that is none stays a text, to be refused."""
+    try:
+        return _EPOCH + dt.timedelta(seconds=value.seconds, microseconds=value.nanos // 1000)
+    except OverflowError:
+        return f"{value.seconds} seconds since 1970"
+
+
+_CONVERTERS: Mapping[str, Any] = {"datetime": _moment}
+
+
+def write(answered: Answered) -> bytes:
+    """Return an answer's bytes."""
+    answer, known = answered.response, schema(answered.predictor)
+    found = known.response(id=answer.id, model=answer.model, version=answer.version)
+    if known.labels:
+        for one, row in zip(answer.predictions, answered.output.tolist(), strict=True):
+            shares = dict(zip(known.labels, row, strict=True))
+            found.predictions.add(
+                label=one.label, probability=one.probability, probabilities=shares
+            )
+    else:
+        for one in answer.predictions:
+            found.predictions.add(value=one.value)
+    body: bytes = found.SerializeToString()
+    return body
