@@ -17,16 +17,19 @@ from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
+from functions.prediction.wiring import add_batches
 
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock())
+CLOCK = SystemClock()
+SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK)
 API = new_api("prediction", "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = NoLog()
 routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
+add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK)
 wsgi.install(API)
 
 

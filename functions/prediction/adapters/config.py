@@ -35,3 +35,8 @@ class CacheSettings(msgspec.Struct, frozen=True):
             disk_bytes=setting(env, "MAYFLY_MODEL_CACHE_DISK_BYTES", int, 2048 * MEBIBYTE),
             memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 256 * MEBIBYTE),
         )
+
+
+def max_upload_bytes(env: Mapping[str, str] = os.environ) -> int:
+    """Return the largest file that is taken to be predicted for, in bytes; raises ConfigError."""
+    return setting(env, "MAYFLY_MAX_UPLOAD_BYTES", int, 1024**3)

@@ -67,6 +67,11 @@ class Service:
         except Unloadable as error:
             raise Away(f"Model '{model.name}', {reference}, cannot be loaded: {error}.") from error
 
+    def target(self, model: Place, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads; raises NotFound, Away."""
+        self.predictor(model, reference)
+        return self._targets.get((model, reference))
+
     def choose(self, model: Place, reference: Reference) -> Chosen:
         """Return the version that answers a call for `reference` of `model`, and why it does.
 

@@ -9,7 +9,7 @@ from functions.kit.contract.workspaces import MAIN, Place
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Form = Literal["parquet", "csv"]
-SourceForm = Literal["parquet", "csv", "jsonl"]
+SourceForm = Literal["parquet", "csv"]
 ENDED: frozenset[State] = frozenset(("succeeded", "failed", "cancelled"))
 
 PART_ROWS = 20_000

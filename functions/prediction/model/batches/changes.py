@@ -31,9 +31,7 @@ def start(batch: Batch, source: Source, parts: Sequence[Part], now: dt.datetime)
     if batch.state != "queued":
         return batch
     rows = sum(part.rows for part in parts)
-    return replace(
-        batch, state="running", source=source, parts=[*parts], rows=rows, started_at=now
-    )
+    return replace(batch, state="running", source=source, parts=[*parts], rows=rows, started_at=now)
 
 
 def end_part(batch: Batch, place: int, done: str, refused: int) -> Batch:

@@ -8,7 +8,7 @@ from functions.prediction.model.batches.batch import Batch
 FUNCTION = "prediction"
 BATCHES = "batches"
 WINDOW = 16
-"""Parts of one batch that are due at a time: so many replicas work at it, and batches take turns."""
+"""Parts of a batch that are due at a time: so many replicas work at it, and batches take turns."""
 
 
 def start_step(batch: Place) -> Step:

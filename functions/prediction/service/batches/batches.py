@@ -1,7 +1,8 @@
 """What a user does with batches."""
 
 import uuid
-from typing import IO, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -9,7 +10,7 @@ from functions.kit.contract import idempotency, workspaces
 from functions.kit.contract.errors import Conflict, Flaw, Invalid, NotFound, not_found
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.pages import Page, PageQuery, page_of
-from functions.kit.contract.ports import Clock
+from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
@@ -17,7 +18,7 @@ from functions.kit.service.lookout import Lookout
 from functions.prediction.model.batches import changes
 from functions.prediction.model.batches.batch import Batch, Output, Request, Source
 from functions.prediction.model.batches.due import BATCHES, due_steps
-from functions.prediction.service.batches.ports import BatchStore, OtherFunctions, Uploads
+from functions.prediction.service.batches.ports import BatchStore, Dataset, OtherFunctions
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 
@@ -51,7 +52,7 @@ class BatchService:
         store: the batches.
         predictions: finds versions.
         functions: the other functions.
-        uploads: takes files.
+        files: the bucket.
         hints: has steps looked at.
         lookout: looks after those that were lost.
         clock: tells when something happens.
@@ -62,7 +63,7 @@ class BatchService:
         store: BatchStore,
         predictions: Service,
         functions: OtherFunctions,
-        uploads: Uploads,
+        files: Callable[[], Bucket],
         hints: Hints,
         lookout: Lookout,
         clock: Clock,
@@ -70,7 +71,7 @@ class BatchService:
         self._store = store
         self._predictions = predictions
         self._functions = functions
-        self._uploads = uploads
+        self._files = files
         self._hints = hints
         self._lookout = lookout
         self._clock = clock
@@ -91,12 +92,16 @@ class BatchService:
         known = batch_id and self._store.find(batch.place)
         if known:
             return _same(known, batch)
-        predictor = self._predictor(batch)
-        self._check(Place(caller.workspace, request.dataset), request, predictor)
+        self._check(caller, request, self._predictor(batch))
         return self._take(batch)
 
     def create_from_file(
-        self, caller: Caller, wanted: Asked, source: Source, body: IO[bytes], batch_id: str | None
+        self,
+        caller: Caller,
+        wanted: Asked,
+        source: Source,
+        body: Iterator[bytes],
+        batch_id: str | None,
     ) -> Batch:
         """Take a batch of a file that is being sent; see `create`.
 
@@ -109,7 +114,9 @@ class BatchService:
             return _same(known, batch)
         self._predictor(batch)
         path = f"{folder_of(batch.place)}{uuid.uuid4().hex}.{source.form}"
-        self._uploads.write(path, body)
+        with self._files().writer(path, "application/octet-stream") as file:
+            for chunk in body:
+                file.write(chunk)
         return self._take(_with_path(batch, path))
 
     def batch(self, place: Place, model: str) -> Batch:
@@ -125,6 +132,10 @@ class BatchService:
         """Return a page of a model's batches, newest first."""
         found = self._store.page(model, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda batch: batch.id)
+
+    def predictions(self, batch: Batch) -> Iterator[bytes]:
+        """Yield the file that came out of a batch that has succeeded."""
+        return self._files().chunks(batch.path)
 
     def cancel(self, place: Place, model: str) -> Batch:
         """End a batch; raises Conflict for one that has ended otherwise."""
@@ -178,18 +189,26 @@ class BatchService:
         self._hints.send(due_steps(batch))
         return batch
 
-    def _check(self, dataset: Place, request: Request, predictor: Predictor) -> None:
+    def _check(self, caller: Caller, request: Request, predictor: Predictor) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""
-        try:
-            found = self._functions.dataset(dataset)
-        except NotFound as error:
+        found = self._dataset(caller, request.dataset)
+        if found is None:
             flaw = Flaw("no such dataset", column="dataset", value=request.dataset)
-            raise Invalid(f"There is no dataset '{request.dataset}'.", flaw) from error
+            raise Invalid(f"There is no dataset '{request.dataset}'.", flaw)
         if found.state != "ready":
             raise Conflict(f"Dataset '{found.id}' is {found.state}; wait until it is ready.")
         if request.revision not in {None, found.revision}:
             raise other_revision(found.id, request.revision, found.revision)
         check_columns([column.name for column in found.columns], predictor)
+
+    def _dataset(self, caller: Caller, name: str) -> Dataset | None:
+        """Return a dataset that the caller may read, or None."""
+        if not (caller.may("read") and caller.sees("dataset", name)):
+            return None
+        try:
+            return self._functions.dataset(Place(caller.workspace, name))
+        except NotFound:
+            return None
 
 
 def other_revision(dataset: str, wanted: int | None, found: int) -> Conflict:

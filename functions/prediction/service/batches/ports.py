@@ -1,8 +1,7 @@
 """What the services of batches need of the store, of files and of the other functions."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -13,6 +12,8 @@ from functions.prediction.model.batches.batch import Batch, Output, Part, Source
 from functions.prediction.service.ports import Predictor
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from functions.kit.contract.features import Array
 
 Change = Callable[[Batch], Batch]
@@ -86,10 +87,12 @@ class Block(NamedTuple):
     Attributes:
         values: the columns as the files' library has them, for what comes out.
         rows: how many.
+        are_cells: whether they are texts, as CSV has them.
     """
 
     values: Any
     rows: int
+    are_cells: bool
 
 
 class Predicted(NamedTuple):
@@ -107,8 +110,10 @@ class Predicted(NamedTuple):
 class Tables(Protocol):
     """Reads what is predicted for, and writes what was."""
 
-    def cut(self, source: Source, folder: str) -> list[Part]:
+    def cut(self, source: Source, folder: str, most: int | None) -> list[Part]:
         """Cut the rows of a source into parts, where needed as new files below `folder`.
+
+        A part has `most` rows, if that is given.
 
         Raises:
             Unreadable: it is no such file, or broken.
@@ -118,8 +123,8 @@ class Tables(Protocol):
     def columns(self, part: Part) -> Sequence[str]:
         """Return the names of a part's columns."""
 
-    def blocks(self, part: Part, source: Source) -> Iterator[Block]:
-        """Yield the rows of a part, some at a time; raises FileNotFoundError."""
+    def blocks(self, part: Part, source: Source, most: int | None) -> Iterator[Block]:
+        """Yield the rows of a part, at most `most` at a time; raises FileNotFoundError."""
 
     def predict(self, predictor: Predictor, block: Block) -> Predicted:
         """Predict for a block: a row that does not fit has a problem, and spoils no other."""
@@ -129,7 +134,7 @@ class Tables(Protocol):
     ) -> "AbstractContextManager[Writer]":
         """Return what writes a part; the file is there when its block ends, whole or not at all."""
 
-    def join(self, paths: Iterable[str], path: str, output: Output) -> int:
+    def join(self, paths: Sequence[str], path: str, output: Output) -> int:
         """Put parts together in a file of their own; return its bytes."""
 
 
@@ -138,10 +143,3 @@ class Writer(Protocol):
 
     def add(self, row: int, block: Block, predicted: Predicted) -> None:
         """Write what was predicted for a block whose first row is at place `row` of the input."""
-
-
-class Uploads(Protocol):
-    """Takes files that are sent."""
-
-    def write(self, path: str, body: IO[bytes]) -> None:
-        """Store a file from an open one."""

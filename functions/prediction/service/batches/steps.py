@@ -111,7 +111,9 @@ class BatchSteps:
             return batch
         tables = self._tools.tables()
         try:
-            parts = tables.cut(source, f"{folder_of(batch.place)}cut-{uuid.uuid4().hex}/")
+            most = self._tools.quotas.of(_caller(batch)).most_rows
+            folder = f"{folder_of(batch.place)}cut-{uuid.uuid4().hex}/"
+            parts = tables.cut(source, folder, most)
         except FileNotFoundError as error:
             raise NotFound(f"The file {error} is gone from the bucket.") from error
         check_columns([*tables.columns(parts[0])], self._predictor(batch))
@@ -149,7 +151,7 @@ class BatchSteps:
         allowed = self._tools.quotas.of(_caller(batch))
         row, refused = part.row, 0
         with tables.writer(path, batch.output, predictor) as writer:
-            for block in tables.blocks(part, batch.source):
+            for block in tables.blocks(part, batch.source, allowed.most_rows):
                 work = functools.partial(tables.predict, predictor, block)
                 predicted, _ = allowed.counted(block.rows, work)
                 writer.add(row, block, predicted)

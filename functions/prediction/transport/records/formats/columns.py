@@ -1,16 +1,12 @@
 """What forms of columns have in common: which columns there are, and rows of them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
 from functions.prediction.service.ports import Predictor
-
-Cells = Mapping[str, Sequence[Any]]
-"""Columns by name, each with a value a row; None where one is missing."""
 
 
 def check_count(rows: int) -> None:
@@ -46,8 +42,3 @@ def check_names(
     if flaws:
         raise refused("The table was refused", *flaws)
     return {name: columns[name] for name in names if name in columns}, unknown
-
-
-def records_of(cells: Cells) -> list[dict[str, Any]]:
-    """Return rows of plain values, by column."""
-    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]

@@ -9,12 +9,12 @@ from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
+from functions.prediction.model.values.arrow import records_of
+from functions.prediction.model.values.cells import READERS
 from functions.prediction.service.ports import Predictor
-from functions.prediction.transport.records.formats.cells import READERS
 from functions.prediction.transport.records.formats.columns import (
     check_count,
     check_names,
-    records_of,
 )
 from functions.prediction.transport.records.formats.forms import Answered
 

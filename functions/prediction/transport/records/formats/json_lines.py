@@ -61,7 +61,9 @@ def _check_json(lines: Sequence[bytes]) -> None:
         try:
             msgspec.json.decode(line)
         except UNREADABLE as error:
-            raise Unreadable(f"Line {row:,} is not JSON: {error}.", Flaw(str(error), row)) from error
+            raise Unreadable(
+                f"Line {row:,} is not JSON: {error}.", Flaw(str(error), row)
+            ) from error
 
 
 def write(answered: Answered) -> bytes:

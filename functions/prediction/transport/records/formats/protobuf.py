@@ -12,11 +12,11 @@ from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
+from functions.prediction.model.values.typed import CONVERTERS
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.columns import check_count
 from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
-from functions.prediction.transport.records.formats.values import CONVERTERS
 
 MOST_FLAWS = 20
 _RECORDS_TAG = 0x0A  # field 1, of known length

@@ -30,9 +30,7 @@ class Field(NamedTuple):
     json_name: str | None = None
 
 
-def message(
-    name: str, fields: Iterable[Field], package: str
-) -> descriptor_pb2.DescriptorProto:
+def message(name: str, fields: Iterable[Field], package: str) -> descriptor_pb2.DescriptorProto:
     """Return a message of some fields."""
     found = descriptor_pb2.DescriptorProto(name=name)
     for field in fields:

@@ -78,7 +78,10 @@ def schema_of(version: Version) -> Schema:
         file.message_type.append(message(name, made, package))
     found = zip(signature.columns, fields, strict=True)
     told |= {f"Record.{field}": _said(column) for column, field in found}
-    told |= {f"Probabilities.{field}": f"'{_line(label)}'" for label, field in zip(signature.labels, labels, strict=True)}
+    told |= {
+        f"Probabilities.{field}": f"'{_line(label)}'"
+        for label, field in zip(signature.labels, labels, strict=True)
+    }
     classes = _classes(file)
     return Schema(
         record=classes("Record"),
@@ -107,7 +110,9 @@ def _messages(
 ) -> dict[str, list[Field]]:
     found = {
         "Record": [
-            Field(field, names.number(place), _KINDS[column.kind], True, json_name=_json(column.name))
+            Field(
+                field, names.number(place), _KINDS[column.kind], True, json_name=_json(column.name)
+            )
             for place, (column, field) in enumerate(zip(signature.columns, fields, strict=True))
         ],
         "PredictRequest": [Field("records", 1, "Record", is_repeated=True)],
