@@ -6,7 +6,7 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
-from functions.kit.http import wsgi
+from functions.kit.http import step_routes, wsgi
 from functions.kit.http.assembly import new_api
 from functions.prediction.adapters.config import CacheSettings
 from functions.prediction.adapters.model_files import ModelFiles
@@ -29,7 +29,7 @@ QUOTAS = QuotasOnDemand()
 LOG = NoLog()
 routes.add(API, SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
 protocol.add(API, SERVICE, Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes))
-add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK)
+step_routes.add(API, add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK))
 wsgi.install(API)
 
 

@@ -7,7 +7,6 @@ from functions.kit.adapters.once import Once
 from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.ports import Clock
-from functions.kit.http import step_routes
 from functions.kit.http.api import Api
 from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
@@ -26,8 +25,8 @@ tables = Lazy("functions.prediction.adapters.batches.tables")
 
 def add_batches(
     api: Api, predictions: Service, quotas: Quotas, settings: Settings, clock: Clock
-) -> None:
-    """Register the routes of batches, and of their steps."""
+) -> BatchService:
+    """Register the routes of batches and of their steps; return what looks after these."""
     calls = Calls(FUNCTION, settings, FunctionAddresses.from_env())
     tools = step_tools(FUNCTION, settings, calls, clock)
     store, functions = Batches(tools.store), HttpFunctions(calls)
@@ -35,5 +34,5 @@ def add_batches(
     service = BatchService(store, predictions, functions, files, tools.hints, tools.lookout, clock)
     made = Once(lambda: tables.ArrowTables(files()))
     work = Tools(store, predictions, functions, made, files, quotas, clock)
-    step_routes.add(api, service)
     routes.add(api, service, BatchSteps(work, tools.runner, tools.hints), max_upload_bytes())
+    return service

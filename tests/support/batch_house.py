@@ -99,15 +99,16 @@ class House:
 
     Args:
         around: put around all that is outside of a process.
+        queue: another queue than one that only keeps.
     """
 
-    def __init__(self, around: Callable[[Any], Any] = lambda it: it) -> None:
+    def __init__(self, around: Callable[[Any], Any] = lambda it: it, queue: Any = None) -> None:
         self.clock = ManualClock()
-        self.files = MemoryBucket(self.clock)
+        self.files = MemoryBucket(self.clock, chunk=4096)
         self.due = MemorySteps("prediction", self.clock)
         self.store = MemoryBatches(self.due)
         self.world = World(self.files)
-        self.queue = MemoryQueue()
+        self.queue: Any = queue if queue is not None else MemoryQueue()
         self.exported = trained()
         self.registry = MemoryRegistry()
         versions = [describe(self.exported, model="people", version=number) for number in (1, 2)]

@@ -2,20 +2,22 @@
 
 import csv
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import IO
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from functions.kit.contract.errors import Flaw, Unreadable
+from functions.kit.contract.errors import Flaw, Invalid, Unreadable
 from functions.kit.contract.ports import Bucket
 from functions.prediction.model.batches.batch import MOST_PARTS, PART_ROWS, Part, Source
 
 PARQUET = "application/vnd.apache.parquet"
 LARGEST_GROUP = 262_144
-"""Rows of a row group that one part may take as it is."""
+"""Rows of a row group from which on a file is written anew: who wants some of them reads all."""
 READ_BYTES = 1 << 20
 LONGEST_HEADER = 1 << 20
 
@@ -31,6 +33,7 @@ def cut(files: Bucket, source: Source, folder: str, most: int | None) -> list[Pa
 
     Raises:
         Unreadable: it is no such file, or has no rows.
+        Invalid: there are more rows than a plan allows.
         FileNotFoundError: it is gone.
     """
     with files.opened(source.path) as file:
@@ -52,23 +55,28 @@ def _cut(
     found = parquet.ParquetFile(file)
     metadata = found.metadata
     groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
-    if max(groups, default=0) <= (most or LARGEST_GROUP):
-        return _runs(source.path, groups, most)
-    size = min(PART_ROWS, most or PART_ROWS)
-    return _rewritten(files, found.iter_batches(size, use_threads=False), folder, most)
+    if max(groups, default=0) <= LARGEST_GROUP:
+        return _parts(source.path, groups, most)
+    return _rewritten(files, found.iter_batches(PART_ROWS, use_threads=False), folder, most)
 
 
-def _runs(path: str, groups: list[int], most: int | None) -> list[Part]:
-    """Put row groups together, as long as they make no more than a part."""
-    size = most or max(PART_ROWS, -(-sum(groups) // MOST_PARTS))
-    parts: list[Part] = []
-    row = first = rows = 0
-    for place, count in enumerate(groups):
-        if rows and rows + count > size:
-            parts.append(Part(path, first, place - first, row, rows))
-            row, first, rows = row + rows, place, 0
-        rows += count
-    return [*parts, Part(path, first, len(groups) - first, row, rows)] if rows else parts
+def _parts(path: str, groups: list[int], most: int | None) -> list[Part]:
+    """Cut row groups: small ones are put together, large ones are parted."""
+    rows = sum(groups)
+    size = most or max(PART_ROWS, -(-rows // MOST_PARTS))
+    if rows > size * MOST_PARTS:
+        raise Invalid(
+            f"{rows:,} rows: a batch is cut into at most {MOST_PARTS:,} parts, and the plan allows "
+            f"parts of {size:,} rows; send {size * MOST_PARTS:,} rows at most."
+        )
+    ends = [*accumulate(groups)]
+    return [_part(path, groups, ends, row, min(size, rows - row)) for row in range(0, rows, size)]
+
+
+def _part(path: str, groups: list[int], ends: list[int], row: int, rows: int) -> Part:
+    first = bisect_right(ends, row)
+    last = bisect_left(ends, row + rows)
+    return Part(path, first, last - first + 1, row - (ends[first] - groups[first]), row, rows)
 
 
 def _rewritten(
@@ -78,18 +86,18 @@ def _rewritten(
     first = next((batch for batch in batches if batch.num_rows), None)
     if first is None:
         return []
-    size, groups, path = min(PART_ROWS, most or PART_ROWS), [], f"{folder}rows.parquet"
+    groups, path = [], f"{folder}rows.parquet"
     with files.writer(path, PARQUET) as sink, parquet.ParquetWriter(sink, first.schema) as writer:
         held = pa.Table.from_batches([first])
         for batch in batches:
             held = pa.concat_tables([held, pa.Table.from_batches([batch])])
-            while held.num_rows >= size:
-                groups.append(_write(writer, held.slice(0, size)))
-                held = held.slice(size).combine_chunks()
+            while held.num_rows >= PART_ROWS:
+                groups.append(_write(writer, held.slice(0, PART_ROWS)))
+                held = held.slice(PART_ROWS).combine_chunks()
         while held.num_rows:
-            groups.append(_write(writer, held.slice(0, size)))
-            held = held.slice(size)
-    return _runs(path, groups, most)
+            groups.append(_write(writer, held.slice(0, PART_ROWS)))
+            held = held.slice(PART_ROWS)
+    return _parts(path, groups, most)
 
 
 def _write(writer: parquet.ParquetWriter, rows: pa.Table) -> int:

@@ -45,8 +45,10 @@ class ArrowTables:
         with self._files.opened(part.path) as file:
             found = parquet.ParquetFile(file)
             groups = range(part.group, part.group + part.groups)
-            size = min(BLOCK, most or BLOCK)
-            for batch in found.iter_batches(size, row_groups=[*groups], use_threads=False):
+            batches = found.iter_batches(
+                min(BLOCK, most or BLOCK), row_groups=[*groups], use_threads=False
+            )
+            for batch in _some(batches, part.skip, part.rows):
                 yield Block(batch, batch.num_rows, are_cells=source.form == "csv")
 
     def predict(self, predictor: Predictor, block: Block) -> Predicted:
@@ -123,6 +125,19 @@ class _Counted:
 
     def close(self) -> None:
         """Leave the file to who opened it."""
+
+
+def _some(batches: Iterator[pa.RecordBatch], skip: int, rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield `rows` rows, those behind the first `skip`."""
+    for batch in batches:
+        if skip >= batch.num_rows:
+            skip -= batch.num_rows
+            continue
+        found = batch.slice(skip, rows)
+        skip, rows = 0, rows - found.num_rows
+        yield found
+        if not rows:
+            return
 
 
 def _columns(block: Block) -> Mapping[str, pa.Array]:

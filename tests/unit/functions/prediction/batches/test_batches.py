@@ -6,7 +6,7 @@ import pytest
 
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
 from functions.kit.contract.identity import Subject
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.prediction.adapters.batches import cutting
 from functions.prediction.model.batches.batch import Output, Request, Source
 from functions.prediction.service.batches.batches import asked, folder_of
 from tests.support.batch_house import ANN, BOB, House, as_csv, as_parquet, people
@@ -72,7 +72,7 @@ def test_a_row_that_does_not_fit_spoils_no_other(house: House) -> None:
 
 
 def test_a_plan_bounds_how_fast_a_batch_goes(house: House) -> None:
-    house.world.put("town", people(200))
+    house.world.put("town", people(200), group=70)
     batch = house.service.create(BOB, "people", Request("town"))
     began = house.clock.monotonic()
     house.run()
@@ -165,3 +165,18 @@ def test_a_file_that_cannot_be_read_fails_with_the_reason(
     found = house.store.load(batch.place)
     assert (found.state, found.parts) == ("failed", [])
     assert reason.lower() in str(found.failure).lower()
+
+
+def test_parts_are_cut_from_row_groups_of_any_size() -> None:
+    for groups in ([50_000, 1, 7, 60_000], [20_000], [3] * 9, [19_999, 20_001, 40_000]):
+        parts = cutting._parts("p", groups, None)
+        rows = [number for part in parts for number in range(part.row, part.row + part.rows)]
+        assert rows == [*range(sum(groups))]
+        assert max(part.rows for part in parts) <= 20_000
+        for part in parts:
+            before = sum(groups[: part.group])
+            assert part.row == before + part.skip
+            assert part.skip < groups[part.group]
+            within = sum(groups[part.group : part.group + part.groups]) - part.skip
+            assert within >= part.rows
+            assert within - groups[part.group + part.groups - 1] < part.rows
