@@ -11,6 +11,8 @@ from functions.kit.contract.errors import DomainError
 from functions.kit.contract.registration import Registration, Version
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.options import USUAL
+from functions.prediction.model.questions import Question
 from functions.training.learning.table import from_parquet
 from functions.training.model.jobs import Job
 from tests.support import datasets, training_house
@@ -40,11 +42,8 @@ class Learnt:
         """Return what is answered to records that are sent as JSON."""
         assert self.predictor is not None, self.refusal
         read = self.predictor.reader.read(msgspec.json.encode({"records": records}))
-        found: list[dict[str, Any]] = json.loads(
-            msgspec.json.encode(
-                self.predictor.describe(self.predictor.run(self.predictor.encode(read)))
-            )
-        )
+        said = self.predictor.describe(Question(read, USUAL), self.predictor.predict(read))
+        found: list[dict[str, Any]] = json.loads(msgspec.json.encode(said.predictions))
         return found
 
 

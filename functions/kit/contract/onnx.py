@@ -4,7 +4,7 @@ An option may change what a model predicts (an optimisation fuses sums, a thread
 proof counts only for the very options that it was made with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.kit.lazy import Lazy
@@ -37,10 +37,27 @@ def runner(session: "ort.InferenceSession", output: str) -> Callable[[dict[str, 
     Raises:
         Exception: when run, as the session does.
     """
+    run, outputs = _run_of(session), [output]
+    return lambda inputs: run(outputs, inputs, None)[0]
+
+
+def runner_of_many(
+    session: "ort.InferenceSession", outputs: Sequence[str]
+) -> Callable[[dict[str, Any]], list[Any]]:
+    """Return what runs a session: inputs by name, all that it takes → the arrays of some outputs.
+
+    Raises:
+        Exception: when run, as the session does.
+    """
+    run, names = _run_of(session), [*outputs]
+    return lambda inputs: run(names, inputs, None)
+
+
+def _run_of(session: "ort.InferenceSession") -> Callable[..., Any]:
     # `InferenceSession.run` looks each time whether all inputs are there, and whether another
     # device's providers failed: a tenth of what one row takes.
-    run, outputs = session._sess.run, [output]  # noqa: SLF001 - see above
-    return lambda inputs: run(outputs, inputs, None)[0]
+    run: Callable[..., Any] = session._sess.run  # noqa: SLF001 - see above
+    return run
 
 
 def _options() -> "ort.SessionOptions":

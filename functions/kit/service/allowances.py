@@ -78,6 +78,10 @@ class Allowance:
             remedy = f"The plan '{self.plan.name}' allows no more; send fewer rows at once."
             raise TooLarge(f"{error.detail} {remedy}") from error
 
+    def rows(self, most: int) -> int:
+        """See Bounded."""
+        return min(most, self.plan.rows or most)
+
     def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
         """See Bounded."""
         most = self.plan.rows

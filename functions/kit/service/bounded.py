@@ -19,6 +19,9 @@ class Bounded(Protocol):
     def read(self, read: Callable[[int], T], most: int) -> T:
         """Return what `read` reads, which is told the most bytes; raises TooLarge."""
 
+    def rows(self, most: int) -> int:
+        """Return how many rows a request may have, `most` at most."""
+
     def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, Standing | None]:
         """Return what `predict` gives for so many rows, and where the account stands then.
 
@@ -37,6 +40,10 @@ class Unbounded:
     def read(self, read: Callable[[int], T], most: int) -> T:
         """See Bounded."""
         return read(most)
+
+    def rows(self, most: int) -> int:
+        """See Bounded."""
+        return most
 
     def counted(self, rows: int, predict: Callable[[], T]) -> tuple[T, None]:  # noqa: ARG002 - a Bounded
         """See Bounded."""

@@ -1,18 +1,21 @@
 """One version of a model, ready to answer."""
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from functions.kit.contract.errors import Failed, Flaw
 from functions.kit.contract.features import Array, Inputs, column_encoder, encoder
-from functions.kit.contract.onnx import open_session, runner
+from functions.kit.contract.onnx import open_session, runner, runner_of_many
 from functions.kit.contract.registration import Version
+from functions.kit.contract.signature import SPREAD, Signature
 from functions.kit.lazy import Lazy
+from functions.prediction.model.certain import Certain
+from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.records import Reader
-from functions.prediction.model.responses import formatter
 from functions.prediction.model.tables import Rows, Table, TableReader
 
 if TYPE_CHECKING:
@@ -34,7 +37,8 @@ class Predictor:
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
-        describe: turns what `run` gives into predictions.
+        certain: what it states of how certain it is.
+        describe: turns what `predict` gives into predictions.
         size: bytes of its file.
         is_double: whether what `run` gives is float64.
     """
@@ -43,14 +47,16 @@ class Predictor:
         self.version = version
         self.size = len(data)
         self.reader = Reader(version.signature.columns)
-        self.describe = formatter(version.signature)
+        self.certain = _certain(version.signature)
+        self.describe = Describer(version.signature, self.certain)
         self.tables = TableReader(version.signature)
         self._encode_records = encoder(version.signature)
         self._encode_columns = column_encoder(version.signature)
         self._output = version.signature.output
         self._session = _open(data)
         self._run = runner(self._session, self._output)
-        _check_fits(self._session, version)
+        self._run_both = runner_of_many(self._session, [self._output, SPREAD])
+        _check_fits(self._session, version, self.certain)
         self.is_double = _type(self._session, self._output) == "tensor(double)"
 
     def encode(self, rows: Rows) -> Inputs:
@@ -59,16 +65,33 @@ class Predictor:
             return self._encode_columns(rows.rows, rows.columns)
         return self._encode_records(rows)
 
+    def predict(self, rows: Rows) -> Predicted:
+        """Return what the model gives for rows, and the spread where its intervals need that.
+
+        Raises:
+            Failed: as `run`.
+        """
+        inputs = self.encode(rows)
+        if not self.certain.needs_spread:
+            return Predicted(inputs, self.run(inputs), None)
+        output, spread = self._tried(self._run_both, inputs)
+        return Predicted(inputs, self._checked(output), self._checked(spread))
+
     def run(self, inputs: Inputs) -> Array:
         """Return probabilities [rows, labels], or values [rows, 1].
 
         Raises:
             Failed: when the model fails, or gives something that is not a number.
         """
+        return self._checked(self._tried(self._run, inputs))
+
+    def _tried(self, run: Callable[[Inputs], Any], inputs: Inputs) -> Any:
         try:
-            result: Array = self._run(inputs)
+            return run(inputs)
         except Exception as error:  # onnxruntime's errors have no common base
             raise _failed(self.version, error) from error
+
+    def _checked(self, result: Array) -> Array:
         if not _is_finite(result):
             raise _not_a_number(self.version, result)
         return result
@@ -80,6 +103,13 @@ def _is_finite(result: Array) -> bool:
     return bool(np.isfinite(result).all())
 
 
+def _certain(signature: Signature) -> Certain:
+    try:
+        return Certain(signature)
+    except ValueError as error:
+        raise Unloadable(str(error)) from error
+
+
 def _open(data: bytes) -> "ort.InferenceSession":
     try:
         return open_session(data)
@@ -87,14 +117,15 @@ def _open(data: bytes) -> "ort.InferenceSession":
         raise Unloadable(f"onnxruntime cannot open its file: {error}") from error
 
 
-def _check_fits(session: "ort.InferenceSession", version: Version) -> None:
+def _check_fits(session: "ort.InferenceSession", version: Version, certain: Certain) -> None:
     wanted = {feature.input for feature in version.signature.features}
     inputs = {found.name for found in session.get_inputs()}
     if inputs != wanted:
         raise Unloadable(f"its file takes {sorted(inputs)}, its signature gives {sorted(wanted)}")
     outputs = [found.name for found in session.get_outputs()]
-    if version.signature.output not in outputs:
-        raise Unloadable(f"its file gives {outputs}, not '{version.signature.output}'")
+    for name in (version.signature.output, *([SPREAD] if certain.needs_spread else [])):
+        if name not in outputs:
+            raise Unloadable(f"its file gives {outputs}, not '{name}'")
 
 
 def _type(session: "ort.InferenceSession", output: str) -> str:

@@ -1,11 +1,12 @@
-"""Answers to records: labels with probabilities, or values."""
+"""Answers to records: labels with probabilities, or values; how certain, and how unusual."""
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from functions.kit.contract.features import Array
 from functions.kit.contract.signature import Signature
@@ -16,30 +17,62 @@ if TYPE_CHECKING:
 else:
     np = Lazy("numpy")
 
-FEW = 8
-"""Rows up to which it is faster to go from row to row."""
+Unusual = Literal["unseen_category", "out_of_range"]
 
 
-class Classified(msgspec.Struct, frozen=True):
-    """The likeliest label, or the one that a threshold makes it; its probability, every label's."""
+class Warned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A value that is unlike what the model learnt from: what it says of it may be far off.
+
+    Attributes:
+        column: whose value it is.
+        kind: why; a category that no row had, or a number beyond those that rows had.
+        value: it.
+        minimum: of a number out of range, the least that the model learnt from.
+        maximum: likewise, the most.
+    """
+
+    column: str
+    kind: Unusual
+    value: str | float
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Interval(msgspec.Struct, frozen=True, gc=False):
+    """What holds the true value as often as the answer's `level` says, both ends included."""
+
+    low: float
+    high: float
+
+
+class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The likeliest label, or the one that a threshold makes it; its probability, every label's.
+
+    Attributes:
+        label: as above.
+        probability: its own.
+        probabilities: by label.
+        set: the labels of which one is true as often as the answer's `level` says; there may be
+            none. Left out where the model does not tell how certain it is.
+        warnings: of values unlike what the model learnt from; left out where there are none.
+        explanation: where it was asked for.
+    """
 
     label: str
     probability: float
     probabilities: dict[str, float]
+    set: list[str] | UnsetType = UNSET
+    warnings: list[Warned] = []
+    explanation: Any = UNSET
 
 
-class Estimated(msgspec.Struct, frozen=True):
-    """The value that a regression gives."""
+class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The value that a regression gives; the rest as of `Classified`."""
 
     value: float
-
-
-class _OfMany(msgspec.Struct, frozen=True):
-    """A `Classified` whose probabilities are of any kind."""
-
-    label: str
-    probability: float
-    probabilities: Any
+    interval: Interval | UnsetType = UNSET
+    warnings: list[Warned] = []
+    explanation: Any = UNSET
 
 
 Prediction = Classified | Estimated
@@ -48,61 +81,40 @@ Prediction = Classified | Estimated
 Kind = TypeVar("Kind", bound=Prediction)
 
 
-class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True):
-    """The answer to one call: its id, who answered, and one prediction for each record."""
+class Notice(msgspec.Struct, frozen=True):
+    """What was done with a request that its caller may not expect.
+
+    Attributes:
+        kind: what; fields of records that the model does not know were passed over.
+        fields: their names, at most 20.
+        count: how many names there were.
+    """
+
+    kind: Literal["ignored_fields"]
+    fields: Sequence[str]
+    count: int
+
+
+class PredictResponse(msgspec.Struct, Generic[Kind], frozen=True, omit_defaults=True):
+    """The answer to one call.
+
+    Attributes:
+        id: of the answer.
+        model: who answered.
+        version: likewise.
+        predictions: one for each record.
+        level: how often the sets or intervals hold the truth; left out where there are none.
+        notices: what the caller may not expect; left out where there are none.
+        why: why this version answered; left out where the call named it, or an alias leads to it.
+    """
 
     id: str
     model: str
     version: int
     predictions: Sequence[Kind]
-
-
-def formatter(signature: Signature) -> Callable[[Array], Sequence[Any]]:
-    """Compile `signature` into a function from a model's output to what is encoded as predictions.
-
-    Few rows are made one by one, as `Classified` and `Estimated`; many column by column, of structs
-    that are encoded to the same bytes.
-    """
-    if not signature.labels:
-        return lambda output: [Estimated(value) for value in output.ravel().tolist()]
-    few, many = _by_rows(signature), _by_columns(signature)
-    return lambda output: few(output) if len(output) <= FEW else many(output)
-
-
-def _by_rows(signature: Signature) -> Callable[[Array], Sequence[Any]]:
-    labels, choose = signature.labels, chooser(signature)
-
-    def classified(row: list[float]) -> Classified:
-        place = choose(row)
-        return Classified(labels[place], row[place], dict(zip(labels, row, strict=True)))
-
-    return lambda output: [classified(row) for row in output.tolist()]
-
-
-def _by_columns(signature: Signature) -> Callable[[Array], Sequence[Any]]:
-    labels, choose = signature.labels, column_chooser(signature)
-    probabilities = _probabilities(labels)
-
-    def classify(output: Array) -> Sequence[Any]:
-        places = choose(output)
-        chosen = output[np.arange(len(output)), places].tolist()
-        names = map(labels.__getitem__, places.tolist())
-        return list(map(_OfMany, names, chosen, probabilities(output.T.tolist())))
-
-    return classify
-
-
-def _probabilities(labels: Sequence[str]) -> Callable[[list[list[float]]], Iterable[Any]]:
-    """Return what makes of each label's probabilities every row's, by label."""
-    fields = {f"p{place}": label for place, label in enumerate(labels)}
-    typed = [(name, float) for name in fields]
-    try:
-        kind = msgspec.defstruct("Probabilities", typed, rename=fields, frozen=True, gc=False)
-    except ValueError:  # it takes no quotes, backslashes or control characters in fields' names
-        return lambda columns: (
-            dict(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)
-        )
-    return lambda columns: map(kind, *columns)
+    level: float | UnsetType = UNSET
+    notices: Sequence[Notice] = ()
+    why: str = ""
 
 
 def chooser(signature: Signature) -> Callable[[list[float]], int]:

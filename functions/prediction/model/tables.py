@@ -104,7 +104,7 @@ def _check_of(column: Column) -> Callable[[Given], Array | None]:
         case "category" | "text":
             return _texts(frozenset(column.levels or ()) if column.kind == "category" else None)
         case "datetime" | "date":
-            return lambda given: given if _is_of(given, "M") else None
+            return _moments
 
 
 def _numbers(column: Column) -> Callable[[Given], Array | None]:
@@ -138,6 +138,16 @@ def _booleans(given: Given) -> Array | None:
     values = given.astype(np.float64) + 0.0
     fits = (values == 0) | (values == 1) | np.isnan(values)
     return values if fits.all() else None
+
+
+def _moments(given: Given) -> Array | None:
+    """Return moments, or None where one is of a year that no record can have."""
+    if not _is_of(given, "M"):
+        return None
+    years = given.astype("datetime64[Y]")
+    least, most = np.datetime64("0001", "Y"), np.datetime64("9999", "Y")
+    fits = np.isnat(years) | ((years >= least) & (years <= most))
+    return given if fits.all() else None
 
 
 def _texts(levels: frozenset[str] | None) -> Callable[[Given], Array | None]:

@@ -1,7 +1,7 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -9,6 +9,8 @@ from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.contract.workspaces import Place
+from functions.prediction.model.certain import Certain
+from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
 
@@ -50,7 +52,8 @@ class Predictor(Protocol):
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
-        describe: turns what `run` gives into predictions.
+        certain: what it states of how certain it is.
+        describe: turns what `predict` gives into predictions.
         size: bytes of its file.
         is_double: whether what `run` gives is float64.
     """
@@ -58,12 +61,20 @@ class Predictor(Protocol):
     version: Version
     reader: Reader
     tables: TableReader
-    describe: Callable[[Array], Any]
+    certain: Certain
+    describe: Describer
     size: int
     is_double: bool
 
     def encode(self, rows: Rows) -> Inputs:
         """Return the ONNX inputs for rows, by name, each [rows, 1]."""
+
+    def predict(self, rows: Rows) -> Predicted:
+        """Return what the model gives for rows, and the spread where its intervals need that.
+
+        Raises:
+            Failed: as `run`.
+        """
 
     def run(self, inputs: Inputs) -> Array:
         """Return probabilities [rows, labels], or values [rows, 1].

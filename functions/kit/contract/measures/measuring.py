@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from functions.kit.contract.certainty import normalized
 from functions.kit.contract.measures.labels import choose, label_measures
 from functions.kit.contract.measures.names import EVERY, Metrics
 from functions.kit.contract.measures.probabilities import probability_measures
@@ -70,10 +71,3 @@ def weighted(
     if not _PROBABILITIES.isdisjoint(only):
         found |= probability_measures(truth, shares, weights, only)
     return found
-
-
-def normalized(predicted: Array) -> Array:
-    """Return probabilities as float64 that add up to 1: as float32 they do so roughly."""
-    shares: Array = predicted.astype(np.float64)
-    shares /= shares.sum(axis=1, keepdims=True)
-    return shares

@@ -32,22 +32,22 @@ def predict(predictor: Predictor, rows: int, columns: Columns, *, are_cells: boo
     try:
         if table is not None:
             return Predicted(predictor.run(predictor.encode(table)), {})
-        records = predictor.reader.convert(_records(plain, kinds, are_cells=are_cells))
+        records = predictor.reader.convert(_records(plain, kinds, rows, are_cells=are_cells))
         return Predicted(predictor.run(predictor.encode(records)), {})
     except DomainError:
-        return _one_by_one(predictor, _records(plain, kinds, are_cells=are_cells))
+        return _one_by_one(predictor, _records(plain, kinds, rows, are_cells=are_cells))
 
 
 def _records(
-    columns: Columns, kinds: Mapping[str, Column], *, are_cells: bool
+    columns: Columns, kinds: Mapping[str, Column], rows: int, *, are_cells: bool
 ) -> list[dict[str, Any]]:
     if not are_cells:
-        return arrow.as_records(columns, kinds)
+        return arrow.as_records(columns, kinds, rows)
     cells = {
         name: [READERS[column.kind](cell or "") for cell in columns[name].to_pylist()]
         for name, column in kinds.items()
     }
-    return arrow.records_of(cells)
+    return arrow.records_of(cells, rows)
 
 
 def _one_by_one(predictor: Predictor, records: list[dict[str, Any]]) -> Predicted:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Unreadable
+from functions.kit.contract.errors import Flaw, Unreadable
 from functions.kit.contract.features import Array
 from functions.prediction.model.tables import Given, Table, TableReader, Texts
 from functions.prediction.model.values.typed import CONVERTERS
@@ -23,13 +23,14 @@ def plain(name: str, column: "pa.ChunkedArray | pa.Array") -> pa.Array:
     kind = array.type
     try:
         if pa.types.is_timestamp(kind):
-            return array.cast(pa.timestamp("us", kind.tz), safe=False)
+            # What is finer than a microsecond is dropped, as it is of a text; nothing wraps.
+            return array.cast(pa.timestamp("us", kind.tz), safe=kind.unit != "ns")
         if pa.types.is_decimal(kind):
             return array.cast(pa.float64())
         if pa.types.is_dictionary(kind):
             return _decoded_numbers(array)
     except pa.ArrowException as error:
-        raise Unreadable(f"The column '{name}' cannot be read: {error}.") from error
+        raise _unreadable(name, error) from error
     return array
 
 
@@ -107,15 +108,30 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def as_records(columns: Columns, known: Mapping[str, Column]) -> list[dict[str, Any]]:
-    return records_of(
-        {
-            name: [*map(CONVERTERS[known[name].kind], array.to_pylist())]
-            for name, array in columns.items()
-        }
-    )
-
-
-def records_of(cells: Cells) -> list[dict[str, Any]]:
+def as_records(columns: Columns, known: Mapping[str, Column], rows: int) -> list[dict[str, Any]]:
     """Return rows of plain values, by column."""
+    cells = {
+        name: [*map(CONVERTERS[known[name].kind], _values(name, array))]
+        for name, array in columns.items()
+    }
+    return records_of(cells, rows)
+
+
+def _values(name: str, array: pa.Array) -> list[Any]:
+    try:
+        found: list[Any] = array.to_pylist()
+    except (ValueError, OverflowError) as error:  # a moment beyond the year 9999
+        raise _unreadable(name, error) from error
+    return found
+
+
+def _unreadable(name: str, error: Exception) -> Unreadable:
+    reason = " ".join(str(error).split())[:300]
+    return Unreadable(f"The column '{name}' cannot be read: {reason}.", Flaw(reason, column=name))
+
+
+def records_of(cells: Cells, rows: int) -> list[dict[str, Any]]:
+    """Return so many rows of plain values, by column."""
+    if not cells:
+        return [{} for _ in range(rows)]
     return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]

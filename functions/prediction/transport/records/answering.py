@@ -1,12 +1,20 @@
 """From predictions to an answer's bytes, by the type that its caller accepts."""
 
+from typing import Any
+
+from msgspec import UNSET
+
 from functions.kit.contract.over_quota import Standing
 from functions.kit.http.answers import Answer
 from functions.kit.http.rate_limits import fields
+from functions.prediction.model.responses import PredictResponse
 from functions.prediction.transport.records.formats import json, media
 from functions.prediction.transport.records.formats.forms import Answered, form
 from functions.prediction.transport.records.formats.media import Media
 
+ID = "X-Prediction-Id"
+LEVEL = "X-Prediction-Level"
+NOTICES = "X-Prediction-Notices"
 TYPES = {media.CSV: "text/csv; charset=utf-8"}
 """What is added to a type, where its own name does not say all."""
 
@@ -17,6 +25,16 @@ def write(wanted: Media, found: Answered, standing: Standing | None) -> Answer:
     headers = {"X-Model-Version": str(answer.version), **fields(standing)}
     if wanted.form == media.JSON:
         return Answer(json.write(answer), 200, headers)
-    headers["X-Prediction-Id"] = answer.id
+    headers |= _beside(answer)
     kind = TYPES.get(wanted.kind, wanted.kind)
     return Answer(form(wanted.form).write(found), 200, headers, kind)
+
+
+def _beside(answer: PredictResponse[Any]) -> dict[str, str]:
+    """Return header fields with what JSON says of all predictions together."""
+    found = {ID: answer.id}
+    if answer.level is not UNSET:
+        found[LEVEL] = repr(answer.level)
+    if answer.notices:
+        found[NOTICES] = ", ".join(f"{one.kind}={one.count}" for one in answer.notices)
+    return found

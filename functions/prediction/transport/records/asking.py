@@ -2,7 +2,7 @@
 
 from functions.kit.http.bodies import read_limited
 from functions.kit.http.plain import Asked
-from functions.prediction.model.options import USUAL
+from functions.prediction.model.options import USUAL, Options, of_query
 from functions.prediction.model.questions import Question
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats import json, media
@@ -12,12 +12,20 @@ from functions.prediction.transport.records.formats.forms import form
 def read(request: Asked, most: int, predictor: Predictor) -> Question:
     """Return what a request asks; its body may have `most` bytes.
 
+    The query says what is wanted beside the prediction, where the body has no place for that.
+
     Raises:
         Unreadable, Invalid: what is wrong with it.
         TooLarge: or Problem (415).
     """
-    sent = media.sent(request)
+    sent, options = media.sent(request), options_of(request)
     body = read_limited(request, most)
     if sent == media.JSON:
-        return json.read(body, predictor)
-    return form(sent).read(body, predictor, USUAL)
+        return json.read(body, predictor, options)
+    return form(sent).read(body, predictor, options)
+
+
+def options_of(request: Asked) -> Options:
+    """Return what the query of a request says is wanted; raises Invalid."""
+    query = request.environ.get("QUERY_STRING")
+    return of_query(query) if query else USUAL

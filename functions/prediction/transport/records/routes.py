@@ -1,12 +1,16 @@
 """Records in, predictions out."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar, get_args
 
 import msgspec
+from flask import Response
 
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
+from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
@@ -14,19 +18,24 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
+from functions.kit.http.routes import StillMay
 from functions.kit.service.bounded import Quotas
+from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import (
     Classified,
     Estimated,
     Ids,
     PredictResponse,
 )
-from functions.prediction.service.ports import Made, PredictionLog, Predictor, Reference
+from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor, Reference
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport.records import answering, asking
+from functions.prediction.transport.records import answering, asking, schemas, streaming
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.formats.forms import Answered
 
+T = TypeVar("T")
+Write = Callable[[Answered, Standing | None], T]
+"""What is answered, and where the caller's account stands → what becomes of it."""
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 
 
@@ -48,6 +57,7 @@ def add(api: Api, service: Service, quotas: Quotas, log: PredictionLog, max_byte
     """Register the routes; a body may have `max_bytes`."""
     _add_predictions(api, service, quotas, log, max_bytes)
     _add_signatures(api, service)
+    schemas.add(api, service)
 
 
 def _add_predictions(
@@ -55,37 +65,69 @@ def _add_predictions(
 ) -> None:
     ids = Ids()
 
-    def answer(request: Asked, caller: Caller, model: str, reference: Reference) -> Answer:
-        began, wanted = time.perf_counter(), media.wanted(request)
+    def answer(
+        request: Asked, caller: Caller, model: str, reference: Reference, still_may: StillMay
+    ) -> Answer | Response:
+        wanted = media.wanted(request)
         chosen = service.choose(Place(caller.workspace, model), reference)
-        predictor, allowed = chosen.predictor, quotas.of(caller)
-        rows, _options = allowed.read(lambda most: asking.read(request, most, predictor), max_bytes)
-        output, standing = allowed.counted(len(rows), lambda: predictor.run(predictor.encode(rows)))
-        note_rows(request, len(rows))
-        found = PredictResponse(ids(), model, predictor.version.version, predictor.describe(output))
-        made = Answered(found, predictor, output)
-        given = answering.write(wanted, made, standing)
-        seconds = time.perf_counter() - began
-        log.take(Made(time.time(), found.id, chosen, rows, output, seconds, caller))
-        return given
+        if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
+            make = partial(predicted, chosen, caller, write=_as_they_are)
+            allowed = partial(quotas.of, caller)
+            asked = streaming.Call(request, wanted, chosen.predictor, allowed, max_bytes)
+            return streaming.answer(asked, make, still_may)
 
-    described: Any = {"needs": "predict", "takes": PredictRequest, "gives": RESPONSE}
-    described |= {"problems": (429,), "plain": True}
+        def write(found: Answered, standing: Standing | None) -> Answer:
+            note_rows(request, len(found.output))
+            return answering.write(wanted, found, standing)
+
+        return predicted(
+            chosen, caller, lambda most: asking.read(request, most, chosen.predictor), write
+        )
+
+    def predicted(
+        chosen: Chosen, caller: Caller, read: Callable[[int], Question], write: Write[T]
+    ) -> T:
+        began = time.perf_counter()
+        predictor, allowed = chosen.predictor, quotas.of(caller)
+        asked = allowed.read(read, max_bytes)
+        rows = asked.rows
+        given, standing = allowed.counted(len(rows), lambda: predictor.predict(rows))
+        version, described = predictor.version, predictor.describe(asked, given)
+        said = (described.predictions, described.level, asked.notices)
+        found = PredictResponse(ids(), version.model, version.version, *said)
+        written = write(Answered(found, predictor, given.output), standing)
+        seconds = time.perf_counter() - began
+        log.take(Made(time.time(), found.id, chosen, rows, given.output, seconds, caller))
+        return written
+
+    others = tuple(kind for kind in media.FORMS if kind != media.JSON)
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
+    described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 429), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
-    def predict(model: str, request: Asked, caller: Caller) -> Answer:
-        """Predict for `{"records": [...]}` with the champion."""
-        return answer(request, caller, model, CHAMPION)
+    def predict(
+        model: str, request: Asked, caller: Caller, still_may: StillMay
+    ) -> Answer | Response:
+        """Predict for records with the champion."""
+        return answer(request, caller, model, CHAMPION, still_may)
 
     @api.route("POST", "/models/{model}/versions/{version}/predict", **described)
-    def predict_by_version(model: str, version: str, request: Asked, caller: Caller) -> Answer:
-        """Predict for `{"records": [...]}` with one version."""
-        return answer(request, caller, model, version_number(version))
+    def predict_by_version(
+        model: str, version: str, request: Asked, caller: Caller, still_may: StillMay
+    ) -> Answer | Response:
+        """Predict for records with one version."""
+        return answer(request, caller, model, version_number(version), still_may)
 
     @api.route("POST", "/models/{model}/aliases/{alias}/predict", **described)
-    def predict_by_alias(model: str, alias: str, request: Asked, caller: Caller) -> Answer:
-        """Predict for `{"records": [...]}` with the version that an alias names."""
-        return answer(request, caller, model, alias)
+    def predict_by_alias(
+        model: str, alias: str, request: Asked, caller: Caller, still_may: StillMay
+    ) -> Answer | Response:
+        """Predict for records with the version that an alias names."""
+        return answer(request, caller, model, alias, still_may)
+
+
+def _as_they_are(found: Answered, standing: Standing | None) -> tuple[Answered, Standing | None]:
+    return found, standing
 
 
 def _add_signatures(api: Api, service: Service) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.measures.measuring import normalized
+from functions.kit.contract.certainty import normalized
 from functions.kit.contract.signature import Certainty, Task
 
 LEVELS = (0.8, 0.9, 0.95)

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.measures.measuring import normalized
+from functions.kit.contract.certainty import half_widths, sets
 from functions.kit.contract.signature import Certainty
 
 Z = 1.959964  # of the middle 95 of 100 of a normal distribution
@@ -33,26 +33,6 @@ class Coverage(msgspec.Struct, omit_defaults=True):
     by_label: dict[str, float] = {}
 
 
-def sets(stored: Certainty, shares: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which labels are in each row's set, [levels, rows, labels]."""
-    found: NDArray[np.bool_] = (
-        1 - normalized(shares)[None, :, :] <= np.array(stored.scores)[:, None, :] + 1e-12
-    )
-    return found
-
-
-def half_widths(stored: Certainty, spread: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """Return how far intervals reach on either side, [levels, rows], or [levels, 1] if all alike.
-
-    Args:
-        stored: of a regression.
-        spread: of each row, [rows], where the certainty is scaled.
-    """
-    scale = spread if stored.scaled and spread is not None else np.ones(1)
-    found: NDArray[np.float64] = np.array(stored.widths)[:, None] * scale
-    return found
-
-
 def coverage(
     stored: Certainty,
     truth: NDArray[Any],
@@ -66,11 +46,12 @@ def coverage(
     """
     if stored.widths:
         gaps = np.abs(truth - predicted.reshape(-1))
+        reach = half_widths(stored.widths, spread if stored.scaled else None)
         return [
             _covered(level, gaps <= half, float(2 * half.mean()))
-            for level, half in zip(stored.levels, half_widths(stored, spread), strict=True)
+            for level, half in zip(stored.levels, reach, strict=True)
         ]
-    inside = sets(stored, predicted)
+    inside = sets(stored.scores, predicted)
     return [
         _of_sets(level, chosen, truth, labels)
         for level, chosen in zip(stored.levels, inside, strict=True)

@@ -1,7 +1,6 @@
 """Requests that need nothing of Flask are answered as if they had it: byte for byte."""
 
 import gzip
-import io
 import json
 import struct
 from typing import Any
@@ -13,7 +12,8 @@ from hypothesis import strategies as st
 from functions.kit.adapters.calls.step_tokens import Call, authorization
 from functions.kit.http.plain import plain_request
 from tests.support.onnx import train
-from tests.support.predicting import KEYS, MOST_BYTES, SECRET, Environ, House
+from tests.support.predicting import KEYS, MOST_BYTES, SECRET, House
+from tests.support.wsgi import environment
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}
@@ -119,25 +119,6 @@ kinds = st.just("application/json") | st.sampled_from(
         None,
     ]
 )
-
-
-def environment(path: str, body: bytes, **more: Any) -> Environ:
-    """Return what a server gives for a request; what is None is not there."""
-    usual = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_AUTHORIZATION": "Bearer mf_free",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
-    }
-    return {name: value for name, value in {**usual, **more}.items() if value is not None}
 
 
 @settings(max_examples=200, deadline=None)

@@ -7,8 +7,12 @@ from hypothesis import strategies as st
 from functions.kit.contract.errors import DomainError, Failed
 from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.certain import Certain
+from functions.prediction.model.describing import FEW, Describer, Predicted
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.model.responses import FEW, Ids, formatter
+from functions.prediction.model.options import USUAL
+from functions.prediction.model.questions import Question
+from functions.prediction.model.responses import Ids
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import WantedOutput
 from tests.support.onnx import describe, train
@@ -19,12 +23,19 @@ def trained():
     return train()
 
 
+def describer(signature):
+    """Return what turns outputs, of rows that nobody looks at, into predictions."""
+    describe_given = Describer(signature, Certain(signature))
+    nobody = Question([], USUAL)
+    return lambda output: describe_given(nobody, Predicted({}, output, None)).predictions
+
+
 def test_records_in_probabilities_out(trained):
     predictor = Predictor(describe(trained), trained.data)
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
-    output = predictor.run(predictor.encode(records))
-    assert output.shape == (1, 2)
-    [prediction] = predictor.describe(output)
+    given = predictor.predict(records)
+    assert given.output.shape == (1, 2)
+    [prediction] = predictor.describe(Question(records, USUAL), given).predictions
     assert prediction.probabilities[prediction.label] == prediction.probability
 
 
@@ -63,7 +74,7 @@ def test_what_is_no_number_is_not_given_out(trained, monkeypatch, rows):
 def test_the_threshold_decides_the_label_in_both_protocols(trained, threshold, labels):
     signature = msgspec.structs.replace(trained.signature, labels=["a", "b"], threshold=threshold)
     output = np.array([[0.7, 0.3], [0.4, 0.6], [0.25, 0.75]])
-    described = formatter(signature)(output)
+    described = describer(signature)(output)
     assert [one.label for one in described] == labels
     assert [one.probability for one in described] == [
         one.probabilities[one.label] for one in described
@@ -74,12 +85,12 @@ def test_the_threshold_decides_the_label_in_both_protocols(trained, threshold, l
 
 def test_of_three_labels_the_likeliest_is_given_whatever_the_threshold():
     signature = Signature("multiclass", "y", [], [], ["a", "b", "c"], threshold=0.9)
-    [found] = formatter(signature)(np.array([[0.2, 0.5, 0.3]]))
+    [found] = describer(signature)(np.array([[0.2, 0.5, 0.3]]))
     assert found.label == "b"
 
 
 def test_values_of_a_regression():
-    described = formatter(train("regression").signature)(np.array([[1.5], [2.5]], np.float32))
+    described = describer(train("regression").signature)(np.array([[1.5], [2.5]], np.float32))
     assert [one.value for one in described] == [1.5, 2.5]
 
 
@@ -97,7 +108,7 @@ def test_many_rows_are_described_as_few_are(labels, threshold, data):
     shares = st.lists(st.floats(0, 1, width=32), min_size=len(labels), max_size=len(labels))
     rows = data.draw(st.lists(shares, min_size=FEW + 1, max_size=2 * FEW))
     signature = Signature("multiclass", "y", [], [], labels, threshold=threshold)
-    describe_rows, output = formatter(signature), np.array(rows, np.float32)
+    describe_rows, output = describer(signature), np.array(rows, np.float32)
     many = [*describe_rows(output)]
     few = [one for row in output for one in describe_rows(row.reshape(1, -1))]
     assert msgspec.json.encode(many) == msgspec.json.encode(few)

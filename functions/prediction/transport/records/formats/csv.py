@@ -2,8 +2,8 @@
 
 import csv
 import io
-
-import msgspec
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
@@ -12,6 +12,7 @@ from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.model.values.arrow import records_of
 from functions.prediction.model.values.cells import READERS
 from functions.prediction.service.ports import Predictor
+from functions.prediction.transport.records.formats.beside import as_json, has, ignored
 from functions.prediction.transport.records.formats.columns import (
     check_count,
     check_names,
@@ -24,7 +25,7 @@ MOST_FLAWS = 20
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     """Return what a body asks; raises Unreadable, Invalid."""
     names, rows = _table(body)
-    known, _unknown = check_names(names, predictor, options)
+    known, unknown = check_names(names, predictor, options)
     check_count(len(rows))
     flaws = [
         Flaw(f"Expected {len(names)} cells, got {len(row)}", row=place)
@@ -37,7 +38,8 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     cells = {
         name: [*map(READERS[known[name].kind], column)] for name, column in columns if name in known
     }
-    return Question(predictor.reader.convert(records_of(cells)), options)
+    records = predictor.reader.convert(records_of(cells, len(rows)))
+    return Question(records, options, ignored(unknown))
 
 
 def _table(body: bytes) -> tuple[list[str], list[list[str]]]:
@@ -59,23 +61,41 @@ def _table(body: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def write(answered: Answered) -> bytes:
-    """Return an answer's bytes; those of a label's probability are headed `p(label)`."""
+    """Return an answer's bytes; the probability of a label is headed `p(label)`.
+
+    Lists and what has parts are JSON within their cell.
+    """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    labels = answered.predictor.version.signature.labels
-    predictions = answered.response.predictions
-    if labels:
-        writer.writerow(["label", "probability", *(f"p({label})" for label in labels)])
-        writer.writerows(
-            [one.label, _number(one.probability), *map(_number, row)]
-            for one, row in zip(predictions, answered.output.tolist(), strict=True)
-        )
-    else:
-        writer.writerow(["value"])
-        writer.writerows([_number(one.value)] for one in predictions)
+    columns = _columns(answered)
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
     return file.getvalue().encode()
 
 
-def _number(value: float) -> str:
-    """Return a number as JSON has it."""
-    return msgspec.json.encode(value).decode()
+def _columns(answered: Answered) -> dict[str, Iterable[Any]]:
+    """Return the columns of an answer, by their heads."""
+    found = answered.response.predictions
+    labels = answered.predictor.version.signature.labels
+    columns: dict[str, Iterable[Any]] = {}
+    if labels:
+        columns["label"] = (one.label for one in found)
+        columns["probability"] = (one.probability for one in found)
+        shares = answered.output.T.tolist()
+        columns |= {f"p({label})": share for label, share in zip(labels, shares, strict=True)}
+    else:
+        columns["value"] = (one.value for one in found)
+    return columns | _beside(found)
+
+
+def _beside(found: Sequence[Any]) -> dict[str, Iterable[Any]]:
+    columns: dict[str, Iterable[Any]] = {}
+    if has(found, "set"):
+        columns["set"] = (as_json(one.set) for one in found)
+    if has(found, "interval"):
+        columns["low"] = (one.interval.low for one in found)
+        columns["high"] = (one.interval.high for one in found)
+    columns["warnings"] = (as_json(one.warnings) if one.warnings else "" for one in found)
+    if has(found, "explanation"):
+        columns["explanation"] = (as_json(one.explanation) for one in found)
+    return columns

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from functions.prediction.model.options import USUAL
+from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import PredictResponse
 from functions.prediction.service.ports import Predictor
@@ -12,9 +12,9 @@ from functions.prediction.service.ports import Predictor
 _encode = msgspec.json.Encoder().encode
 
 
-def read(body: bytes, predictor: Predictor) -> Question:
-    """Return what a body asks; raises Unreadable, Invalid."""
-    return Question(predictor.reader.read(body), USUAL)
+def read(body: bytes, predictor: Predictor, options: Options) -> Question:
+    """Return what a body asks; `options` are those of the query; raises Unreadable, Invalid."""
+    return Question(predictor.reader.read(body), options)
 
 
 def write(answer: PredictResponse[Any]) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from functions.kit.contract.decoding import UNREADABLE
-from functions.kit.contract.errors import Flaw, Unreadable, refused
+from functions.kit.contract.errors import DomainError, Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import PredictResponse
@@ -35,13 +35,13 @@ def read_lines(lines: Sequence[bytes], predictor: Predictor, options: Options) -
     """
     _check_objects(lines)
     try:
-        found = json.read(b'{"records":[' + b",".join(lines) + b"]}", predictor)
-    except Unreadable:
+        found = json.read(b'{"records":[' + b",".join(lines) + b"]}", predictor, options)
+    except DomainError:
         _check_json(lines)
         raise
     if len(found.rows) != len(lines):
         _check_json(lines)
-    return found._replace(options=options)
+    return found
 
 
 def _check_objects(lines: Sequence[bytes]) -> None:

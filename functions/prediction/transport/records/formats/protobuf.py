@@ -1,12 +1,14 @@
 """Protocol Buffers: `PredictRequest` in, `PredictResponse` out, of each model's own schema."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 from google.protobuf import unknown_fields
 from google.protobuf.message import DecodeError
+from msgspec import UNSET
 
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
@@ -14,6 +16,7 @@ from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.model.values.typed import CONVERTERS
 from functions.prediction.service.ports import Predictor
+from functions.prediction.transport.records.formats.beside import has, ignored, warned
 from functions.prediction.transport.records.formats.columns import check_count
 from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
@@ -38,8 +41,9 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     parts = [part for part, _ in zip(_parts(body), range(MOST_RECORDS + 1), strict=False)]
     check_count(len(parts))
     records = [_record(part, row, known) for row, part in enumerate(parts, 1)]
-    if options.unknown == "refuse":
-        _check_known(records)
+    unknown = _unknown(records)
+    if unknown and options.unknown == "refuse":
+        raise refused("Some records were refused", *unknown[:MOST_FLAWS])
     getters = [
         (column.name, field, _CONVERTERS.get(column.kind) or CONVERTERS[column.kind])
         for column, field in known.columns
@@ -51,7 +55,8 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
         }
         for record in records
     ]
-    return Question(predictor.reader.convert(rows), options)
+    passed_over = sorted({flaw.column or "" for flaw in unknown})
+    return Question(predictor.reader.convert(rows), options, ignored(passed_over))
 
 
 def _parts(body: bytes) -> Iterator[bytes]:
@@ -86,14 +91,14 @@ def _record(part: bytes, row: int, known: Schema) -> Any:
         raise Unreadable(text, Flaw("no Record", row=row)) from error
 
 
-def _check_known(records: list[Any]) -> None:
-    flaws = [
-        Flaw(f"The schema has no field {field.field_number}, or it is of another type", row=row)
+def _unknown(records: Sequence[Any]) -> list[Flaw]:
+    """Return what records have that the schema does not, each with its number for its name."""
+    reason = "The schema has no field of this number, or one of another type"
+    return [
+        Flaw(reason, row=row, column=f"field {field.field_number}")
         for row, record in enumerate(records, 1)
         for field in unknown_fields.UnknownFieldSet(record)
     ]
-    if flaws:
-        raise refused("Some records were refused", *flaws[:MOST_FLAWS])
 
 
 def _moment(value: Any) -> Any:
@@ -110,15 +115,33 @@ _CONVERTERS: Mapping[str, Any] = {"datetime": _moment}
 def write(answered: Answered) -> bytes:
     """Return an answer's bytes."""
     answer, known = answered.response, schema(answered.predictor)
-    found = known.response(id=answer.id, model=answer.model, version=answer.version)
-    if known.labels:
-        for one, row in zip(answer.predictions, answered.output.tolist(), strict=True):
-            shares = dict(zip(known.labels, row, strict=True))
-            found.predictions.add(
-                label=one.label, probability=one.probability, probabilities=shares
-            )
-    else:
-        for one in answer.predictions:
-            found.predictions.add(value=one.value)
+    found = known.response(id=answer.id, model=answer.model, version=answer.version, why=answer.why)
+    if answer.level is not UNSET:
+        found.level = answer.level
+    for notice in answer.notices:
+        found.notices.add(kind=notice.kind, fields=notice.fields, count=notice.count)
+    shares = answered.output.tolist()
+    for one, share in zip(answer.predictions, shares, strict=True):
+        found.predictions.add(**_main(one, share, known.labels), **_beside(one))
     body: bytes = found.SerializeToString()
     return body
+
+
+def _main(one: Any, shares: Sequence[float], labels: Sequence[str]) -> dict[str, Any]:
+    if not labels:
+        return {"value": one.value}
+    probabilities = dict(zip(labels, shares, strict=True))
+    return {"label": one.label, "probability": one.probability, "probabilities": probabilities}
+
+
+def _beside(one: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if has((one,), "set"):
+        found["set"] = {"labels": one.set}
+    if has((one,), "interval"):
+        found["interval"] = {"low": one.interval.low, "high": one.interval.high}
+    if one.warnings:
+        found["warnings"] = [*map(warned, one.warnings)]
+    if has((one,), "explanation"):
+        found["explanation"] = msgspec.to_builtins(one.explanation)
+    return found

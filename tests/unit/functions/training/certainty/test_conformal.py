@@ -8,9 +8,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
+from functions.kit.contract.certainty import sets
 from functions.kit.contract.signature import Certainty, Task
 from functions.training.learning.certainty.conformal import LEVELS, certainty, limit
-from functions.training.learning.certainty.coverage import coverage, sets
+from functions.training.learning.certainty.coverage import coverage
 
 
 def stated(task: Task, truth: np.ndarray, out_of_fold: np.ndarray) -> Certainty:
@@ -52,7 +53,7 @@ def test_sets_are_those_of_mapie() -> None:
     peer = SplitConformalClassifier(Given(), confidence_level=list(LEVELS))
     peer.conformalize(shares, truth)
     _, expected = peer.predict_set(fresh)
-    found = sets(stated("multiclass", truth, shares), fresh)
+    found = sets(stated("multiclass", truth, shares).scores, fresh)
     np.testing.assert_array_equal(found, np.moveaxis(expected, 2, 0))
 
 

@@ -8,37 +8,26 @@ from mapie.regression import SplitConformalRegressor
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from functions.kit.contract.certainty import half_widths
 from functions.kit.contract.columns import Column
 from functions.kit.contract.onnx import open_session
 from functions.kit.contract.signature import SPREAD, VALUE
 from functions.models import examiner, onnx_file
 from functions.models.config import CheckSettings
-from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.certainty.conformal import LEVELS, certainty
-from functions.training.learning.certainty.coverage import coverage, half_widths
+from functions.training.learning.certainty.coverage import coverage
 from functions.training.learning.certainty.spread import learn_spread
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.graph import session
 from functions.training.learning.plan import Plan
-from functions.training.learning.table import Table
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled
-from tests.support.learnt import make_model
+from tests.support.learnt import make_model, planned
 
 RIDGE = Choice("ridge")
 COLUMNS = [Column("x", "number"), Column("town", "category"), Column("y", "number")]
-
-
-def planned(rows: int, seed: int = 0, *, uneven: bool, offset: float = 1e6, folds: int = 3) -> Plan:
-    """A straight line, and noise that grows along it; or that is the same everywhere."""
-    random = np.random.default_rng(seed)
-    x, town = random.random(rows), random.choice(["north", "south"], rows)
-    noise = np.where(town == "south", 0.2, 0.1) * np.exp(3 * x) if uneven else np.ones(rows)
-    y = offset + 20 * x + noise * random.normal(size=rows)
-    values = {"x": x.tolist(), "town": town.tolist(), "y": y.tolist()}
-    return plans.make(Table(COLUMNS, values), TrainingSpec("y", holdout=0.5, folds=folds))
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +47,7 @@ def test_intervals_fit_the_spread_and_hold_the_truth_as_often_in_each_part(
     assert stated is not None
     assert stated.scaled
     opened, inputs = open_session(model.onnx), made.held_out.inputs
-    half = half_widths(stated, session.spreads(opened, inputs))
+    half = half_widths(stated.widths, session.spreads(opened, inputs))
     off = np.abs(session.answers(opened, inputs) - made.held_out.target)
     quiet = inputs["x"][:, 0] < 0.5
     for level, one in zip(LEVELS, half, strict=True):
@@ -155,6 +144,6 @@ def test_scaled_intervals_are_those_of_mapie() -> None:
     stored = certainty("regression", np.append(truth, 9), np.append(predicted, 7), unknown)
     assert stored is not None
     assert stored.scaled
-    np.testing.assert_allclose(half_widths(stored, fresh[:, 1]), expected[:, 1, :].T)
+    np.testing.assert_allclose(half_widths(stored.widths, fresh[:, 1]), expected[:, 1, :].T)
     [one, *_] = coverage(stored, truth, predicted, [], spread)
     assert one.covered == pytest.approx(0.8, abs=0.01)

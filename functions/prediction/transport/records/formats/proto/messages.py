@@ -1,7 +1,7 @@
 """Messages that are put together field by field."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2
 
@@ -16,7 +16,7 @@ class Field(NamedTuple):
     Attributes:
         name: of it.
         number: of it.
-        kind: a type of Protocol Buffers', or a message's name: full with a dot before it.
+        kind: a type of Protocol Buffers', or a message's name; with a dot before it a full one.
         is_optional: whether it can be told from one that is left out.
         is_repeated: whether it is a list.
         json_name: its name in JSON; None for what protoc makes of its name.
@@ -24,10 +24,20 @@ class Field(NamedTuple):
 
     name: str
     number: int
-    kind: "Kind.Type.ValueType | str"
+    kind: Any
     is_optional: bool = False
     is_repeated: bool = False
     json_name: str | None = None
+
+
+def optional(name: str, number: int, kind: Any, json_name: str | None = None) -> Field:
+    """Return a field that can be told from one that is left out."""
+    return Field(name, number, kind, is_optional=True, json_name=json_name)
+
+
+def many(name: str, number: int, kind: Any) -> Field:
+    """Return a field that is a list."""
+    return Field(name, number, kind, is_repeated=True)
 
 
 def message(name: str, fields: Iterable[Field], package: str) -> descriptor_pb2.DescriptorProto:

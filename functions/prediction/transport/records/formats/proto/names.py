@@ -45,6 +45,7 @@ def _plain(name: str) -> str:
     return f"n_{plain}" if plain[:1].isdigit() else plain
 
 
-def may_be_json_name(name: str) -> bool:
-    """Tell whether protoc takes a name as a field's in JSON."""
-    return name.isprintable() and not (name.startswith("[") and name.endswith("]")) and bool(name)
+def json_name(name: str) -> str | None:
+    """Return a name as a field's in JSON, or None where protoc takes it for none."""
+    is_other = name.startswith("[") and name.endswith("]")
+    return name if name.isprintable() and not is_other else None
