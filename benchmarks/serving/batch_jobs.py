@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
@@ -23,11 +24,13 @@ from benchmarks.prediction.stack import (
     model_file,
     running,
 )
-from functions.kit.contract.features import column_encoder
+from functions.kit.contract.columns import Kind
+from functions.kit.contract.features import Array, column_encoder
 from functions.kit.contract.onnx import open_session, runner
-from functions.kit.contract.registration import Version
+from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.batches.tables import BLOCK
 
+_FIELDS = Signature.__struct_fields__
 LEAST = 0.5
 LONGEST = 600.0
 PARQUET = "application/vnd.apache.parquet"
@@ -47,7 +50,7 @@ def main() -> None:
         raw = _raw(mayfly, table, Path(folder))
         ratios = [_round(mayfly, sent.getvalue(), raw, given.rows) for _ in range(given.rounds)]
     ratio = sorted(ratios)[len(ratios) // 2]
-    print(f"batch: {ratio:.2f} of raw onnxruntime ({LEAST} wanted)")  # noqa: T201 - what it is for
+    print(f"batch: {ratio:.2f} of raw onnxruntime ({LEAST} wanted)")
     raise SystemExit(ratio < LEAST)
 
 
@@ -61,30 +64,26 @@ def _table(rows: int) -> pa.Table:
 def _raw(mayfly: Mayfly, table: pa.Table, folder: Path) -> float:
     """Return the seconds that onnxruntime takes for all rows, a block at a time."""
     session = open_session(model_file(mayfly, folder).read_bytes())
-    version = mayfly.call("GET", f"prediction/models/{MODEL}/signature").json()
-    version.pop("record"), version.pop("model"), version.pop("version")
-    import msgspec
-
-    from functions.kit.contract.signature import Signature
-
-    signature = msgspec.convert(version, Signature)
-    encode = column_encoder(signature)
-    columns = {}
-    for column in signature.columns:
-        array = table[column.name] if column.name in table.schema.names else None
-        if array is None:
-            continue
-        if column.kind in {"number", "integer"}:
-            columns[column.name] = np.asarray(array.cast(pa.float64()).fill_null(np.nan))
-        else:
-            words = ["" if one is None else one for one in array.cast(pa.string()).to_pylist()]
-            columns[column.name] = np.array(words, object)
-    inputs = encode(table.num_rows, columns)
+    found = mayfly.call("GET", f"prediction/models/{MODEL}/signature").json()
+    signature = msgspec.convert({name: found[name] for name in found if name in _FIELDS}, Signature)
+    columns = {
+        column.name: _ready(table[column.name], column.kind)
+        for column in signature.columns
+        if column.name in COLUMNS
+    }
+    inputs = column_encoder(signature)(table.num_rows, columns)
     run = runner(session, signature.output)
     began = time.perf_counter()
     for begin in range(0, table.num_rows, BLOCK):
         run({name: values[begin : begin + BLOCK] for name, values in inputs.items()})
     return time.perf_counter() - began
+
+
+def _ready(values: pa.ChunkedArray, kind: Kind) -> Array:
+    """Return a column's values as the encoder takes them."""
+    if kind in {"number", "integer"}:
+        return np.asarray(values.cast(pa.float64()).fill_null(np.nan))
+    return np.array(values.cast(pa.string()).fill_null("").to_pylist(), object)
 
 
 def _round(mayfly: Mayfly, data: bytes, raw: float, rows: int) -> float:
@@ -99,7 +98,7 @@ def _round(mayfly: Mayfly, data: bytes, raw: float, rows: int) -> float:
     seconds = time.perf_counter() - began
     if found["rows"] != rows or found["progress"]["rows_refused"]:
         raise SystemExit(f"not every row was predicted: {found}")
-    print(f"{rows:,} rows: batch {seconds:.2f} s, onnxruntime alone {raw:.2f} s")  # noqa: T201 - see above
+    print(f"{rows:,} rows: batch {seconds:.2f} s, onnxruntime alone {raw:.2f} s")
     mayfly.call("DELETE", f"{path}/{batch['id']}")
     return raw / seconds
 

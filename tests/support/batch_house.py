@@ -30,6 +30,8 @@ from functions.prediction.adapters.batches.tables import ArrowTables
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.batches.batch import Batch
+from functions.prediction.model.options import USUAL
+from functions.prediction.model.questions import Question
 from functions.prediction.service.batches.batches import BatchService
 from functions.prediction.service.batches.ports import Dataset, Snapshot
 from functions.prediction.service.batches.steps import BatchSteps, Tools
@@ -173,13 +175,13 @@ class House:
         predictor = self.predictions.predictor(Place(MAIN, "people"), 1)
         names = [column.name for column in COLUMNS if column.name in table.schema.names]
         rows = predictor.reader.convert(table.select(names).to_pylist())
-        described = predictor.describe(predictor.run(predictor.encode(rows)))
+        described = predictor.describe(Question(rows, USUAL), predictor.predict(rows)).predictions
         found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(described))
         return found
 
 
 def _plan(name: str) -> Plan | None:
-    return SMALL if name == "small" else plan_of(name)
+    return SMALL if name == "small" else plan_of(name, None)
 
 
 def _model(clock: ManualClock) -> Model:

@@ -16,6 +16,7 @@ from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
 from functions.models import routes as models
+from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.training.transport import routes as training
@@ -46,6 +47,7 @@ def described(name: str) -> dict[str, Any]:
     else:
         prediction.add(api, service, service, service, 100)
         protocol.add(api, service, service)
+        batches.add(api, service, service, 100)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

@@ -26,7 +26,7 @@ MAKING = {
         "/datasets/{dataset}/records/bulk",
     },
     "models": {"/models/{model}/versions"},
-    "prediction": set(),
+    "prediction": {"/models/{model}/batches", "/models/{model}/batches/file"},
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.

@@ -9,15 +9,16 @@ from msgspec.structs import replace
 
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, told
+from functions.prediction.model.tables import Rows
 from functions.prediction.model.values import arrow
 from functions.prediction.model.values.cells import READERS
-from functions.prediction.service.batches.ports import Predicted
+from functions.prediction.service.batches.ports import Outcome
 from functions.prediction.service.ports import Predictor
 
 Columns = Mapping[str, pa.Array]
 
 
-def predict(predictor: Predictor, rows: int, columns: Columns, *, are_cells: bool) -> Predicted:
+def predict(predictor: Predictor, rows: int, columns: Columns, *, are_cells: bool) -> Outcome:
     """Predict for a block; a row that does not fit has a problem, and spoils no other.
 
     Args:
@@ -31,9 +32,9 @@ def predict(predictor: Predictor, rows: int, columns: Columns, *, are_cells: boo
     table = None if are_cells else arrow.as_table(rows, plain, kinds, predictor.tables)
     try:
         if table is not None:
-            return Predicted(predictor.run(predictor.encode(table)), {})
+            return _outcome(predictor, table)
         records = predictor.reader.convert(_records(plain, kinds, rows, are_cells=are_cells))
-        return Predicted(predictor.run(predictor.encode(records)), {})
+        return _outcome(predictor, records)
     except DomainError:
         return _one_by_one(predictor, _records(plain, kinds, rows, are_cells=are_cells))
 
@@ -50,19 +51,26 @@ def _records(
     return arrow.records_of(cells, rows)
 
 
-def _one_by_one(predictor: Predictor, records: list[dict[str, Any]]) -> Predicted:
+def _one_by_one(predictor: Predictor, records: list[dict[str, Any]]) -> Outcome:
     found, problems = {}, {}
     for place, record in enumerate(records):
         try:
-            rows = predictor.reader.convert([record])
-            found[place] = predictor.run(predictor.encode(rows))[0]
+            found[place] = predictor.predict(predictor.reader.convert([record]))
         except DomainError as error:
             problems[place] = _reason(error)
     width = len(predictor.version.signature.labels) or 1
     output = np.full((len(records), width), np.nan)
+    spread = np.full((len(records), 1), np.nan) if predictor.certain.needs_spread else None
     for place, one in found.items():
-        output[place] = one
-    return Predicted(output, problems)
+        output[place] = one.output[0]
+        if spread is not None and one.spread is not None:
+            spread[place] = one.spread[0]
+    return Outcome(output, spread, problems)
+
+
+def _outcome(predictor: Predictor, rows: Rows) -> Outcome:
+    found = predictor.predict(rows)
+    return Outcome(found.output, found.spread, {})
 
 
 def _reason(error: DomainError) -> str:

@@ -9,10 +9,9 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.batches import cutting, rows, written
 from functions.prediction.model.batches.batch import Output, Part, Source
-from functions.prediction.service.batches.ports import Block, Predicted, Writer
+from functions.prediction.service.batches.ports import Block, Outcome, Writer
 from functions.prediction.service.ports import Predictor
 
 BLOCK = 8_192
@@ -48,10 +47,10 @@ class ArrowTables:
             batches = found.iter_batches(
                 min(BLOCK, most or BLOCK), row_groups=[*groups], use_threads=False
             )
-            for batch in _some(batches, part.skip, part.rows):
+            for batch in _some(batches, part.offset, part.rows):
                 yield Block(batch, batch.num_rows, are_cells=source.form == "csv")
 
-    def predict(self, predictor: Predictor, block: Block) -> Predicted:
+    def predict(self, predictor: Predictor, block: Block) -> Outcome:
         """See Tables."""
         known = {column.name for column in predictor.version.signature.columns}
         columns = {name: array for name, array in _columns(block).items() if name in known}
@@ -61,13 +60,15 @@ class ArrowTables:
     def writer(self, path: str, output: Output, predictor: Predictor) -> Iterator[Writer]:
         """See Tables; parts are Parquet whatever comes out in the end."""
         with self._files.writer(path, cutting.PARQUET) as sink:
-            writer = _PartWriter(sink, predictor.version.signature, is_joined=output.join)
+            writer = _PartWriter(sink, predictor, is_joined=output.join)
             yield writer
             writer.close()
 
     def join(self, paths: Sequence[str], path: str, output: Output) -> int:
         """See Tables."""
-        tables = self._tables(paths)
+        tables: Iterator[pa.Table] = self._tables(paths)
+        if output.form == "csv":
+            tables = map(written.as_cells, tables)
         first = next(tables)
         with self._files.writer(path, TYPES[output.form]) as sink:
             counted = _Counted(sink)
@@ -84,16 +85,16 @@ class ArrowTables:
 
 
 class _PartWriter:
-    def __init__(self, sink: IO[bytes], signature: Signature, *, is_joined: bool) -> None:
+    def __init__(self, sink: IO[bytes], predictor: Predictor, *, is_joined: bool) -> None:
         self._sink = sink
-        self._signature = signature
+        self._predictor = predictor
         self._is_joined = is_joined
         self._writer: parquet.ParquetWriter | None = None
 
-    def add(self, row: int, block: Block, predicted: Predicted) -> None:
+    def add(self, row: int, block: Block, outcome: Outcome) -> None:
         """See Writer."""
         joined = _columns(block) if self._is_joined else {}
-        batch = written.batch(row, predicted, self._signature, joined)
+        batch = written.batch(row, outcome, self._predictor, joined)
         if self._writer is None:
             self._writer = parquet.ParquetWriter(self._sink, batch.schema)
         self._writer.write_batch(batch)
@@ -127,14 +128,14 @@ class _Counted:
         """Leave the file to who opened it."""
 
 
-def _some(batches: Iterator[pa.RecordBatch], skip: int, rows: int) -> Iterator[pa.RecordBatch]:
-    """Yield `rows` rows, those behind the first `skip`."""
+def _some(batches: Iterator[pa.RecordBatch], offset: int, rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield `rows` rows, those behind the first `offset`."""
     for batch in batches:
-        if skip >= batch.num_rows:
-            skip -= batch.num_rows
+        if offset >= batch.num_rows:
+            offset -= batch.num_rows
             continue
-        found = batch.slice(skip, rows)
-        skip, rows = 0, rows - found.num_rows
+        found = batch.slice(offset, rows)
+        offset, rows = 0, rows - found.num_rows
         yield found
         if not rows:
             return

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from functions.kit.contract.signature import Signature
 from functions.prediction.model.responses import column_chooser
-from functions.prediction.service.batches.ports import Predicted
+from functions.prediction.service.batches.ports import Outcome
+from functions.prediction.service.ports import Predictor
 
 ROW, PROBLEM = "row", "problem"
 LABEL, PROBABILITY, VALUE = "label", "probability", "value"
+SET, LOW, HIGH = "set", "low", "high"
+BETWEEN = "|"
+"""What is between the labels of a set where they have one cell."""
 
 
 def probability_of(label: str) -> str:
@@ -19,20 +23,25 @@ def probability_of(label: str) -> str:
 
 
 def batch(
-    row: int, predicted: Predicted, signature: Signature, joined: Mapping[str, pa.Array]
+    row: int, outcome: Outcome, predictor: Predictor, joined: Mapping[str, pa.Array]
 ) -> pa.RecordBatch:
     """Return what is written of a block.
 
     Args:
         row: the place of its first row in the input, from 0; the file counts from 1.
-        predicted: what became of its rows.
-        signature: of the model.
+        outcome: what became of its rows.
+        predictor: the version.
         joined: the input's columns that are wanted, too; one that is called as a column of the
             predictions gets another name.
     """
-    rows = len(predicted.output)
+    rows = len(outcome.output)
     columns: dict[str, pa.Array] = {ROW: pa.array(np.arange(row + 1, row + rows + 1))}
-    given = _predictions(predicted, signature)
+    are_missing = np.zeros(rows, bool)
+    are_missing[[*outcome.problems]] = True
+    find = _classes if predictor.version.signature.labels else _values
+    given = find(outcome, predictor, are_missing)
+    problems = [outcome.problems.get(place) for place in range(rows)]
+    given[PROBLEM] = pa.array(problems, pa.string())
     for name, values in joined.items():
         free = name
         while free in columns or free in given:
@@ -42,19 +51,35 @@ def batch(
     return pa.RecordBatch.from_arrays([*columns.values()], [*columns])
 
 
-def _predictions(predicted: Predicted, signature: Signature) -> dict[str, pa.Array]:
-    output, rows = predicted.output, len(predicted.output)
-    are_missing = np.zeros(rows, bool)
-    are_missing[[*predicted.problems]] = True
-    problems = pa.array([predicted.problems.get(place) for place in range(rows)], pa.string())
-    labels = signature.labels
-    if not labels:
-        values = output.ravel().astype(np.float64)
-        return {VALUE: pa.array(values, mask=are_missing), PROBLEM: problems}
+def _values(outcome: Outcome, predictor: Predictor, are_missing: np.ndarray) -> dict[str, pa.Array]:
+    columns = {VALUE: outcome.output.ravel().astype(np.float64)}
+    level = predictor.certain.usual
+    if level is not None:
+        ends = predictor.certain.interval(level, outcome.output, outcome.spread)
+        columns |= dict(zip((LOW, HIGH), ends, strict=True))
+    return {name: pa.array(values, mask=are_missing) for name, values in columns.items()}
+
+
+def _classes(
+    outcome: Outcome, predictor: Predictor, are_missing: np.ndarray
+) -> dict[str, pa.Array]:
+    signature, output, level = predictor.version.signature, outcome.output, predictor.certain.usual
     places = column_chooser(signature)(np.nan_to_num(output))
-    chosen = output[np.arange(rows), places].astype(np.float64)
-    words = pa.array(labels, pa.string()).take(pa.array(places, mask=are_missing))
+    chosen = output[np.arange(len(output)), places].astype(np.float64)
+    words = pa.array(signature.labels, pa.string()).take(pa.array(places, mask=are_missing))
     columns = {LABEL: words, PROBABILITY: pa.array(chosen, mask=are_missing)}
-    for label, values in zip(labels, output.T, strict=True):
+    for label, values in zip(signature.labels, output.T, strict=True):
         columns[probability_of(label)] = pa.array(values.astype(np.float64), mask=are_missing)
-    return columns | {PROBLEM: problems}
+    if level is not None:
+        sets = [*predictor.certain.named_sets(level, np.nan_to_num(output, nan=1.0))]
+        columns[SET] = pa.array(sets, pa.list_(pa.string()), mask=are_missing)
+    return columns
+
+
+def as_cells(rows: pa.Table) -> pa.Table:
+    """Return rows as CSV can have them: the labels of a set as one text."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_list(field.type):
+            texts = pc.binary_join(rows.column(place), BETWEEN)
+            rows = rows.set_column(place, field.name, texts)
+    return rows

@@ -71,7 +71,7 @@ class Part(msgspec.Struct, frozen=True):
         path: the Parquet file that they are in.
         group: the first of its row groups that has some of them.
         groups: how many have some.
-        skip: rows of the first group that are not theirs.
+        offset: rows of the first group that are not theirs.
         row: the place of the first row in the whole input, from 0.
         rows: how many.
         done: the object that has what was predicted; empty until that is there.
@@ -81,7 +81,7 @@ class Part(msgspec.Struct, frozen=True):
     path: str
     group: int
     groups: int
-    skip: int
+    offset: int
     row: int
     rows: int
     done: str = ""

@@ -129,7 +129,8 @@ class BatchService:
         return found
 
     def batches(self, model: Place, query: PageQuery) -> Page[Batch]:
-        """Return a page of a model's batches, newest first."""
+        """Return a page of a model's batches, newest first; raises NotFound."""
+        self._predictions.versions(model)
         found = self._store.page(model, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda batch: batch.id)
 

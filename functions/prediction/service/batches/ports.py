@@ -95,15 +95,17 @@ class Block(NamedTuple):
     are_cells: bool
 
 
-class Predicted(NamedTuple):
+class Outcome(NamedTuple):
     """What became of the rows of a block.
 
     Attributes:
         output: what the model gave [rows, …]; NaN where it gave nothing.
+        spread: where its intervals need it, [rows, 1]; likewise.
         problems: of rows without a prediction, by place in the block.
     """
 
     output: "Array"
+    spread: "Array | None"
     problems: dict[int, str]
 
 
@@ -126,7 +128,7 @@ class Tables(Protocol):
     def blocks(self, part: Part, source: Source, most: int | None) -> Iterator[Block]:
         """Yield the rows of a part, at most `most` at a time; raises FileNotFoundError."""
 
-    def predict(self, predictor: Predictor, block: Block) -> Predicted:
+    def predict(self, predictor: Predictor, block: Block) -> Outcome:
         """Predict for a block: a row that does not fit has a problem, and spoils no other."""
 
     def writer(
@@ -141,5 +143,5 @@ class Tables(Protocol):
 class Writer(Protocol):
     """Writes a part of what comes out."""
 
-    def add(self, row: int, block: Block, predicted: Predicted) -> None:
+    def add(self, row: int, block: Block, outcome: Outcome) -> None:
         """Write what was predicted for a block whose first row is at place `row` of the input."""

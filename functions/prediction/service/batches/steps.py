@@ -153,10 +153,10 @@ class BatchSteps:
         with tables.writer(path, batch.output, predictor) as writer:
             for block in tables.blocks(part, batch.source, allowed.most_rows):
                 work = functools.partial(tables.predict, predictor, block)
-                predicted, _ = allowed.counted(block.rows, work)
-                writer.add(row, block, predicted)
+                outcome, _ = allowed.counted(block.rows, work)
+                writer.add(row, block, outcome)
                 row += block.rows
-                refused += len(predicted.problems)
+                refused += len(outcome.problems)
         return refused
 
     def _finish(self, batch: Batch, lease: Lease) -> Batch:

@@ -81,7 +81,9 @@ def _add_batches(api: Api, service: BatchService) -> None:
         """Show a batch, and how far it is."""
         return view(service.batch(Place(caller.workspace, batch), model))
 
-    @api.route("GET", f"{BATCH}/predictions", needs="predict", gives=tuple(TYPES.values()))
+    @api.route(
+        "GET", f"{BATCH}/predictions", needs="predict", gives=tuple(TYPES.values()), problems=(409,)
+    )
     def get_predictions(model: str, batch: str, caller: Caller) -> Response:
         """Give the file that came out of a batch."""
         found = service.batch(Place(caller.workspace, batch), model)

@@ -7,7 +7,7 @@ import pytest
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
 from functions.kit.contract.identity import Subject
 from functions.prediction.adapters.batches import cutting
-from functions.prediction.model.batches.batch import Output, Request, Source
+from functions.prediction.model.batches.batch import Output, Request, Source, SourceForm
 from functions.prediction.service.batches.batches import asked, folder_of
 from tests.support.batch_house import ANN, BOB, House, as_csv, as_parquet, people
 
@@ -42,7 +42,7 @@ def test_the_input_comes_with_its_predictions_on_request(house: House) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_a_file_gives_what_a_dataset_gives(house: House, form: str) -> None:
+def test_a_file_gives_what_a_dataset_gives(house: House, form: SourceForm) -> None:
     table = people(300)
     data = as_csv(table) if form == "csv" else as_parquet(table)
     pieces = iter([data[:100], data[100:]])
@@ -157,7 +157,7 @@ def test_what_cannot_be_done_is_refused_at_once(house: House) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_fails_with_the_reason(
-    house: House, data: bytes, form: str, reason: str
+    house: House, data: bytes, form: SourceForm, reason: str
 ) -> None:
     wanted = asked("people", None, None, Output())
     batch = house.service.create_from_file(ANN, wanted, Source(form=form), iter([data]), None)
@@ -175,8 +175,8 @@ def test_parts_are_cut_from_row_groups_of_any_size() -> None:
         assert max(part.rows for part in parts) <= 20_000
         for part in parts:
             before = sum(groups[: part.group])
-            assert part.row == before + part.skip
-            assert part.skip < groups[part.group]
-            within = sum(groups[part.group : part.group + part.groups]) - part.skip
+            assert part.row == before + part.offset
+            assert part.offset < groups[part.group]
+            within = sum(groups[part.group : part.group + part.groups]) - part.offset
             assert within >= part.rows
             assert within - groups[part.group + part.groups - 1] < part.rows
