@@ -11,7 +11,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
-from functions.kit.http import wsgi
+from functions.kit.http import step_routes, wsgi
 from functions.kit.http.assembly import new_api
 from functions.kit.lazy import Lazy
 from functions.prediction.adapters.config import CacheSettings, LogSettings
@@ -24,6 +24,7 @@ from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.wiring.batches import add_batches
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
@@ -38,6 +39,7 @@ NAME = "prediction"
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
+CLOCK = SystemClock()
 
 
 @Once
@@ -49,13 +51,14 @@ def tried() -> "trials.Trials":
     return made
 
 
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock(), tried)
+SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
 INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
 routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
 protocol.add(API, SERVICE, INFERRING)
+step_routes.add(API, add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK))
 wsgi.install(API)
 
 
@@ -65,6 +68,6 @@ def handle(request: Request) -> Response:
 
 
 if __name__ == "__main__":  # without gRPC's imports for whom HTTP is all
-    from functions.prediction import wiring
+    from functions.prediction.wiring import by_grpc
 
-    wiring.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)
+    by_grpc.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)

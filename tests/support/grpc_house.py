@@ -7,7 +7,7 @@ import grpc
 
 from functions.kit.grpc.schemas import Schemas
 from functions.prediction.transport.grpc.training import NAME as TRAINING
-from functions.prediction.wiring import SCHEMAS
+from functions.prediction.wiring.by_grpc import SCHEMAS
 from tests.support.processes import PATIENCE
 
 

@@ -18,6 +18,7 @@ from functions.kit.http.auth import Access
 from functions.models import routes as models
 from functions.models import traffic_routes
 from functions.monitoring.transport import routes as monitoring
+from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.training.transport import routes as training
@@ -51,6 +52,7 @@ def described(name: str) -> dict[str, Any]:
     else:
         prediction.add(api, service, service)
         protocol.add(api, service, service)
+        batches.add(api, service, service, 100)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

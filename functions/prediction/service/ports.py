@@ -13,6 +13,7 @@ from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
+from functions.prediction.model.reading import Reading
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
 
@@ -69,6 +70,7 @@ class Predictor(Protocol):
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
+        reading: both of them, for plain values by column.
         certain: what it states of how certain it is.
         describe: turns what `predict` gives into predictions.
         size: bytes of memory that it takes.
@@ -78,6 +80,7 @@ class Predictor(Protocol):
     version: Version
     reader: Reader
     tables: TableReader
+    reading: Reading
     certain: Certain
     describe: Describer
     size: int

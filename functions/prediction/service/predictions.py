@@ -122,6 +122,11 @@ class Service:
         except Unloadable as error:
             raise _cannot_be_loaded(model, reference, error) from error
 
+    def target(self, model: Place, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads; raises NotFound, Away."""
+        self.predictor(model, reference)
+        return self._led.get((model, reference)).target
+
     def choose(
         self, model: Place, reference: Reference, caller: Caller = ANYONE, sticky: str = ""
     ) -> Chosen:

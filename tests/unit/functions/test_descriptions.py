@@ -27,7 +27,7 @@ MAKING = {
     },
     "models": {"/models/{model}/versions"},
     "monitoring": set(),
-    "prediction": set(),
+    "prediction": {"/models/{model}/batches", "/models/{model}/batches/file"},
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from functions.prediction.model.options import USUAL
+from functions.prediction.model.values.columns import LEAST_ROWS
 from functions.prediction.transport.records.formats import arrow, csv, protobuf
-from functions.prediction.transport.records.formats.columns import LEAST_ROWS
 from tests.support.forms import arrow_stream
 from tests.support.meanings import DAY, INFINITY, NAN, NOON, Refused
 from tests.support.onnx import Exported, describe

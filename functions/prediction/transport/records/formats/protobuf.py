@@ -19,9 +19,10 @@ from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.model.responses import ignored
+from functions.prediction.model.values.columns import rows_of
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.beside import has, warned
-from functions.prediction.transport.records.formats.columns import check_count, rows_of
+from functions.prediction.transport.records.formats.columns import check_count
 from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
 
@@ -52,7 +53,7 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     cells = {column.name: _values(column, field, records) for column, field in known.columns}
     passed_over = sorted({flaw.column or "" for flaw in unknown})
     return Question(
-        rows_of(cells, len(records), predictor),
+        rows_of(cells, len(records), predictor.reading),
         options,
         ignored(passed_over) if passed_over else (),
     )
