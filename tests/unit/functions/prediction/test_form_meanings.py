@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from functions.prediction.model.options import USUAL
+from functions.prediction.model.reading import Reading
 from functions.prediction.model.values.columns import LEAST_ROWS
 from functions.prediction.transport.records.formats import arrow, csv, protobuf
 from tests.support.forms import arrow_stream
@@ -107,6 +108,7 @@ class Model:
         house = HOUSES[kind]
         self.version = describe(Exported(b"", house.signature))
         self.reader, self.tables = house.reader, house.tables
+        self.reading = Reading(house.signature.columns, self.reader, self.tables)
 
 
 MODELS: dict[Any, Any] = {kind: Model(kind) for kind in HOUSES}
