@@ -11,15 +11,16 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
-from functions.kit.http import wsgi
+from functions.kit.http import step_routes, wsgi
 from functions.kit.http.assembly import new_api
 from functions.kit.lazy import Lazy
-from functions.prediction.adapters.config import CacheSettings, LogSettings
+from functions.prediction.adapters.config import CacheSettings, LogSettings, results_kept
 from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
 from functions.prediction.service.predictions import Service
+from functions.prediction.task_wiring import add_tasks
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
@@ -49,12 +50,16 @@ def tried() -> "trials.Trials":
     return made
 
 
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock(), tried)
+CLOCK = SystemClock()
+SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
 INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
-routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
+PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
+TASKS = add_tasks(API, SERVICE, PREDICTING, SETTINGS, CLOCK, results_kept())
+routes.add(API, SERVICE, PREDICTING, TASKS.take)
+step_routes.add(API, TASKS)
 protocol.add(API, SERVICE, INFERRING)
 wsgi.install(API)
 

@@ -20,6 +20,7 @@ from functions.models import traffic_routes
 from functions.monitoring.transport import routes as monitoring
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
+from functions.prediction.transport.tasks import routes as tasks
 from functions.training.transport import routes as training
 
 NAMES = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
@@ -51,6 +52,7 @@ def described(name: str) -> dict[str, Any]:
     else:
         prediction.add(api, service, service)
         protocol.add(api, service, service)
+        tasks.add(api, service, service, service)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

@@ -1,5 +1,6 @@
 """What this function alone reads from its environment."""
 
+import datetime as dt
 import os
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from functions.kit.adapters.config import setting, switch
 from functions.prediction.model.delivery import is_before_answer
 
 MEBIBYTE = 1024 * 1024
+LONGEST = dt.timedelta(days=365)
+"""For which results may be kept."""
 
 
 class CacheSettings(msgspec.Struct, frozen=True):
@@ -36,6 +39,18 @@ class CacheSettings(msgspec.Struct, frozen=True):
             disk_bytes=setting(env, "MAYFLY_MODEL_CACHE_DISK_BYTES", int, 2048 * MEBIBYTE),
             memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 512 * MEBIBYTE),
         )
+
+
+def results_kept(env: Mapping[str, str] = os.environ) -> dt.timedelta:
+    """Return for how long results of tasks are kept; raises ConfigError."""
+    return setting(env, "MAYFLY_RESULTS_KEPT_SECONDS", _seconds, dt.timedelta(days=1))
+
+
+def _seconds(text: str) -> dt.timedelta:
+    found = dt.timedelta(seconds=int(text))
+    if not dt.timedelta(0) < found <= LONGEST:
+        raise ValueError(text)
+    return found
 
 
 class LogSettings(msgspec.Struct, frozen=True):

@@ -228,6 +228,10 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session).get_json()
     assert done["state"] == "succeeded", done
     _log_prediction(platform, done["model"])
+    later = north.session | {"Prefer": "respond-async"}
+    path, rows = f"/models/{done['model']}/predict", BODIES["predict"]
+    task = platform.clients["prediction"].post(path, json=rows, headers=later).get_json()["id"]
+    platform.deliver_all()
     guest = {"email": "north-guest@example.com", "role": "viewer"}
     invitation = post("accounts", "/invitations", json=guest)["id"]
     return {
@@ -238,6 +242,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "job_id": job,
         "model": done["model"],
         "prediction": PREDICTION,
+        "task": task,
         "version": "1",
         "revision": "1",
         "alias": "champion",

@@ -27,7 +27,11 @@ MAKING = {
     },
     "models": {"/models/{model}/versions"},
     "monitoring": set(),
-    "prediction": set(),
+    "prediction": {
+        "/models/{model}/predict",
+        "/models/{model}/versions/{version}/predict",
+        "/models/{model}/aliases/{alias}/predict",
+    },
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.

@@ -77,6 +77,15 @@ def answer(call: Call, predict: Predict, still_may: StillMay) -> Answer | Respon
     return Response(lines, headers=headers, content_type=whole.content_type)
 
 
+def first_block(request: Asked, predictor: Predictor, allowed: Bounded, max_bytes: int) -> Question:
+    """Return what the first block of a call asks; raises what is wrong with it."""
+    reader, rows = LineReader(request.stream), allowed.rows(MOST_RECORDS)
+    lines = allowed.read(lambda most: reader.take(rows, most), max_bytes)
+    if not lines:
+        raise wrong_count(0)
+    return json_lines.read_lines(lines, predictor, asking.options_of(request))
+
+
 def _others(blocks: "_Blocks", path: str) -> Iterator[bytes]:
     """Yield the lines of each later block; at an error, a last line that tells it."""
     try:
