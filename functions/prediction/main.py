@@ -29,10 +29,12 @@ from functions.prediction.transport.records.predicting import Predicting
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
     from functions.prediction.adapters import traffic_calls
+    from functions.prediction.service import response_cache
     from functions.prediction.service.trials import trials
-else:  # most models' calls all go to one version
+else:  # most models' calls all go to one version, and most replicas remember no answers
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
     traffic_calls = Lazy("functions.prediction.adapters.traffic_calls")
+    response_cache = Lazy("functions.prediction.service.response_cache")
     trials = Lazy("functions.prediction.service.trials.trials")
 
 NAME = "prediction"
@@ -55,8 +57,10 @@ SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, t
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
-INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
-PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes)
+REMEMBERED = CACHE.answers_bytes
+RESPONSES = response_cache.ResponseCache(REMEMBERED) if REMEMBERED else None
+INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
+PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
 TASKS = add_tasks(API, SERVICE, PREDICTING, SETTINGS, CLOCK, results_kept())
 routes.add(API, SERVICE, PREDICTING, TASKS.take)
 step_routes.add(API, TASKS)

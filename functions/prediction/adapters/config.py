@@ -23,11 +23,13 @@ class CacheSettings(msgspec.Struct, frozen=True):
         folder: model files on local disk, shared by the replicas on one machine.
         disk_bytes: most bytes of model files there.
         memory_bytes: most bytes of memory that versions held ready take.
+        answers_bytes: most bytes that what versions gave is remembered in; 0 for none.
     """
 
     folder: Path
     disk_bytes: int
     memory_bytes: int
+    answers_bytes: int = 0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "CacheSettings":
@@ -38,6 +40,7 @@ class CacheSettings(msgspec.Struct, frozen=True):
             folder=setting(env, "MAYFLY_MODEL_CACHE", Path, folder),
             disk_bytes=setting(env, "MAYFLY_MODEL_CACHE_DISK_BYTES", int, 2048 * MEBIBYTE),
             memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 512 * MEBIBYTE),
+            answers_bytes=setting(env, "MAYFLY_RESPONSE_CACHE_BYTES", _size, 0),
         )
 
 
@@ -74,6 +77,13 @@ class LogSettings(msgspec.Struct, frozen=True):
             before_answer=setting(env, "MAYFLY_DELIVERY", is_before_answer, default=False),
             leave_out=setting(env, "MAYFLY_SENSITIVE", _is_left_out, default=False),
         )
+
+
+def _size(text: str) -> int:
+    found = int(text)
+    if found < 0:
+        raise ValueError(text)
+    return found
 
 
 def _is_left_out(text: str) -> bool:

@@ -12,6 +12,8 @@ STICKY_FIELD = "HTTP_X_MAYFLY_STICKY"
 """The same, by its name in WSGI."""
 REASON = "X-Model-Reason"
 """The header that says why a version answered."""
+CACHE = "X-Cache"
+"""The header that says whether what a version gave was remembered."""
 
 
 class Split:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from functions.kit.contract.features import Array
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.workspaces import Place
+from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
@@ -22,6 +23,12 @@ from functions.prediction.transport.open_inference.messages import (
 )
 from functions.prediction.transport.open_inference.quick_row import QuickRow
 from functions.prediction.transport.open_inference.statistics import Statistics
+
+if TYPE_CHECKING:
+    from functions.prediction.service import response_cache
+    from functions.prediction.service.response_cache import ResponseCache
+else:  # most remember nothing
+    response_cache = Lazy("functions.prediction.service.response_cache")
 
 Call = tuple[InferRequest, list[bytes | None]]
 """A call, and for each input its bytes or None where they are in the call itself."""
@@ -59,29 +66,44 @@ class Inferring:
         quotas: what accounts may have predicted.
         log: takes what was predicted.
         max_bytes: of a call.
+        cache: remembers what versions gave; None remembers nothing.
 
     Attributes:
         statistics: of what this replica has answered.
     """
 
-    def __init__(self, quotas: Quotas, log: PredictionLog, max_bytes: int) -> None:
+    def __init__(
+        self,
+        quotas: Quotas,
+        log: PredictionLog,
+        max_bytes: int,
+        cache: "ResponseCache | None" = None,
+    ) -> None:
         self.statistics = Statistics()
+        self.cache = cache
         self._quotas = quotas
         self._log = log
         self._max_bytes = max_bytes
         self._ids = Ids()
 
     def infer(
-        self, chosen: Chosen, caller: Caller, read: Read, *, before_answer: bool = False
+        self,
+        chosen: Chosen,
+        caller: Caller,
+        read: Read,
+        *,
+        before_answer: bool = False,
+        cache: "ResponseCache | None" = None,
     ) -> Inferred:
         """Predict for the rows of a call; raises what is wrong with it, OverQuota, Failed.
 
         `before_answer`, they are on disk when this returns; raises Away or NoRoom where none is.
+        With a `cache`, what the same version gave for the same rows is not computed again.
         """
         version, began = chosen.predictor.version, time.perf_counter_ns()
         place = Place(caller.workspace, version.model)
         try:
-            inferred = self._infer(chosen, caller, read, before_answer)
+            inferred = self._infer(chosen, caller, read, before_answer, cache)
         except Exception:
             self.statistics.failed((place, version.version), time.perf_counter_ns() - began)
             raise
@@ -95,6 +117,7 @@ class Inferring:
         caller: Caller,
         read: Read,
         before_answer: bool,  # noqa: FBT001 - infer has it by name
+        cache: "ResponseCache | None",
     ) -> Inferred:
         began, predictor = time.perf_counter(), chosen.predictor
         allowed = self._quotas.of(caller)
@@ -102,7 +125,7 @@ class Inferring:
         rows = _rows(predictor, call, raws)
 
         def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
-            found = run(chosen, rows, _output)
+            found = _run(chosen, rows, caller, cache)
             signature = found[0].predictor.version.signature
             return found, mapping.results(signature, found[2], call.outputs)
 
@@ -115,6 +138,15 @@ class Inferring:
         if answered.trial is not None:
             answered.trial.follow(made, self._log)
         return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
+
+
+def _run(
+    chosen: Chosen, rows: Rows, caller: Caller, cache: "ResponseCache | None"
+) -> tuple[Chosen, Rows, Array]:
+    if cache is None:
+        return run(chosen, rows, _output)
+    key = response_cache.key_of(caller.workspace, chosen.predictor, "run", rows)
+    return cache.remembered(key, chosen, rows, lambda: run(chosen, rows, _output))
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:

@@ -1,6 +1,7 @@
 """Answers a call with records, whether it came now or was kept."""
 
 from functools import partial
+from typing import Any
 
 from flask import Response
 
@@ -13,7 +14,7 @@ from functions.kit.http.routes import StillMay
 from functions.prediction.service.choosing import STICKY_FIELD
 from functions.prediction.service.ports import Reference
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport import delivery
+from functions.prediction.transport import delivery, fresh
 from functions.prediction.transport.records import answering, asking, streaming
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
@@ -32,8 +33,12 @@ def answer(
     wanted, before_answer = media.wanted(request), delivery.asked(request)
     sticky = request.environ.get(STICKY_FIELD, "")
     first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+    cache = predicting.cache
+    if cache is not None:
+        cache = fresh.allowed(cache, request)
     if is_stream(request, wanted):
-        predict = partial(predicting.predict, first, caller, before_answer=before_answer)
+        options: Any = {"before_answer": before_answer, "cache": cache}
+        predict = partial(predicting.predict, first, caller, **options)
         allowed, most = partial(predicting.quotas.of, caller), predicting.max_bytes
         call = streaming.Call(request, wanted, first.predictor, allowed, most)
         return streaming.answer(call, predict, still_may)
@@ -42,6 +47,7 @@ def answer(
         caller,
         lambda most: asking.read(request, most, first.predictor),
         before_answer=before_answer,
+        cache=cache,
     )
     note_rows(request, len(found.output))
     return answering.write(wanted, found, standing)

@@ -21,7 +21,7 @@ from functions.prediction.model.responses import Classified, Estimated, PredictR
 from functions.prediction.service.choosing import STICKY
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport import prefer
+from functions.prediction.transport import fresh, prefer
 from functions.prediction.transport.delivery import Deliverable
 from functions.prediction.transport.records import calling, explaining, schemas
 from functions.prediction.transport.records.formats import media
@@ -29,8 +29,14 @@ from functions.prediction.transport.records.predicting import Predicting
 from functions.prediction.transport.tasks.views import TaskView
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
-Predictable = Annotated[Deliverable, Header(STICKY), Header(prefer.HEADER), Header(IDEMPOTENCY_KEY)]
-"""A request that may say whom it is for, too, and that its answer may come later."""
+Predictable = Annotated[
+    Deliverable,
+    Header(STICKY),
+    Header(prefer.HEADER),
+    Header(IDEMPOTENCY_KEY),
+    Header(fresh.HEADER),
+]
+"""A request that may say whom it is for, that its answer may come later, and be no old one."""
 Later = Callable[[Asked, Caller, str, Reference], Answer]
 """Takes a call that is to be answered later: who calls, the model, and the reference of it."""
 
