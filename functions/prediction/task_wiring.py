@@ -89,7 +89,7 @@ class TaskParts:
         store = firestore_tasks.Tasks(found.store)
         answers = replaying.Replaying(self._service, self._predicting)
         work = steps.Tools(store, self._files, answers, self._clock, self._kept)
-        return steps.TaskSteps(work, found.runner)
+        return steps.TaskSteps(work, found.runner, found.lookout)
 
 
 def add_tasks(

@@ -90,7 +90,7 @@ class House:
         self.taking = Taking(lambda: self.tasks, self.predictions, self.predicting)
         answers = Replaying(self.predictions, self.predicting)
         tools = Tools(store, lambda: files, answers, self.clock, DAY)
-        self.steps = TaskSteps(tools, StepRunner(due, hints, self.clock))
+        self.steps = TaskSteps(tools, StepRunner(due, hints, self.clock), lookout)
 
     def post(
         self,

@@ -10,6 +10,7 @@ from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Step, Superseded
 from functions.kit.contract.workspaces import Place
+from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.prediction.model.tasks import changes
 from functions.prediction.model.tasks.due import forget_step, run_step, sweep_step
@@ -44,11 +45,13 @@ class TaskSteps:
     Args:
         tools: what they work with.
         runner: takes steps, and holds their leases.
+        lookout: is asked for more after each: a schedule alone would be too slow for what expires.
     """
 
-    def __init__(self, tools: Tools, runner: StepRunner) -> None:
+    def __init__(self, tools: Tools, runner: StepRunner, lookout: Lookout) -> None:
         self._tools = tools
         self._runner = runner
+        self._lookout = lookout
 
     def run(self, place: Place) -> None:
         """Answer the call; raises Away for what another try may mend: the step stays due."""
@@ -68,6 +71,7 @@ class TaskSteps:
             return False
 
         self._runner.run(step, carry_out)
+        self._lookout.look()
 
     def _answer(self, task: Task, lease: Lease) -> None:
         if self._runner.is_hopeless(lease, ""):

@@ -88,7 +88,7 @@ class TaskService:
         found = self._store.load(Place(caller.workspace, name))
         if (found.model, found.owner) != (model, owner_of(caller)) or found.is_removed:
             raise not_found("task", name)
-        if self._lookout.watch(found.id, [due(found).step]):
+        if not found.is_ended and self._lookout.watch(found.id, [due(found).step]):
             self._store.restore_step(found.place)
         return found
 

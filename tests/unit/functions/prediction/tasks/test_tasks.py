@@ -272,6 +272,17 @@ def test_results_expire_and_are_forgotten(house: House) -> None:
     assert (house.store.find(task.place), house.due.waiting) == (None, [])
 
 
+def test_who_answers_looks_for_what_has_expired(house: House) -> None:
+    """As much as is asked for is swept, whatever a schedule does."""
+    old = [house.task(house.post(ROWS)) for _ in range(3)]
+    house.run()
+    house.clock.advance(DAY.total_seconds())
+    house.post(ROWS)
+    while house.queue.messages:
+        house.deliver(house.queue.messages.popleft().path)
+    assert [house.store.load(task.place).is_swept for task in old] == [True] * 3
+
+
 def test_a_step_before_its_time_does_nothing(house: House) -> None:
     task = house.task(house.post(ROWS))
     house.run()
