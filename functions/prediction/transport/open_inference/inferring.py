@@ -125,7 +125,10 @@ class Inferring:
         rows = _rows(predictor, call, raws)
 
         def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
-            found = _run(chosen, rows, caller, cache)
+            if cache is None:
+                found = run(chosen, rows, _output)
+            else:
+                found = _remembered(cache, chosen, rows, caller)
             signature = found[0].predictor.version.signature
             return found, mapping.results(signature, found[2], call.outputs)
 
@@ -140,11 +143,10 @@ class Inferring:
         return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
 
 
-def _run(
-    chosen: Chosen, rows: Rows, caller: Caller, cache: "ResponseCache | None"
+def _remembered(
+    cache: "ResponseCache", chosen: Chosen, rows: Rows, caller: Caller
 ) -> tuple[Chosen, Rows, Array]:
-    if cache is None:
-        return run(chosen, rows, _output)
+    """As `run`, but that it is not computed again."""
     key = response_cache.key_of(caller.workspace, chosen.predictor, "run", rows)
     return cache.remembered(key, chosen, rows, lambda: run(chosen, rows, _output))
 

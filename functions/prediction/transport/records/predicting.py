@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from functions.kit.contract.identity import Caller
@@ -72,11 +73,11 @@ class Predicting:
         began = time.perf_counter()
         allowed = self.quotas.of(caller)
         wanted = allowed.read(read, self.max_bytes)
-        answered, standing = allowed.counted(
-            len(wanted.rows),
-            lambda: self._answer(first, wanted, caller, cache),
-            wanted.options.counted_as,
-        )
+        answer = partial(self._service.answer, first, wanted)
+        if cache is not None:
+            answer = partial(self._remembered, cache, first, wanted, caller)
+        rows, each = len(wanted.rows), wanted.options.counted_as
+        answered, standing = allowed.counted(rows, answer, each)
         chosen, asked, given = answered
         version, described = chosen.predictor.version, chosen.predictor.describe(asked, given)
         said = (described.predictions, described.level, asked.notices, chosen.reason)
@@ -89,11 +90,10 @@ class Predicting:
         said_of = (chosen.predictor, given.output, chosen.why, chosen.cache)
         return Answered(response, *said_of), standing
 
-    def _answer(
-        self, first: Chosen, asked: Question, caller: Caller, cache: "ResponseCache | None"
+    def _remembered(
+        self, cache: "ResponseCache", first: Chosen, asked: Question, caller: Caller
     ) -> tuple[Chosen, Question, Predicted]:
-        if cache is None:
-            return self._service.answer(first, asked)
+        """As `Service.answer`, but that it is not computed again."""
         kind: response_cache.Kind = "explain" if asked.options.explain else "predict"
         key = response_cache.key_of(caller.workspace, first.predictor, kind, asked.rows)
         return cache.remembered(key, first, asked, lambda: self._service.answer(first, asked))
