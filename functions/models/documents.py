@@ -14,8 +14,6 @@ from functions.kit.contract.workspaces import Place, path
 from functions.models.aliases import Changed
 from functions.models.rules.counting import Sums
 
-DELETED = "deleted_models"
-"""Beside the models: those that were taken away and can be had back."""
 ASIDE = "deleted"
 """Below a model: versions that were taken away and can be had back."""
 TRAFFIC = "traffic"
@@ -35,7 +33,9 @@ def model_reference(place: Place) -> Any:
 
 def gone_reference(place: Place) -> Any:
     """Return where a model is kept that was taken away; what lies beneath stays where it was."""
-    return firestore.client().collection(path(place.workspace, DELETED)).document(place.name)
+    return (
+        firestore.client().collection(path(place.workspace, registry.DELETED)).document(place.name)
+    )
 
 
 def version_reference(place: Place, version: int) -> Any:

@@ -17,7 +17,6 @@ from functions.models import version_lists
 from functions.models.aliases import Change
 from functions.models.documents import (
     ASIDE,
-    DELETED,
     PATHS,
     TRAFFIC,
     aside_reference,
@@ -227,7 +226,12 @@ class Store:
 
     def kept_aside(self, workspace: str, before: dt.datetime | None = None) -> list[Place]:
         """See ModelStore."""
-        query = firestore.client().collection(path(workspace, DELETED)).select(["name"]).limit(SOME)
+        query = (
+            firestore.client()
+            .collection(path(workspace, registry.DELETED))
+            .select(["name"])
+            .limit(SOME)
+        )
         if before is not None:
             old = google_firestore.FieldFilter("updated_at", "<", before)
             query = query.where(filter=old)

@@ -20,11 +20,12 @@ from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
 from functions.prediction.service.predictions import Service
-from functions.prediction.task_wiring import add_tasks
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.wiring.batches import add_batches
+from functions.prediction.wiring.tasks import add_tasks
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
@@ -41,6 +42,7 @@ NAME = "prediction"
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
+CLOCK = SystemClock()
 
 
 @Once
@@ -52,7 +54,6 @@ def tried() -> "trials.Trials":
     return made
 
 
-CLOCK = SystemClock()
 SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
@@ -63,8 +64,8 @@ INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
 PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
 TASKS = add_tasks(API, SERVICE, PREDICTING, SETTINGS, CLOCK, results_kept())
 routes.add(API, SERVICE, PREDICTING, TASKS.take)
-step_routes.add(API, TASKS)
 protocol.add(API, SERVICE, INFERRING)
+step_routes.add(API, add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK))
 wsgi.install(API)
 
 
@@ -74,6 +75,6 @@ def handle(request: Request) -> Response:
 
 
 if __name__ == "__main__":  # without gRPC's imports for whom HTTP is all
-    from functions.prediction import wiring
+    from functions.prediction.wiring import by_grpc
 
-    wiring.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)
+    by_grpc.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)

@@ -67,14 +67,14 @@ class Explained:
         self._watch()
 
     def _watch(self) -> None:
-        genuine = self.predictor._run
+        genuine = self.predictor.run
 
         def run(inputs: Any) -> Any:
             found = genuine(inputs)
             self.runs.append(len(found[0]))
             return found
 
-        self.predictor._run = run
+        vars(self.predictor)["run"] = run
 
     def output(self, records: Sequence[dict[str, Any]]) -> Any:
         """Return what the model says of records."""

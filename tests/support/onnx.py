@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import convert_sklearn
@@ -18,10 +19,11 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.columns import Column, Suggested
 from functions.kit.contract.registration import ModelFile, Version
-from functions.kit.contract.signature import Feature, Signature, Task
+from functions.kit.contract.signature import Certainty, Feature, Signature, Task
 
+LEVELS = [0.8, 0.9]
 COLUMNS = [
     Column("age", "number", minimum=0),
     Column("rooms", "integer", required=True),
@@ -98,6 +100,26 @@ def _export(pipeline: Pipeline, task: Task) -> bytes:
             model.graph.output[0].CopyFrom(whole.graph.output[1])
     data: bytes = model.SerializeToString()
     return data
+
+
+def certain(trained: Exported) -> Exported:
+    """Return a model that states how certain it is, for LEVELS, and what it learnt from."""
+    labels = len(trained.signature.labels)
+    stated = (
+        Certainty(LEVELS, scores=[[0.3] * labels, [0.7] * labels])
+        if labels
+        else Certainty(LEVELS, widths=[1.0, 2.0])
+    )
+    known = {
+        "age": Suggested(minimum=0, maximum=60),
+        "sex": Suggested(levels=["female"]),
+    }
+    columns = [
+        msgspec.structs.replace(one, suggested=known.get(one.name))
+        for one in trained.signature.columns
+    ]
+    changes = {"certainty": stated, "columns": columns}
+    return Exported(trained.data, msgspec.structs.replace(trained.signature, **changes))
 
 
 def heavy(size: int) -> Exported:

@@ -18,6 +18,7 @@ from functions.kit.http.auth import Access
 from functions.models import routes as models
 from functions.models import traffic_routes
 from functions.monitoring.transport import routes as monitoring
+from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.prediction.transport.tasks import routes as tasks
@@ -46,12 +47,13 @@ def described(name: str) -> dict[str, Any]:
         models.add(api, service, service)
         traffic_routes.add(api, service)
     elif name == "monitoring":
-        monitoring.add(api, service, service, service, service, service, service, 100)
+        monitoring.add(api, service, 100)
     elif name == "training":
         training.add(api, service, service, service)
     else:
         prediction.add(api, service, service)
         protocol.add(api, service, service)
+        batches.add(api, service, service, 100)
         tasks.add(api, service, service, service)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))

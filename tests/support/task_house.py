@@ -83,14 +83,14 @@ class House:
             self.registry, lambda _: exported.data, Predictor, 10**9, self.clock
         )
         hints, due, store = Hints(around(self.queue)), around(self.due), around(self.store)
-        files, lookout = around(self.files), Lookout(due, hints, self.clock)
-        self.tasks = TaskService(store, lambda: files, hints, lookout, self.clock, DAY)
+        files, self.lookout = around(self.files), Lookout(due, hints, self.clock)
+        self.tasks = TaskService(store, lambda: files, hints, self.lookout, self.clock, DAY)
         quotas = Quotas(_plan, MemoryLedgers(self.clock), self.clock.monotonic)
         self.predicting = Predicting(self.predictions, quotas, self.log, 4096)
         self.taking = Taking(lambda: self.tasks, self.predictions, self.predicting)
         answers = Replaying(self.predictions, self.predicting)
         tools = Tools(store, lambda: files, answers, self.clock, DAY)
-        self.steps = TaskSteps(tools, StepRunner(due, hints, self.clock), lookout)
+        self.steps = TaskSteps(tools, StepRunner(due, hints, self.clock), self.lookout)
 
     def post(
         self,
@@ -123,7 +123,7 @@ class House:
                 self.deliver(self.queue.messages.popleft().path)
             elif self.clock.now() < end and self.due.waiting:
                 self.clock.advance(max(LEASE, until / 100).total_seconds())
-                self.tasks.look()
+                self.lookout.look()
             else:
                 return
         raise AssertionError(f"steps without end: {self.due.waiting}")

@@ -68,7 +68,7 @@ def layer_of(module: str) -> str:
         return f"kit.{name}"
     if part == "models":
         return next(layer for layer, held in MODELS.items() if name in held)
-    return "main" if name.endswith("wiring") else name
+    return "main" if name == "wiring" else name
 
 
 def reached(module: str, imports: Imports, *, deep: bool) -> dict[str, list[str]]:

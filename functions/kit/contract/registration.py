@@ -19,6 +19,8 @@ from functions.kit.contract.workspaces import WORKSPACES, Place
 from functions.kit.lazy import pattern
 
 MODELS = "models"
+DELETED = "deleted_models"
+"""Beside the models: those that were taken away and can be had back."""
 VERSIONS = "versions"
 CHANGES = "changes"
 # The alias that answers when a caller names none.

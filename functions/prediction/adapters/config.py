@@ -90,3 +90,8 @@ def _is_left_out(text: str) -> bool:
     if text not in {"hash", "leave-out"}:
         raise ValueError(text)
     return text == "leave-out"
+
+
+def max_upload_bytes(env: Mapping[str, str] = os.environ) -> int:
+    """Return the largest file that is taken to be predicted for, in bytes; raises ConfigError."""
+    return setting(env, "MAYFLY_MAX_UPLOAD_BYTES", int, 1024**3)

@@ -1,6 +1,6 @@
 """Mixtures of a record and background rows: what a model is asked to explain the record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from functions.kit.contract.background import players
@@ -27,6 +27,25 @@ class Added(NamedTuple):
     errors: Array | None
 
 
+Ask = Callable[[Array, Array], Array]
+"""Mixtures, by the background row of each [mixtures] and the columns in which they are as the
+record, bool [mixtures, columns] → what the model says of each, float64 [mixtures]."""
+
+
+class _Pair(NamedTuple):
+    """A record and one background row.
+
+    Attributes:
+        background: the row's place.
+        columns: the places of the columns in which the two differ, the players.
+        game: of these.
+    """
+
+    background: int
+    columns: Array
+    game: Game
+
+
 class Comparison:
     """A record against each background row: a game of the columns in which the two differ.
 
@@ -36,53 +55,66 @@ class Comparison:
         differ: bool [background rows, columns].
         effort: how many mixtures there may be, where that can be chosen.
         seed: of what is drawn.
-
-    Attributes:
-        backgrounds: of each mixture, the background row's place, [mixtures].
-        masks: in which columns a mixture is as the record, bool [mixtures, columns].
     """
 
     def __init__(self, differ: Array, effort: int, seed: int) -> None:
-        count = len(differ)
-        self._size = differ.shape[1]
-        self._columns = [np.flatnonzero(one) for one in differ]
-        self._games = [
-            Game(len(columns), effort // count, (seed, place)) if len(columns) else None
-            for place, columns in enumerate(self._columns)
-        ]
-        parts = [*self._parts()]
-        self.backgrounds = np.repeat(np.arange(count), [len(part) for part in parts])
-        self.masks = np.concatenate(parts)
+        self._differ = differ
+        self._effort = effort // len(differ)
+        self._seed = seed
 
-    def _parts(self) -> Iterator[Array]:
-        for columns, game in zip(self._columns, self._games, strict=True):
-            coalitions = np.empty((0, 0), bool) if game is None else game.coalitions
-            masks = np.ones((len(coalitions), self._size), dtype=bool)
-            masks[:, columns] = coalitions
-            yield masks
-
-    def added(self, worth: Array, nobody: Array, everybody: float) -> Added:
+    def added(self, ask: Ask, most: int, nobody: Array, everybody: float) -> Added:
         """Return what each column adds, on average over the background rows.
 
         Args:
-            worth: what the model says of each mixture, float64 [mixtures].
-            nobody: of each background row, [background rows].
+            ask: the model.
+            most: mixtures to ask about at once, unless those of one row alone are more.
+            nobody: what the model says of each background row, [background rows].
             everybody: of the record.
         """
-        values, variances = np.zeros(self._size), np.zeros(self._size)
-        is_exact, begin = True, 0
-        for place, (columns, game) in enumerate(zip(self._columns, self._games, strict=True)):
-            if game is None:
-                continue
-            end = begin + len(game.coalitions)
-            shares = game.shares(worth[begin:end], float(nobody[place]), everybody)
-            values[columns] += shares.values
-            if shares.variances is not None:
-                is_exact = False
-                variances[columns] += shares.variances
-            begin = end
-        count = len(self._games)
+        count, columns = self._differ.shape
+        values, variances, is_exact = np.zeros(columns), np.zeros(columns), True
+        for group in self._groups(most):
+            worth, begin = ask(*self._mixtures(group)), 0
+            for background, own, game in group:
+                end = begin + len(game.coalitions)
+                shares = game.shares(worth[begin:end], float(nobody[background]), everybody)
+                values[own] += shares.values
+                if shares.variances is not None:
+                    is_exact = False
+                    variances[own] += shares.variances
+                begin = end
         return Added(values / count, None if is_exact else np.sqrt(variances) / count)
+
+    def _groups(self, most: int) -> Iterator[list[_Pair]]:
+        """Yield background rows that are asked about together; only those of one are in memory."""
+        group: list[_Pair] = []
+        rows = 0
+        for pair in self._pairs():
+            mixtures = len(pair.game.coalitions)
+            if group and rows + mixtures > most:
+                yield group
+                group, rows = [], 0
+            group.append(pair)
+            rows += mixtures
+        if group:
+            yield group
+
+    def _pairs(self) -> Iterator[_Pair]:
+        for background, differ in enumerate(self._differ):
+            columns = np.flatnonzero(differ)
+            if len(columns):
+                game = Game(len(columns), self._effort, (self._seed, background))
+                yield _Pair(background, columns, game)
+
+    def _mixtures(self, group: Sequence[_Pair]) -> tuple[Array, Array]:
+        """Return what is asked about for a group, as `Ask` takes it."""
+        sizes = [len(pair.game.coalitions) for pair in group]
+        masks = np.ones((sum(sizes), self._differ.shape[1]), dtype=bool)
+        begin = 0
+        for size, pair in zip(sizes, group, strict=True):
+            masks[begin : begin + size, pair.columns] = pair.game.coalitions
+            begin += size
+        return np.repeat([pair.background for pair in group], sizes), masks
 
 
 class Mixer:

@@ -137,16 +137,18 @@ class _Call:
         """Return what each column adds to what is said of a record: by the places of both."""
         seed = _seed(self._predictor.version, self._inputs, row)
         compared = Comparison(self._differ[row], self._known.background.effort, seed)
-        return compared.added(
-            self._worth(compared, row, label), self._known.output[:, label], answer
-        )
 
-    def _worth(self, compared: Comparison, row: int, label: int) -> Array:
+        def ask(backgrounds: Array, masks: Array) -> Array:
+            return self._worth(row, label, backgrounds, masks)
+
+        return compared.added(ask, ROWS_A_RUN, self._known.output[:, label], answer)
+
+    def _worth(self, row: int, label: int, backgrounds: Array, masks: Array) -> Array:
         """Return what the model says of a record's mixtures, float64 [mixtures]."""
-        worth = np.empty(len(compared.masks))
+        worth = np.empty(len(masks))
         for begin in range(0, len(worth), ROWS_A_RUN):
             part = slice(begin, begin + ROWS_A_RUN)
-            mixed = self._mixer.mix(row, compared.backgrounds[part], compared.masks[part])
+            mixed = self._mixer.mix(row, backgrounds[part], masks[part])
             try:
                 worth[part] = self._predictor.run(mixed)[:, label]
             except Failed as error:

@@ -1,6 +1,7 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -12,11 +13,15 @@ from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
+from functions.prediction.model.reading import Reading
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
 
 T = TypeVar("T")
 
+LOOK_BACK = dt.timedelta(seconds=60)
+"""What counts as of late. Twice as long as a look at what is known may lie back: the clock that
+dates a change may be late, and so may its commit."""
 # An alias, or a version's number.
 Reference = str | int
 
@@ -54,6 +59,9 @@ class Registry(Protocol):
     def names(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model of a workspace with its versions."""
 
+    def changed(self, workspace: str) -> Collection[str]:
+        """Return the names of a workspace's models that were changed or taken away of late."""
+
 
 class Predictor(Protocol):
     """Turns rows into what one version gives for them.
@@ -62,6 +70,7 @@ class Predictor(Protocol):
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
+        reading: both of them, for plain values by column.
         certain: what it states of how certain it is.
         describe: turns what `predict` gives into predictions.
         size: bytes of memory that it takes.
@@ -71,6 +80,7 @@ class Predictor(Protocol):
     version: Version
     reader: Reader
     tables: TableReader
+    reading: Reading
     certain: Certain
     describe: Describer
     size: int

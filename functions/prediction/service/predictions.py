@@ -1,7 +1,7 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -31,6 +31,8 @@ from functions.prediction.service.ports import (
 )
 from functions.prediction.service.ready_versions import ReadyVersions
 
+MANY = 8
+"""Models of one workspace in use, from which on it takes less to ask which have changed."""
 if TYPE_CHECKING:
     from functions.prediction.service import explaining
     from functions.prediction.service.trials.trial import Trial
@@ -96,6 +98,7 @@ class Service:
         self._file = file
         self._opened = opened
         self._trials = trials
+        self._warming: set[tuple[Place, Reference]] = set()
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
             self._load, memory_bytes, (Unloadable,), clock.monotonic
         )
@@ -104,6 +107,7 @@ class Service:
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock.monotonic,
+            unchanged=self._unchanged,
         )
 
     def predictor(self, model: Place, reference: Reference) -> Predictor:
@@ -118,6 +122,11 @@ class Service:
         except Unloadable as error:
             raise _cannot_be_loaded(model, reference, error) from error
 
+    def target(self, model: Place, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads; raises NotFound, Away."""
+        self.predictor(model, reference)
+        return self._led.get((model, reference)).target
+
     def choose(
         self, model: Place, reference: Reference, caller: Caller = ANYONE, sticky: str = ""
     ) -> Chosen:
@@ -127,7 +136,7 @@ class Service:
             model: whose.
             reference: which.
             caller: who calls.
-            sticky: the key that the call names, if it does (`choosing.STICKY`).
+            sticky: the key that the call names, if it does (`transport/sticking`).
 
         Raises:
             NotFound, Away: as `predictor`.
@@ -194,9 +203,13 @@ class Service:
             raise not_found("model", model.name)
         target, traffic = self._registry.find(model, reference)
         self._ready.get(target)
+        self._warming.discard(key)
         if traffic is None or self._trials is None:
             return Led(target, None)
-        return Led(target, self._trial(self._trials(), str(reference), target, traffic))
+        trial = self._trial(self._trials(), str(reference), target, traffic)
+        if trial is None:
+            self._warming.add(key)
+        return Led(target, trial)
 
     def _trial(
         self, trials: "Trials", alias: str, target: Target, traffic: Traffic
@@ -211,6 +224,17 @@ class Service:
         is_new = (target.model, alias) not in self._led
         is_warm = trials.is_warm(traffic.id, trial, within=0.0 if is_new else SOON)
         return trial if is_new or is_warm else None
+
+    def _unchanged(
+        self, key: tuple[Place, Reference], known: Sequence[tuple[Place, Reference]]
+    ) -> Collection[tuple[Place, Reference]]:
+        """Return what leads to where it did, of a workspace of which many models are in use."""
+        workspace = key[0].workspace
+        mates = [one for one in known if one[0].workspace == workspace]
+        if len(mates) < MANY:
+            return ()
+        changed, warming = self._registry.changed(workspace), set(self._warming)
+        return {one for one in mates if one[0].name not in changed and one not in warming}
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)

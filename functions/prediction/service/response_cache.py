@@ -21,7 +21,7 @@ from functions.prediction.service.ports import HIT, MISS, Chosen, Predictor
 Kind = Literal["run", "predict", "explain"]
 """What a version was asked for: its output alone, all that it gives, and why."""
 A = TypeVar("A")
-G = TypeVar("G", "Array", Predicted)
+G = TypeVar("G")
 
 OVERHEAD = 1024
 """Bytes that an entry takes beside its arrays, about."""
@@ -96,7 +96,7 @@ class ResponseCache:
             self._keep(key, given)
         return answered._replace(cache=MISS), taken, given
 
-    def _keep(self, key: Key, given: "Array | Predicted") -> None:
+    def _keep(self, key: Key, given: Any) -> None:
         size = OVERHEAD + size_of(given)
         with self._lock:
             if size <= self._held.maxsize:

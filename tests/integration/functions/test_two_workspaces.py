@@ -50,6 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_role": {"role": "viewer"},
     "change_settings": {"sign_up": "off"},
     "create_account": {"email": "new@example.com", "name": "new"},
+    "create_batch": {"dataset": "north-people"},
     "create_job": {"dataset": "north-people", "target": "town", "model": "north-people"},
     "create_record": {"values": {"age": 1, "town": "x"}},
     "push_records": {"records": [{"age": 1, "town": "x"}]},
@@ -173,7 +174,7 @@ class World(NamedTuple):
 
     def _body(self, route: Route) -> dict[str, Any]:
         name = route.operation["operationId"]
-        if name in {"create_dataset", "create_import", "preview_dataset"}:
+        if name in {"create_dataset", "create_import", "preview_dataset", "create_batch_of_file"}:
             return {"data": TABLE.replace(MARK, "south"), "content_type": "text/csv"}
         return {"json": BODIES[name]}
 
@@ -228,6 +229,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session).get_json()
     assert done["state"] == "succeeded", done
     _log_prediction(platform, done["model"])
+    batch = post("prediction", f"/models/{done['model']}/batches", json={"dataset": dataset})["id"]
     later = north.session | {"Prefer": "respond-async"}
     path, rows = f"/models/{done['model']}/predict", BODIES["predict"]
     task = platform.clients["prediction"].post(path, json=rows, headers=later).get_json()["id"]
@@ -242,6 +244,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "job_id": job,
         "model": done["model"],
         "prediction": PREDICTION,
+        "batch": batch,
         "task": task,
         "version": "1",
         "revision": "1",

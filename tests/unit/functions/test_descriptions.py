@@ -31,6 +31,8 @@ MAKING = {
         "/models/{model}/predict",
         "/models/{model}/versions/{version}/predict",
         "/models/{model}/aliases/{alias}/predict",
+        "/models/{model}/batches",
+        "/models/{model}/batches/file",
     },
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }

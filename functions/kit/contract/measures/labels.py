@@ -24,7 +24,8 @@ def choose(shares: Array, threshold: float | None = None) -> Array:
     """
     chosen: Array = shares.argmax(axis=1)
     if threshold is not None and shares.shape[1] == 2:
-        chosen = (shares[:, 1] >= threshold).astype(np.int64)
+        # In float64, as prediction does: float32 would round the threshold.
+        chosen = (shares[:, 1].astype(np.float64) >= threshold).astype(np.int64)
     return chosen
 
 

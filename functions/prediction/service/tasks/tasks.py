@@ -124,10 +124,6 @@ class TaskService:
         if due(task).at is None:
             self._hints.send([due(task).step])
 
-    def look(self) -> None:
-        """Have steps that were lost, or whose time has come, looked at."""
-        self._lookout.look()
-
     def _new(self, caller: Caller, model: str, call: Call, task_id: str | None) -> Task:
         now, known = self._clock.now(), task_id or uuid.uuid4().hex
         return Task(

@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 SHADOW = "shadow"
 """Why a version answered that no caller hears of."""
+SHADOW_ID = "0" * 8
+"""What stands in its id behind the answer's, before its version: no answer counts that far."""
 
 Count = Callable[[int, Tally], None]
 """Adds what came of calls to a version."""
@@ -161,7 +163,7 @@ class Trial:
         ours, theirs = asked.version.signature, predictor.version.signature
         rows_compared, agreed, apart = compare(ours, made.output, theirs, output)
         chosen = Chosen(predictor, self._alias, SHADOW)
-        ident = f"{made.id}-shadow{predictor.version.version}"
+        ident = f"{made.id}{SHADOW_ID}{predictor.version.version:04x}"
         shadow = Made(time.time(), ident, chosen, rows, output, seconds, made.caller)
         return shadow, Tally(compared=rows_compared, agreed=agreed, apart=apart)
 

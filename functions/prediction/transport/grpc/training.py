@@ -155,6 +155,4 @@ async def _form(
 
 def _message(kind: type[Message], answer: bytes) -> Message:
     """Return what a function tells as a message: its fields are named as the answer's members."""
-    given = msgspec.json.decode(answer)
-    shown = {name: given.get(name) for name in kind.DESCRIPTOR.fields_by_name}
-    return filled(kind, {name: one for name, one in shown.items() if one is not None})
+    return filled(kind, msgspec.json.decode(answer))

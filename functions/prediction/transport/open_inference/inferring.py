@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from functions.kit.contract.features import Array
@@ -11,11 +11,12 @@ from functions.kit.contract.over_quota import Standing
 from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
+from functions.prediction.model.describing import Predicted
 from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
-from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor
+from functions.prediction.service.ports import Chosen, Made, PredictionLog, Predictor, Run
 from functions.prediction.service.predictions import run
-from functions.prediction.transport.open_inference import mapping
+from functions.prediction.transport.open_inference import certain_outputs, mapping
 from functions.prediction.transport.open_inference.messages import (
     InferRequest,
     TensorMetadata,
@@ -30,13 +31,23 @@ if TYPE_CHECKING:
 else:  # most remember nothing
     response_cache = Lazy("functions.prediction.service.response_cache")
 
+T = TypeVar("T")
 Call = tuple[InferRequest, list[bytes | None]]
 """A call, and for each input its bytes or None where they are in the call itself."""
 _quick_rows: WeakKeyDictionary[Predictor, QuickRow] = WeakKeyDictionary()
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
+Ran = tuple[Chosen, Rows, Array]
+"""Who answered, the rows as that version takes them, and what it gave."""
 Outputs = Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
 """Those that are wanted, each with its values, flat."""
+
+
+class Ask(Protocol):
+    """Lets a version answer, as `run` does."""
+
+    def __call__(self, chosen: Chosen, rows: Rows, by: Run[T], /) -> tuple[Chosen, Rows, T]:
+        """Return who answered, the rows as that takes them, and what `by` gives for them."""
 
 
 class Inferred(NamedTuple):
@@ -49,6 +60,7 @@ class Inferred(NamedTuple):
         outputs: those that are wanted.
         standing: where the caller's account stands, if that is bounded.
         chosen: which version answered: another one than was asked where that is tried, and failed.
+        logged: the id that its predictions are logged by; `id` where the call has none of its own.
     """
 
     call: InferRequest
@@ -57,6 +69,7 @@ class Inferred(NamedTuple):
     outputs: Outputs
     standing: Standing | None
     chosen: Chosen
+    logged: str
 
 
 class Inferring:
@@ -124,31 +137,29 @@ class Inferring:
         call, raws = allowed.read(read, self._max_bytes)
         rows = _rows(predictor, call, raws)
 
-        def infer() -> tuple[tuple[Chosen, Rows, Array], Outputs]:
-            if cache is None:
-                found = run(chosen, rows, _output)
-            else:
-                found = _remembered(cache, chosen, rows, caller)
-            signature = found[0].predictor.version.signature
-            return found, mapping.results(signature, found[2], call.outputs)
-
-        (found, outputs), standing = allowed.counted(len(rows), infer)
+        ask = run if cache is None else _remembering(cache, caller)
+        (found, outputs), standing = allowed.counted(
+            len(rows), lambda: _infer(chosen, rows, call, ask)
+        )
+        answered, asked, output = found
         known = self._ids()
         seconds = time.perf_counter() - began
-        made = Made(time.time(), known, *found, seconds, caller)
+        made = Made(time.time(), known, answered, asked, output, seconds, caller)
         self._log.take(made, before_answer=before_answer)
-        answered = made.chosen
         if answered.trial is not None:
             answered.trial.follow(made, self._log)
-        return Inferred(call, call.id or known, len(rows), outputs, standing, answered)
+        return Inferred(call, call.id or known, len(rows), outputs, standing, answered, known)
 
 
-def _remembered(
-    cache: "ResponseCache", chosen: Chosen, rows: Rows, caller: Caller
-) -> tuple[Chosen, Rows, Array]:
-    """As `run`, but that it is not computed again."""
-    key = response_cache.key_of(caller.workspace, chosen.predictor, "run", rows)
-    return cache.remembered(key, chosen, rows, lambda: run(chosen, rows, _output))
+def _remembering(cache: "ResponseCache", caller: Caller) -> Ask:
+    """Return what does as `run`, but computes nothing again."""
+
+    def ask(chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:
+        kind: response_cache.Kind = "predict" if by is _given else "run"
+        key = response_cache.key_of(caller.workspace, chosen.predictor, kind, rows)
+        return cache.remembered(key, chosen, rows, lambda: run(chosen, rows, by))
+
+    return ask
 
 
 def _rows(predictor: Predictor, call: InferRequest, raws: Sequence[bytes | None]) -> Rows:
@@ -169,6 +180,21 @@ def _quick_row(predictor: Predictor) -> QuickRow:
         signature, names = predictor.version.signature, predictor.tables.names
         found = _quick_rows[predictor] = QuickRow(signature, names)
     return found
+
+
+def _infer(chosen: Chosen, rows: Rows, call: InferRequest, ask: Ask) -> tuple[Ran, Outputs]:
+    """Return who answered rows and what it gave, and the outputs that are wanted of that."""
+    if certain_outputs.are_wanted(call.outputs):
+        answered, taken, given = ask(chosen, rows, _given)
+        outputs = certain_outputs.results(answered.predictor, given, call.outputs)
+        return (answered, taken, given.output), outputs
+    answered, taken, output = ask(chosen, rows, _output)
+    signature = answered.predictor.version.signature
+    return (answered, taken, output), mapping.results(signature, output, call.outputs)
+
+
+def _given(predictor: Predictor, rows: Rows) -> Predicted:
+    return predictor.predict(rows)
 
 
 def _output(predictor: Predictor, rows: Rows) -> Array:

@@ -17,7 +17,7 @@ from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
 from functions.kit.http.routes import Header
-from functions.prediction.service.choosing import CACHE, REASON, STICKY_FIELD
+from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery, fresh
@@ -36,6 +36,7 @@ from functions.prediction.transport.open_inference.messages import (
 )
 from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
 from functions.prediction.transport.open_inference.tensors import raw_bytes
+from functions.prediction.transport.sticking import key_of
 
 PREFIX = "/v2"
 Inferable = Annotated[Deliverable, Header(fresh.HEADER)]
@@ -43,6 +44,10 @@ Inferable = Annotated[Deliverable, Header(fresh.HEADER)]
 # Clients read different keys.
 READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
+
+
+LOGGED = "X-Prediction-Id"
+"""The header that says by which id predictions are logged whose call has an id of its own."""
 
 
 def add(api: Api, service: Service, inferring: Inferring) -> None:
@@ -120,10 +125,12 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
         if chosen.trial is not None:
             answer.parameters = {"why": chosen.why}
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        more = {REASON: chosen.why, **fields(inferred.standing)}
+        headers = {REASON: chosen.why, **fields(inferred.standing)}
         if chosen.cache:
-            more[CACHE] = chosen.cache
-        return framing.write(answer, tensors, accepted, more)
+            headers[CACHE] = chosen.cache
+        if inferred.logged != inferred.id:
+            headers[LOGGED] = inferred.logged
+        return framing.write(answer, tensors, accepted, headers)
 
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
@@ -213,8 +220,7 @@ def _register(
 
     def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        sticky = request.environ.get(STICKY_FIELD, "")
-        return act(service.choose(place, CHAMPION, caller, sticky), request, caller)
+        return act(service.choose(place, CHAMPION, caller, key_of(request)), request, caller)
 
     def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)

@@ -11,13 +11,13 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.plain import Asked
 from functions.kit.http.routes import StillMay
-from functions.prediction.service.choosing import STICKY_FIELD
 from functions.prediction.service.ports import Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery, fresh
 from functions.prediction.transport.records import answering, asking, streaming
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.transport.sticking import key_of
 
 
 def answer(
@@ -31,8 +31,8 @@ def answer(
 ) -> Answer | Response:
     """Return what a call is answered; raises DomainError or Problem for why it is not."""
     wanted, before_answer = media.wanted(request), delivery.asked(request)
-    sticky = request.environ.get(STICKY_FIELD, "")
-    first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
+    place = Place(caller.workspace, model)
+    first = service.choose(place, reference, caller, key_of(request))
     cache = predicting.cache
     if cache is not None:
         cache = fresh.allowed(cache, request)

@@ -18,7 +18,6 @@ from functions.kit.http.plain import Asked
 from functions.kit.http.routes import Header, StillMay
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse
-from functions.prediction.service.choosing import STICKY
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import fresh, prefer
@@ -26,12 +25,13 @@ from functions.prediction.transport.delivery import Deliverable
 from functions.prediction.transport.records import calling, explaining, schemas
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.transport.sticking import STICKY
 from functions.prediction.transport.tasks.views import TaskView
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 Predictable = Annotated[
     Deliverable,
-    Header(STICKY),
+    STICKY,
     Header(prefer.HEADER),
     Header(IDEMPOTENCY_KEY),
     Header(fresh.HEADER),
@@ -76,7 +76,7 @@ def _add_predictions(
         return calling.answer(service, predicting, request, caller, model, reference, still_may)
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
-    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others), "asks": Options}
     described |= {"gives": (*get_args(RESPONSE), TaskView, *others), "also": (202,)}
     described |= {"problems": (406, 409, 429, 507), "plain": True}
 

@@ -9,14 +9,13 @@ from functions.kit.http.failures import problem_answer, problem_for
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.prediction.model.tasks.task import Call, Task
-from functions.prediction.service.choosing import STICKY_FIELD
 from functions.prediction.service.predictions import Service
 from functions.prediction.service.tasks.ports import Answered
-from functions.prediction.transport import delivery, fresh
+from functions.prediction.transport import delivery, fresh, sticking
 from functions.prediction.transport.records import calling
 from functions.prediction.transport.records.predicting import Predicting
 
-HEADERS = ("HTTP_ACCEPT", fresh.FIELD, delivery.FIELD, STICKY_FIELD)
+HEADERS = ("HTTP_ACCEPT", fresh.FIELD, delivery.FIELD, sticking.FIELD)
 """What an answer depends on, by WSGI's names."""
 MENDABLE = frozenset((429, 503, 507))
 """Statuses that another try may do better than."""

@@ -14,7 +14,6 @@ from functions.kit.http.bodies import read_limited
 from functions.kit.http.idempotency import request_id
 from functions.kit.http.plain import Asked
 from functions.prediction.model.tasks.task import Call, Task
-from functions.prediction.service.choosing import STICKY_FIELD
 from functions.prediction.service.ports import Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.service.tasks.tasks import TaskService, digest_of
@@ -22,6 +21,7 @@ from functions.prediction.transport import delivery, prefer
 from functions.prediction.transport.records import asking, calling, streaming
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.transport.sticking import key_of
 from functions.prediction.transport.tasks.replaying import kept, replayed
 from functions.prediction.transport.tasks.views import view
 
@@ -64,8 +64,7 @@ class Taking:
         """Return how many rows a call has; raises what is wrong with it."""
         request = replayed(call, body)
         wanted, _ = media.wanted(request), delivery.asked(request)
-        sticky = call.headers.get(STICKY_FIELD, "")
-        place = Place(caller.workspace, model)
+        place, sticky = Place(caller.workspace, model), key_of(request)
         predictor = self._service.choose(place, call.reference, caller, sticky).predictor
         if calling.is_stream(request, wanted):
             allowed, most = self._predicting.quotas.of(caller), self._predicting.max_bytes

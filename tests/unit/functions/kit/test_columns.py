@@ -29,4 +29,5 @@ def test_c_reads_odd_names_that_json_does_not_escape(name):
 def test_names_that_json_escapes_are_for_another_way(name):
     columns = [Column(name, "integer")]
     assert not are_plain(columns)
-    assert record_type(columns)(c0=1).c0 == 1
+    kind: Any = record_type(columns)
+    assert kind(c0=1).c0 == 1

@@ -29,9 +29,13 @@ def shared() -> House:
 
 
 def request(
-    records: list[dict[str, Any]], query: str = WHY, path: str = PREDICT, key: str = "mf_free"
+    records: list[dict[str, Any]],
+    query: str = WHY,
+    path: str = PREDICT,
+    key: str = "mf_free",
+    **more: Any,
 ) -> Environ:
-    body = json.dumps({"records": records}).encode()
+    body = json.dumps({"records": records, **more}).encode()
     return {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
@@ -67,6 +71,11 @@ def test_each_prediction_says_why(shared: House) -> None:
         ] * 4
         total = why["base"] + sum(column["contribution"] for column in why["columns"])
         assert total == pytest.approx(one["probability"], abs=1e-6)
+
+
+def test_it_can_be_asked_for_in_the_body_too(shared: House) -> None:
+    in_body = request([ANN, BOB], query="", options={"explain": True})
+    assert predictions(shared.entry(in_body)) == predictions(shared.entry(request([ANN, BOB])))
 
 
 def test_of_a_value_no_label_is_told(shared: House) -> None:

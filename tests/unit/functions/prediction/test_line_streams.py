@@ -134,7 +134,7 @@ def test_a_line_that_is_too_long_is_refused(house):
 bodies = st.lists(st.binary(max_size=30) | st.sampled_from([b"", b" ", b"\r"]), max_size=60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(bodies, st.integers(1, 7), st.booleans())
 def test_all_lines_are_given_once_and_in_order(parts, rows, ends):
     body = b"\n".join(parts) + b"\n" * ends

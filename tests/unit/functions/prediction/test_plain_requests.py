@@ -5,20 +5,16 @@ import json
 import struct
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
-from functions.kit.contract.columns import Suggested
-from functions.kit.contract.signature import Certainty
 from functions.kit.http.plain import plain_request
-from tests.support.onnx import Exported, train
+from tests.support.onnx import LEVELS, certain, train
 from tests.support.predicting import KEYS, MOST_BYTES, SECRET, House
 from tests.support.wsgi import environment
 
-LEVELS = [0.8, 0.9]
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}
 PREDICT, INFER = "/models/people/predict", "/v2/models/people/infer"
@@ -30,26 +26,6 @@ def houses() -> tuple[House, House]:
     """Return two houses that are in the same state as long as they are asked the same."""
     models = {"people": certain(train()), "prices": certain(train("regression"))}
     return House(models), House(models)
-
-
-def certain(trained: Exported) -> Exported:
-    """Return a model that states how certain it is, and what it learnt from."""
-    labels = len(trained.signature.labels)
-    stated = (
-        Certainty(LEVELS, scores=[[0.3] * labels, [0.7] * labels])
-        if labels
-        else Certainty(LEVELS, widths=[1.0, 2.0])
-    )
-    known = {
-        "age": Suggested(minimum=0, maximum=60),
-        "sex": Suggested(levels=["female"]),
-    }
-    columns = [
-        msgspec.structs.replace(one, suggested=known.get(one.name))
-        for one in trained.signature.columns
-    ]
-    changes = {"certainty": stated, "columns": columns}
-    return Exported(trained.data, msgspec.structs.replace(trained.signature, **changes))
 
 
 wanted = st.fixed_dictionaries(
@@ -249,21 +225,3 @@ def test_no_part_of_a_plain_request_is_flasks(houses, monkeypatch):
     monkeypatch.setattr("functions.kit.http.wsgi.Request", refuse)
     for path, sent in ((PREDICT, body), (INFER, tensors(BOB))):
         assert houses[0].entry(environment(path, sent)).status == "200 OK"
-
-
-def test_answers_have_sets_intervals_warnings_and_notices(houses):
-    bob = json.dumps({"records": [BOB], "options": {"certainty": 0.8}}).encode()
-    ask = houses[0].entry
-    [label] = json.loads(ask(environment(PREDICT, bob)).body)["predictions"]
-    assert {one["kind"] for one in label["warnings"]} == {"unseen_category", "out_of_range"}
-    assert label["set"] == [label["label"]]
-    body = json.dumps({"records": [ANN | {"colour": 1}]}).encode()
-    more = {"QUERY_STRING": "unknown=ignore"}
-    answer = json.loads(ask(environment("/models/prices/predict", body, **more)).body)
-    [one] = answer["predictions"]
-    assert answer["level"] == 0.9
-    assert answer["notices"] == [{"kind": "ignored_fields", "fields": ["colour"], "count": 1}]
-    assert list(one) == ["value", "interval"]
-    assert one["interval"]["high"] - one["value"] == pytest.approx(2)
-    for _ in range(2):  # both houses are asked the same
-        houses[1].whole(environment(PREDICT, bob))

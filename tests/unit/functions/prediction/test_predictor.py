@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.kit.contract.errors import DomainError, Failed
+from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.certain import Certain
@@ -12,7 +13,7 @@ from functions.prediction.model.describing import FEW, Describer, Predicted
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.options import USUAL
 from functions.prediction.model.questions import Question
-from functions.prediction.model.responses import Ids
+from functions.prediction.model.responses import Ids, chooser, column_chooser
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import WantedOutput
 from tests.support.onnx import describe, train
@@ -112,3 +113,14 @@ def test_many_rows_are_described_as_few_are(labels, threshold, data):
     many = [*describe_rows(output)]
     few = [one for row in output for one in describe_rows(row.reshape(1, -1))]
     assert msgspec.json.encode(many) == msgspec.json.encode(few)
+
+
+@given(st.floats(0, 1), st.lists(st.floats(0, 1, width=32), max_size=9))
+def test_evaluation_and_both_protocols_call_a_row_the_same(threshold, shares):
+    """Also where a probability is the threshold, as float32 rounds it."""
+    signature = Signature("binary", "y", [], [], ["a", "b"], threshold=threshold)
+    rows = [[1 - share, share] for share in (*shares, threshold)]
+    output = np.array(rows, np.float32)
+    places = choose(output, threshold).tolist()
+    assert [*map(chooser(signature), output.tolist())] == places
+    assert column_chooser(signature)(output).tolist() == places

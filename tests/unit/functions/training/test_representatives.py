@@ -67,8 +67,10 @@ def test_the_faster_a_model_the_more_there_are(made, monkeypatch, effort, rows):
 
 @pytest.mark.parametrize(("seconds", "effort"), [(0.0, MOST_EFFORT), (1e-3, 1_536), (9.0, 256)])
 def test_the_effort_is_what_the_time_allows(made, monkeypatch, seconds, effort):
-    monkeypatch.setattr(representatives, "_seconds", lambda *_: seconds)
+    times = iter([seconds] * 3)
+    monkeypatch.setattr(representatives, "_seconds", lambda *_: next(times))
     assert representatives._effort(None, made.train.inputs) == effort
+    assert len(list(times)) == (2 if seconds > 1 else 0)
 
 
 def test_of_few_rows_each_counts(monkeypatch):

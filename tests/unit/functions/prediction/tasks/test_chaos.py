@@ -26,7 +26,7 @@ class Chaos:
             house.queue,
             house.clock,
             lambda step: house.deliver(step.path),
-            house.tasks.look,
+            house.lookout.look,
             lambda: house.tasks.task(ANN, "people", self.task.name),
         )
         self.task = self._post()
@@ -54,9 +54,9 @@ class Chaos:
 
     def leave(self) -> None:
         """Let time pass until nothing is left of it, files of dead processes neither."""
-        for _ in range(200):
+        for _ in range(120):
             self.house.clock.advance(DAY.total_seconds() / 50)
-            self.house.tasks.look()
+            self.house.lookout.look()
             self.life.drain()
         assert (self.house.files.stored, self.house.due.waiting) == ({}, [])
         assert self.house.store.find(self.task) is None

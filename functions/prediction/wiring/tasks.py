@@ -69,10 +69,6 @@ class TaskParts:
         """Take a call that is to be answered later (`routes.Later`)."""
         return self._taking().take(request, caller, model, reference)
 
-    def look(self) -> None:
-        """Have steps that were lost, or whose time has come, looked at."""
-        self.tasks().look()
-
     def _new_tools(self) -> "step_tools.StepTools":
         calls = function_calls.Calls(FUNCTION, self._settings, FunctionAddresses.from_env())
         return step_tools.step_tools(FUNCTION, self._settings, calls, self._clock)
@@ -100,7 +96,7 @@ def add_tasks(
     clock: Clock,
     kept: dt.timedelta,
 ) -> TaskParts:
-    """Register the routes of tasks and of their steps; return what takes calls, and looks."""
+    """Register the routes of tasks and of their steps; return what takes calls."""
     parts = TaskParts(service, predicting, settings, clock, kept)
     routes.add(api, service, parts.tasks, parts.steps)
     return parts
