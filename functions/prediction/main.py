@@ -14,7 +14,7 @@ from functions.kit.adapters.storage import Files
 from functions.kit.http import step_routes, wsgi
 from functions.kit.http.assembly import new_api
 from functions.kit.lazy import Lazy
-from functions.prediction.adapters.config import CacheSettings, LogSettings
+from functions.prediction.adapters.config import CacheSettings, LogSettings, results_kept
 from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
@@ -25,14 +25,17 @@ from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
 from functions.prediction.transport.records.predicting import Predicting
 from functions.prediction.wiring.batches import add_batches
+from functions.prediction.wiring.tasks import add_tasks
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
     from functions.prediction.adapters import traffic_calls
+    from functions.prediction.service import response_cache
     from functions.prediction.service.trials import trials
-else:  # most models' calls all go to one version
+else:  # most models' calls all go to one version, and most replicas remember no answers
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
     traffic_calls = Lazy("functions.prediction.adapters.traffic_calls")
+    response_cache = Lazy("functions.prediction.service.response_cache")
     trials = Lazy("functions.prediction.service.trials.trials")
 
 NAME = "prediction"
@@ -55,8 +58,12 @@ SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, t
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
-INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
-routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
+REMEMBERED = CACHE.answers_bytes
+RESPONSES = response_cache.ResponseCache(REMEMBERED) if REMEMBERED else None
+INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
+PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
+TASKS = add_tasks(API, SERVICE, PREDICTING, SETTINGS, CLOCK, results_kept())
+routes.add(API, SERVICE, PREDICTING, TASKS.take)
 protocol.add(API, SERVICE, INFERRING)
 step_routes.add(API, add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK))
 wsgi.install(API)

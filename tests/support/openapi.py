@@ -21,6 +21,7 @@ from functions.monitoring.transport import routes as monitoring
 from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
+from functions.prediction.transport.tasks import routes as tasks
 from functions.training.transport import routes as training
 
 NAMES = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
@@ -53,6 +54,7 @@ def described(name: str) -> dict[str, Any]:
         prediction.add(api, service, service)
         protocol.add(api, service, service)
         batches.add(api, service, service, 100)
+        tasks.add(api, service, service, service)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

@@ -23,6 +23,7 @@ from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.service.ports import PredictionLog
 from functions.prediction.service.predictions import Service
+from functions.prediction.service.response_cache import ResponseCache
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.open_inference.routes import LOGGED
@@ -65,6 +66,7 @@ class House:
         models: by name; each has two versions, and the first is its champion.
         log: takes what was predicted.
         backgrounds: by model, the background rows of its first version.
+        cache: remembers what versions gave.
         most_bytes: of a body.
     """
 
@@ -73,6 +75,7 @@ class House:
         models: Mapping[str, Exported],
         log: PredictionLog | None = None,
         backgrounds: "Mapping[str, Background] | None" = None,
+        cache: ResponseCache | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         clock = ManualClock()
@@ -92,8 +95,8 @@ class House:
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
         log = log or NoLog()
-        routes.add(self.api, service, Predicting(service, quotas, log, most_bytes))
-        protocol.add(self.api, service, Inferring(quotas, log, most_bytes))
+        routes.add(self.api, service, Predicting(service, quotas, log, most_bytes, cache))
+        protocol.add(self.api, service, Inferring(quotas, log, most_bytes, cache))
 
     def entry(self, environ: Environ) -> Answered:
         """Answer as the function does in a replica."""

@@ -8,6 +8,8 @@ from functions.kit.contract.traffic import PERCENT, Traffic
 
 REASON = "X-Model-Reason"
 """The header that says why a version answered."""
+CACHE = "X-Cache"
+"""The header that says whether what a version gave was remembered."""
 
 
 class Split:

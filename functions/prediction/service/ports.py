@@ -104,6 +104,10 @@ class Predictor(Protocol):
         """
 
 
+HIT, MISS = "hit", "miss"
+"""Whether what was given was remembered."""
+
+
 class Chosen(NamedTuple):
     """The version that answers a call, and why it does.
 
@@ -112,17 +116,24 @@ class Chosen(NamedTuple):
         alias: the alias that led to it; empty where the call named a version.
         why: in a word, such as "alias" or "version".
         trial: what it is part of, where the alias's calls are shared out.
+        cache: HIT or MISS, where what it gave is remembered; else empty.
     """
 
     predictor: Predictor
     alias: str
     why: str
     trial: "Trial | None" = None
+    cache: str = ""
 
     @property
     def reason(self) -> str:
         """Why, where the call itself does not say it; else empty."""
         return "" if self.trial is None else self.why
+
+    @property
+    def told(self) -> str:
+        """Why, as the log has it."""
+        return f"{self.why}, cached" if self.cache == HIT else self.why
 
 
 class Made(NamedTuple):

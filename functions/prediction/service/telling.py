@@ -130,7 +130,7 @@ class _Version:
     def said(self, made: Made) -> tuple[bytes, bytes]:
         """Return what an event says before its inputs, and between its output and its place."""
         caller, chosen = made.caller, made.chosen
-        known = (caller.workspace, chosen.alias, chosen.why, caller.name, caller.account)
+        known = (caller.workspace, chosen.alias, chosen.told, caller.name, caller.account)
         common = self._common.get(known)
         if common is None:
             common = self._common[known] = self._said_of(*known)

@@ -4,11 +4,12 @@ from functions.kit.http.plain import Asked
 from functions.kit.http.routes import Header
 
 HEADER = "X-Mayfly-Sticky"
-_FIELD = "HTTP_X_MAYFLY_STICKY"
+FIELD = "HTTP_X_MAYFLY_STICKY"
+"""The same, by its name in WSGI."""
 STICKY = Header(HEADER)
 
 
 def key_of(request: Asked) -> str:
     """Return the key that a request names; empty where it names none."""
-    key: str = request.environ.get(_FIELD, "")
+    key: str = request.environ.get(FIELD, "")
     return key

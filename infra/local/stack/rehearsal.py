@@ -72,13 +72,15 @@ AHEAD = {
     "prediction": (
         "functions.kit.adapters.clock", "functions.kit.adapters.firestore_identities",
         "functions.kit.adapters.firestore_quotas", "functions.kit.adapters.quotas_on_demand",
-        "functions.kit.http.assembly", "functions.kit.service.quotas",
-        "functions.prediction.adapters.config",
+        "functions.kit.http.assembly", "functions.kit.http.step_routes",
+        "functions.kit.service.quotas",
+        "functions.prediction.adapters.config", "functions.prediction.adapters.logs",
         "functions.prediction.adapters.model_files", "functions.prediction.adapters.no_log",
         "functions.prediction.adapters.predictor", "functions.prediction.adapters.registry",
         "functions.prediction.service.predictions",
         "functions.prediction.transport.open_inference.routes",
         "functions.prediction.transport.open_inference.inferring",
         "functions.prediction.transport.records.routes",
+        "functions.prediction.wiring.batches", "functions.prediction.wiring.tasks",
     ),
 }  # fmt: skip

@@ -23,6 +23,9 @@ SEVERAL = {
     ("datasets", "post", "/datasets/{dataset}/restore"): {"200", "202"},  # test_changes
     ("models", "post", "/models/{model}/versions"): {"200", "201"},  # test_registry
     ("models", "get", "/models/{model}/versions/{version}/model.onnx"): {"200", "304"},
+    ("prediction", "post", "/models/{model}/predict"): {"200", "202"},  # prediction/test_tasks
+    ("prediction", "post", "/models/{model}/versions/{version}/predict"): {"200", "202"},
+    ("prediction", "post", "/models/{model}/aliases/{alias}/predict"): {"200", "202"},
 }
 
 

@@ -230,6 +230,10 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     assert done["state"] == "succeeded", done
     _log_prediction(platform, done["model"])
     batch = post("prediction", f"/models/{done['model']}/batches", json={"dataset": dataset})["id"]
+    later = north.session | {"Prefer": "respond-async"}
+    path, rows = f"/models/{done['model']}/predict", BODIES["predict"]
+    task = platform.clients["prediction"].post(path, json=rows, headers=later).get_json()["id"]
+    platform.deliver_all()
     guest = {"email": "north-guest@example.com", "role": "viewer"}
     invitation = post("accounts", "/invitations", json=guest)["id"]
     return {
@@ -241,6 +245,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "model": done["model"],
         "prediction": PREDICTION,
         "batch": batch,
+        "task": task,
         "version": "1",
         "revision": "1",
         "alias": "champion",

@@ -27,7 +27,13 @@ MAKING = {
     },
     "models": {"/models/{model}/versions"},
     "monitoring": set(),
-    "prediction": {"/models/{model}/batches", "/models/{model}/batches/file"},
+    "prediction": {
+        "/models/{model}/predict",
+        "/models/{model}/versions/{version}/predict",
+        "/models/{model}/aliases/{alias}/predict",
+        "/models/{model}/batches",
+        "/models/{model}/batches/file",
+    },
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.

@@ -15,6 +15,7 @@ from functions.prediction.model.tables import Rows
 from functions.prediction.model.translating import rows_for
 from functions.prediction.service.choosing import Split
 from functions.prediction.service.ports import (
+    HIT,
     Chosen,
     Made,
     PredictionLog,
@@ -115,6 +116,8 @@ class Trial:
 
         For a challenger's it is the champion, to compare. `told` is told of shadows.
         """
+        if made.chosen.cache == HIT:
+            return  # they did when it was answered first
         answered = made.chosen.predictor.version.version
         if answered != self._champion:
             self._do_later(made, answered, partial(self._compare_with_champion, made))

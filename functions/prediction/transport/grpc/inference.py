@@ -18,9 +18,9 @@ from functions.kit.grpc.statuses import metadata_of
 from functions.kit.http.activity import note_rows
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.prediction.service.choosing import REASON
+from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport import delivery
+from functions.prediction.transport import delivery, fresh
 from functions.prediction.transport.grpc import tensors
 from functions.prediction.transport.open_inference.inferring import Inferred, Inferring
 from functions.prediction.transport.open_inference.routes import PREFIX
@@ -109,11 +109,13 @@ class Inference:
         def act(call: GrpcCall, caller: Caller) -> Given:
             reference = version_number(version) if version else CHAMPION
             place = Place(caller.workspace, model)
+            cache = self._inferring.cache
             inferred = self._inferring.infer(
                 self._service.choose(place, reference, caller, key_of(call)),
                 caller,
                 partial(tensors.read, message),
                 before_answer=delivery.asked(call),
+                cache=cache and fresh.allowed(cache, call),
             )
             note_rows(call, inferred.rows)
             return self._answer(message, inferred)
@@ -130,6 +132,8 @@ class Inference:
             found.parameters["why"].string_param = chosen.why
         tensors.write(found, inferred, as_bytes=bool(asked.raw_input_contents))
         said = {REASON: inferred.chosen.why, **fields(inferred.standing)}
+        if inferred.chosen.cache:
+            said[CACHE] = inferred.chosen.cache
         return Given(found, metadata_of(said))
 
 

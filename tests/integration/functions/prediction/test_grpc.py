@@ -47,7 +47,7 @@ def model(models, key, trained):
 def address(emulators) -> Iterator[str]:
     """The function as its container runs it, by gRPC."""
     port = free_port()
-    own = {"PORT": str(port)}
+    own = {"PORT": str(port), "MAYFLY_RESPONSE_CACHE_BYTES": str(2**20)}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in own.items():
             patch.setenv(name, value)
@@ -173,6 +173,18 @@ def test_regressions(models, client, key, client_of_triton, shown):
     path = "/models/by-grpc-value/predict"
     answer = client.post(path, json={"records": RECORDS}, headers=dict(key)).json
     np.testing.assert_allclose(found, [[one["value"]] for one in answer["predictions"]], rtol=1e-6)
+
+
+def test_who_asks_the_same_again_is_given_what_was_given_before(model, stub, key):
+    shown = [("authorization", key["Authorization"])]
+    asked = [stub.ModelInfer.with_call(typed(model), metadata=shown) for _ in range(2)]
+    (first, _), (again, call) = asked
+    assert dict(call.trailing_metadata())["x-cache"] == "hit"
+    assert first.outputs == again.outputs
+    assert first.id != again.id
+    fresh = [*shown, ("cache-control", "no-cache")]
+    _, call = stub.ModelInfer.with_call(typed(model), metadata=fresh)
+    assert "x-cache" not in dict(call.trailing_metadata())
 
 
 def test_what_the_server_says_of_itself(model, client_of_triton, shown):

@@ -222,6 +222,19 @@ def test_a_shadow_answers_behind_the_callers_backs(house: House) -> None:
     assert (tally.calls, tally.compared, tally.apart) == (1, 1, 4.0)
 
 
+def test_who_follows_does_not_follow_what_was_remembered(house: House) -> None:
+    house.put({1: 100}, shadows=[3])
+    house.ask(2.0)
+    wait_until(lambda: len(house.told.made) == 2, what="the shadow")
+    made = house.told.made[0]
+    assert made.chosen.trial is not None
+    remembered = made._replace(id="hit", chosen=made.chosen._replace(cache=ports.HIT))
+    made.chosen.trial.follow(remembered, house.told)
+    made.chosen.trial.follow(made._replace(id="miss"), house.told)  # those that do come in order
+    wait_until(lambda: len(house.told.made) == 3, what="the shadow of the miss")
+    assert house.told.made[2].id.startswith("miss")
+
+
 def test_a_shadow_that_fails_or_waits_slows_nobody() -> None:
     held = threading.Event()
     house = House(opened=held_at(3, held))

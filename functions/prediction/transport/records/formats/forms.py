@@ -28,12 +28,14 @@ class Answered(NamedTuple):
         predictor: which gave it.
         output: probabilities [rows, labels], or values [rows, 1].
         why: that version answered.
+        cache: whether it was remembered (`ports.HIT`, `MISS`); empty where nothing is.
     """
 
     response: PredictResponse[Any]
     predictor: Predictor
     output: Array
     why: str = ""
+    cache: str = ""
 
 
 class Form(Protocol):
