@@ -22,6 +22,7 @@ class VersionSummary(msgspec.Struct, kw_only=True):
     target: str
     task: Task
     algorithm: str
+    function: str | None = None
     settings: dict[str, Any]
     metrics: dict[str, Any]
     line: int = 1

@@ -26,6 +26,7 @@ from functions.prediction.service.ports import (
     Predictor,
     Reference,
     Registry,
+    Remote,
     Run,
     Target,
 )
@@ -81,6 +82,7 @@ class Service:
         clock: tells how old what is remembered is.
         trials: makes trials of aliases whose calls are shared out; None has all go to what they
             name.
+        remote: makes versions ready that are functions; None has none.
     """
 
     def __init__(
@@ -91,10 +93,12 @@ class Service:
         memory_bytes: int,
         clock: Clock,
         trials: "Callable[[], Trials] | None" = None,
+        remote: Remote | None = None,
     ) -> None:
         self._registry = registry
         self._file = file
         self._opened = opened
+        self._remote = remote
         self._trials = trials
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
             self._load, memory_bytes, (Unloadable,), clock.monotonic
@@ -214,7 +218,11 @@ class Service:
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
-        return self._opened(version, self._file(version.file))
+        if version.file is not None:
+            return self._opened(version, self._file(version.file))
+        if self._remote is None:
+            raise Unloadable("it has no file")
+        return self._remote(target.model, version)
 
 
 def _cannot_be_loaded(model: Place, reference: Reference, error: Unloadable) -> Away:
