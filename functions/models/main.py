@@ -14,6 +14,9 @@ from functions.models.examiner import Examiner
 from functions.models.file_check import FileCheck
 from functions.models.own_models import OwnModels
 from functions.models.service import Service
+from functions.models.serving import routes as serving_routes
+from functions.models.serving.states import States
+from functions.models.serving.store import Store as SeenStore
 from functions.models.sharing import Sharing
 from functions.models.store import Store
 
@@ -24,9 +27,10 @@ API = new_api("models", "The model registry: versions, aliases, promotion, rollb
 FILE_CHECK = FileCheck(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
 STORE, CLOCK = Store(), SystemClock()
 SERVICE = Service(STORE, FILES, FILE_CHECK.check, CLOCK)
-OWN = OwnModels(SERVICE, AskOwn(SETTINGS.step_secret, FunctionAddresses.from_env()))
+ASK = AskOwn(SETTINGS.step_secret, FunctionAddresses.from_env())
 routes.add(API, SERVICE, FILES)
-own_model_routes.add(API, OWN)
+own_model_routes.add(API, OwnModels(SERVICE, ASK))
+serving_routes.add(API, States(SERVICE, SeenStore(), FILES, ASK, CLOCK))
 traffic_routes.add(API, Sharing(STORE, CLOCK))
 
 

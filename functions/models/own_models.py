@@ -23,7 +23,7 @@ class OwnModel(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Ask(Protocol):
-    """Asks functions of themselves; each call may raise Away or Failed."""
+    """Asks functions of themselves; each call may raise NotFound, Away or Failed."""
 
     def schema(self, function: Place) -> Schema:
         """Return what a function takes and answers."""
@@ -53,6 +53,7 @@ class OwnModels:
             The version, and whether it is new.
 
         Raises:
+            NotFound: there is no such function of the workspace's.
             Away: the function does not answer.
             Invalid: what it says of itself cannot be.
             Conflict: callers of the model would break (`rules/lines.py`).

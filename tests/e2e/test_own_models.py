@@ -1,6 +1,9 @@
 """A model of one's own, the whole way: written, deployed, registered, asked, away, back."""
 
+import httpx
 import pytest
+
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -88,3 +91,52 @@ def test_another_schema_is_another_version_that_fits_or_is_refused(stack, client
     assert "409" in said
     assert "column 'age'" in said
     assert "version 3: years" in deploy(stack, folder, "--new-line")
+
+
+def test_it_is_away_when_its_probe_fails_and_back_when_it_does_not(client, folder, stack, tmp_path):
+    flag = tmp_path / "scales-are-out"
+    edit(
+        folder,
+        '    """Raise what keeps',
+        f"    from pathlib import Path\n    if Path({str(flag)!r}).exists():\n"
+        '        raise RuntimeError("the scales are out")\n    """Raise what keeps',
+    )
+    deploy(stack, folder)
+    assert state(client)["state"] == "ready"
+    flag.touch()
+    wait_until(lambda: is_in(client, "away"), what="the probe")
+    assert "503: RuntimeError: the scales are out" in state(client)["reason"]
+    flag.unlink()
+    wait_until(lambda: is_in(client, "ready"), what="the probe")
+
+
+def test_without_its_function_it_is_away_and_callers_hear_it(client, folder, stack):
+    wait_until(lambda: state(client)["last_called"], what="telling of the calls")
+    assert len(state(client)["warm"]) == 1
+    admin = ("admin", stack.password)
+    with httpx.Client(base_url=stack.gateway_url, auth=admin, timeout=60) as gateway:
+        named = {"functionName": "churn"}
+        gone = gateway.request("DELETE", "/system/functions", json=named)
+    assert gone.is_success, gone.text
+    refused = client.post(PREDICT, json={"records": ROWS})
+    assert refused.status_code == 503, refused.text
+    assert "no function 'churn'" in refused.json()["detail"]
+    wait_until(lambda: is_in(client, "away"), what="the probe")
+    deploy(stack, folder)
+    wait_until(lambda: is_in(client, "ready"), what="the probe")
+
+
+def test_another_workspace_cannot_have_it_registered(stack, folder):
+    with stack.newcomer() as stranger:
+        found = stranger.post("/models/models/mine/functions", json={"function": "churn"})
+        none = stranger.post("/models/models/mine/functions", json={"function": "none"})
+        assert (found.status_code, none.status_code) == (404, 404)
+        assert found.json()["detail"].replace("churn", "none") == none.json()["detail"]
+
+
+def state(client):
+    return client.get(f"{MODEL}/versions/1/state").json()
+
+
+def is_in(client, wanted):
+    return state(client)["state"] == wanted

@@ -10,7 +10,7 @@ import numpy as np
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.own_models import OwnModels
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import Failed, Flaw
+from functions.kit.contract.errors import Away, Failed, Flaw, NotFound
 from functions.kit.contract.features import Array, Inputs, column_encoder, encoder
 from functions.kit.contract.registration import Version
 from functions.kit.contract.workspaces import Place
@@ -42,7 +42,13 @@ class Remotes:
         if version.function is None:
             raise Unloadable("it has neither a file nor a function")
         function = Place(model.workspace, version.function)
-        return RemotePredictor(version, lambda records: self._own.predict(function, records))
+        return RemotePredictor(version, lambda records: self._asked(function, records))
+
+    def _asked(self, function: Place, records: list[dict[str, Any]]) -> list[list[float]]:
+        try:
+            return self._own.predict(function, records)
+        except NotFound as error:  # the model is there; it is its function that is not
+            raise Away(error.detail) from error
 
 
 class RemotePredictor:

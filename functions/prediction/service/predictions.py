@@ -1,7 +1,7 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -177,6 +177,10 @@ class Service:
     @functools.cached_property
     def _explainer(self) -> "explaining.Explainer":
         return explaining.Explainer(self._file)
+
+    def standing(self) -> Mapping[Target, str]:
+        """Return the versions that are held, and why others are not (`ReadyVersions.standing`)."""
+        return self._ready.standing()
 
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""

@@ -8,7 +8,7 @@ from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.retries import answered, is_platform_s
 from functions.kit.adapters.once import Once
 from functions.kit.contract.decoding import UNREADABLE
-from functions.kit.contract.errors import Away, Failed
+from functions.kit.contract.errors import Away, Failed, NotFound
 from functions.kit.contract.own_models import (
     HEALTH,
     PREDICT,
@@ -62,17 +62,18 @@ class OwnModels:
         self._http = Once(self._client)
 
     def schema(self, function: Place) -> Schema:
-        """Return what a function says of itself; raises Away or Failed."""
+        """Return what a function says of itself; raises NotFound, Away or Failed."""
         return self._call(function, "GET", SCHEMA, Schema)
 
     def check(self, function: Place) -> None:
-        """Ask a function whether it can answer; raises Away or Failed where it cannot."""
+        """Ask a function whether it can answer; raises NotFound, Away or Failed if it cannot."""
         self._call(function, "GET", HEALTH, dict[str, Any])
 
     def predict(self, function: Place, records: list[dict[str, Any]]) -> list[list[float]]:
         """Return what a function gives for records.
 
         Raises:
+            NotFound: there is none that the workspace may ask.
             Away: it does not answer.
             Failed: it says that it cannot, or what it says cannot be read.
         """
@@ -103,6 +104,10 @@ class OwnModels:
 
 def _read(function: Place, answer: "httpx.Response", kind: type[T]) -> T:
     what = f"The function '{function.name}'"
+    if answer.status_code in {401, 403, 404}:  # in one wording: what is another's is not told
+        raise NotFound(
+            f"There is no function '{function.name}' that workspace '{function.workspace}' may ask."
+        )
     if not answer.is_success:
         reason = f"{what} answers {answer.status_code}: {_reason(answer)}"
         if answer.status_code == 500 and not is_platform_s(answer):
