@@ -8,16 +8,15 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.http.assembly import new_api
-from functions.models import own_model_routes, routes, traffic_routes
+from functions.models import own_model_routes, routes, state_routes, traffic_routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
 from functions.models.file_check import FileCheck
 from functions.models.own_models import OwnModels
+from functions.models.seen_store import FirestoreSeen
 from functions.models.service import Service
-from functions.models.serving import routes as serving_routes
-from functions.models.serving.states import States
-from functions.models.serving.store import Store as SeenStore
 from functions.models.sharing import Sharing
+from functions.models.states import States
 from functions.models.store import Store
 
 SETTINGS = Settings.from_env()
@@ -30,7 +29,7 @@ SERVICE = Service(STORE, FILES, FILE_CHECK.check, CLOCK)
 ASK = AskOwn(SETTINGS.step_secret, FunctionAddresses.from_env())
 routes.add(API, SERVICE, FILES)
 own_model_routes.add(API, OwnModels(SERVICE, ASK))
-serving_routes.add(API, States(SERVICE, SeenStore(), FILES, ASK, CLOCK))
+state_routes.add(API, States(SERVICE, FirestoreSeen(), FILES, ASK, CLOCK))
 traffic_routes.add(API, Sharing(STORE, CLOCK))
 
 

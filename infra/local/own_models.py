@@ -3,7 +3,6 @@
 from typing import Any
 
 from functions.kit.contract.own_models import KEY, key_of
-from functions.kit.contract.workspaces import MAIN, Place
 from infra.local.function_client import FunctionClient
 
 ANNOTATION = "dev.mayfly.model"
@@ -16,7 +15,7 @@ def is_model(item: dict[str, Any]) -> bool:
 
 def give_key(item: dict[str, Any], secret: str) -> None:
     """Let a Service's containers know the key by which Mayfly calls them, and nobody else."""
-    told = {"name": KEY, "value": key_of(secret, Place(MAIN, item["metadata"]["name"]))}
+    told = {"name": KEY, "value": key_of(secret, item["metadata"]["name"])}
     for container in item["spec"]["template"]["spec"]["containers"]:
         others = [one for one in container.get("env") or () if one["name"] != KEY]
         container["env"] = [*others, told]

@@ -12,7 +12,7 @@ import msgspec
 
 from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.signature import Encoding, Feature, Signature, Task
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.workspaces import MAIN
 
 SCHEMA, PREDICT, HEALTH = "/schema", "/predict", "/health"
 KEY = "MAYFLY_MODEL_KEY"
@@ -66,12 +66,12 @@ class Answered(msgspec.Struct):
     outputs: list[list[float]]
 
 
-def key_of(secret: str, function: Place) -> str:
+def key_of(secret: str, function: str, workspace: str = MAIN) -> str:
     """Return the key by which a function is called for a workspace.
 
     It opens that function alone, and says nothing of the secret that all of ours share.
     """
-    text = "\n".join((_PURPOSE, *function))
+    text = f"{_PURPOSE}\n{workspace}\n{function}"
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 

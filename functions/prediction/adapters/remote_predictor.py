@@ -111,14 +111,16 @@ class RemotePredictor:
             if len(output) != self._width:
                 reason = f"gives {len(output)} numbers for a record, not {self._width}"
                 raise self._failed(reason, row)
-            if not self._fits(output):
-                raise self._failed("gives a probability that is not within 0 and 1", row)
+            if fault := self._fault(output):
+                raise self._failed(fault, row)
         return given
 
-    def _fits(self, output: list[float]) -> bool:
-        if self.version.signature.labels:
-            return all(0 <= one <= 1 for one in output)
-        return all(map(math.isfinite, output))
+    def _fault(self, output: list[float]) -> str:
+        """Return what is wrong with the numbers for a record; empty for nothing."""
+        if not self.version.signature.labels:
+            return "" if math.isfinite(output[0]) else "gives what is no finite number"
+        fits = all(0 <= one <= 1 for one in output)
+        return "" if fits else "gives a probability that is not within 0 and 1"
 
     def _failed(self, reason: str, row: int | None = None) -> Failed:
         which = f"Version {self.version.version} of '{self.version.model}'"

@@ -86,7 +86,9 @@ class OwnModels:
 
     def _call(self, function: Place, method: str, path: str, kind: type[T], body: Any = None) -> T:
         url = self._addresses.url(function.name, path)
-        headers = {"Authorization": f"Bearer {key_of(self._secret, function)}"}
+        headers = {
+            "Authorization": f"Bearer {key_of(self._secret, function.name, function.workspace)}"
+        }
         content = None if body is None else msgspec.json.encode(body)
         if content is not None:
             headers["Content-Type"] = "application/json"

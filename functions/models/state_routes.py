@@ -5,8 +5,8 @@ from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.serving import PATH, Told
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
-from functions.models.serving.seen import State
-from functions.models.serving.states import States
+from functions.models.rules.standing import State
+from functions.models.states import States
 
 
 def add(api: Api, states: States) -> None:

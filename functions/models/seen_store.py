@@ -1,7 +1,7 @@
 """What replicas told, in Firestore: a document below the model for each version."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -9,28 +9,10 @@ from functions.kit.adapters import firestore
 from functions.kit.adapters.firestore import PATIENCE
 from functions.kit.contract.workspaces import Place
 from functions.models.documents import SERVING, model_reference, read_in, read_model
-from functions.models.serving.seen import Seen
+from functions.models.rules.standing import Seen
 
 
-class SeenStore(Protocol):
-    """Keeps what replicas told of versions."""
-
-    def seen(self, place: Place, versions: Sequence[int]) -> dict[int, Seen]:
-        """Return what is known of some versions; those that are not among them were never told of.
-
-        Raises:
-            Away: it cannot be read now.
-        """
-
-    def note(self, place: Place, version: int, change: Callable[[Seen], Seen]) -> None:
-        """Apply `change` to what is known of a version, if there is one; it may run several times.
-
-        Raises:
-            Away, NoRoom: it cannot be written now.
-        """
-
-
-class Store:
+class FirestoreSeen:
     """The SeenStore whose versions' notes are documents."""
 
     def seen(self, place: Place, versions: Sequence[int]) -> dict[int, Seen]:

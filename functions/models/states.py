@@ -13,9 +13,9 @@ from functions.kit.contract.serving import Told
 from functions.kit.contract.workspaces import Place, is_workspace
 from functions.models.lists import VersionsQuery
 from functions.models.own_models import Ask
+from functions.models.ports import SeenStore
+from functions.models.rules.standing import Seen, State, after, state_of
 from functions.models.service import Service
-from functions.models.serving.seen import Seen, State, after, state_of
-from functions.models.serving.store import SeenStore
 
 PROBED_FOR = 2.0
 """Seconds for which what a function said of itself is remembered."""
