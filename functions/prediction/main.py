@@ -22,7 +22,6 @@ from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
 from functions.prediction.service.predictions import Service
-from functions.prediction.service.serving import Serving
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import routes
@@ -30,12 +29,11 @@ from functions.prediction.transport.records.predicting import Predicting
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
-    from functions.prediction.adapters import remote_predictor, serving_calls, traffic_calls
+    from functions.prediction.adapters import remote_predictor, traffic_calls
     from functions.prediction.service.trials import trials
 else:  # most models' calls all go to one version
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
     remote_predictor = Lazy("functions.prediction.adapters.remote_predictor")
-    serving_calls = Lazy("functions.prediction.adapters.serving_calls")
     traffic_calls = Lazy("functions.prediction.adapters.traffic_calls")
     trials = Lazy("functions.prediction.service.trials.trials")
 
@@ -46,15 +44,10 @@ FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
 
 
 @Once
-def calls() -> "function_calls.Calls":
-    """Return what reaches other functions."""
-    return function_calls.Calls(NAME, SETTINGS, FunctionAddresses.from_env())
-
-
-@Once
 def tried() -> "trials.Trials":
     """Return this replica's trials."""
-    made = trials.Trials(traffic_calls.TrafficCalls(calls()).tell)
+    calls = function_calls.Calls(NAME, SETTINGS, FunctionAddresses.from_env())
+    made = trials.Trials(traffic_calls.TrafficCalls(calls).tell)
     atexit.register(made.counts.close)
     return made
 
@@ -75,12 +68,7 @@ SERVICE = Service(
 )
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-LOG = prediction_log(SETTINGS, LogSettings.from_env())
-if SETTINGS.activity:
-    LOG = Serving(
-        LOG, lambda told: serving_calls.ServingCalls(calls()).tell(told), SERVICE.standing
-    )
-    atexit.register(LOG.close)
+LOG = prediction_log(SETTINGS, LogSettings.from_env(), SERVICE.standing)
 INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
 routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
 protocol.add(API, SERVICE, INFERRING)

@@ -18,7 +18,7 @@ PAUSE = 5.0
 CALLS_EVERY = 60.0
 """Seconds after which a later call of a version is told of."""
 RENEWED_EVERY = LEASE / 2
-CLOSE_WITHIN = 2.0
+CLOSE_WITHIN = 1.0
 """What a process that ends may take to tell that it holds nothing any more."""
 
 Key = tuple[str, str, int]  # workspace, model, version
