@@ -18,6 +18,8 @@ ASIDE = "deleted"
 """Below a model: versions that were taken away and can be had back."""
 TRAFFIC = "traffic"
 """Below a model: what was counted of an alias's traffic, by alias."""
+SERVING = "serving"
+"""Below a model: what replicas told of a version, by version."""
 PATHS = [f"{name}.path" for name in registry.FILES]
 
 

@@ -18,6 +18,7 @@ from functions.models.aliases import Change
 from functions.models.documents import (
     ASIDE,
     PATHS,
+    SERVING,
     TRAFFIC,
     aside_reference,
     gone_reference,
@@ -45,6 +46,8 @@ from functions.models.ports import Count, Decide, Edit, KeptAside, Start
 from functions.models.rules.counting import Sums
 from functions.models.version_lists import VersionSummary
 
+# What lies beneath a model beside its versions, and a field that each document there has.
+_BESIDE = ((registry.CHANGES, "revision"), (TRAFFIC, "traffic"), (SERVING, "version"))
 SOME = 20  # models that are looked after at one go
 
 
@@ -253,7 +256,7 @@ class Store:
             ]
             beside = [
                 found
-                for name, field in ((registry.CHANGES, "revision"), (TRAFFIC, "traffic"))
+                for name, field in _BESIDE
                 for found in model.collection(name)
                 .select([field])
                 .stream(transaction=transaction, **PATIENCE)

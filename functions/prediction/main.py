@@ -11,6 +11,8 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
+from functions.kit.contract.registration import Version
+from functions.kit.contract.workspaces import Place
 from functions.kit.http import step_routes, wsgi
 from functions.kit.http.assembly import new_api
 from functions.kit.lazy import Lazy
@@ -29,11 +31,12 @@ from functions.prediction.wiring.tasks import add_tasks
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
-    from functions.prediction.adapters import traffic_calls
+    from functions.prediction.adapters import remote_predictor, traffic_calls
     from functions.prediction.service import response_cache
     from functions.prediction.service.trials import trials
 else:  # most models' calls all go to one version, and most replicas remember no answers
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
+    remote_predictor = Lazy("functions.prediction.adapters.remote_predictor")
     traffic_calls = Lazy("functions.prediction.adapters.traffic_calls")
     response_cache = Lazy("functions.prediction.service.response_cache")
     trials = Lazy("functions.prediction.service.trials.trials")
@@ -54,10 +57,21 @@ def tried() -> "trials.Trials":
     return made
 
 
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried)
+@Once
+def remotes() -> "remote_predictor.Remotes":
+    """Return what makes functions that are models ready to answer."""
+    return remote_predictor.Remotes(SETTINGS.step_secret, FunctionAddresses.from_env())
+
+
+def remote(model: Place, version: Version) -> "remote_predictor.RemotePredictor":
+    """Return a version that is a function, ready to answer."""
+    return remotes().opened(model, version)
+
+
+SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried, remote)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-LOG = prediction_log(SETTINGS, LogSettings.from_env())
+LOG = prediction_log(SETTINGS, LogSettings.from_env(), SERVICE.standing)
 REMEMBERED = CACHE.answers_bytes
 RESPONSES = response_cache.ResponseCache(REMEMBERED) if REMEMBERED else None
 INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)

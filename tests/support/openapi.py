@@ -15,8 +15,8 @@ from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.models import own_model_routes, state_routes, traffic_routes
 from functions.models import routes as models
-from functions.models import traffic_routes
 from functions.monitoring.transport import routes as monitoring
 from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
@@ -46,6 +46,8 @@ def described(name: str) -> dict[str, Any]:
     elif name == "models":
         models.add(api, service, service)
         traffic_routes.add(api, service)
+        own_model_routes.add(api, service)
+        state_routes.add(api, service)
     elif name == "monitoring":
         monitoring.add(api, service, 100)
     elif name == "training":

@@ -186,6 +186,8 @@ class Trial(Protocol):
         """Have other versions answer the same, when there is time."""
 
 
+Remote = Callable[[Place, Version], Predictor]
+"""A model's place and a version that is a function → what asks that; raises Unloadable."""
 # A version's file → its bytes; raises Unloadable.
 GetFile = Callable[[ModelFile], bytes]
 # A version and the bytes of its file → it, ready; raises Unloadable.

@@ -1,7 +1,7 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -26,6 +26,7 @@ from functions.prediction.service.ports import (
     Predictor,
     Reference,
     Registry,
+    Remote,
     Run,
     Target,
 )
@@ -83,6 +84,7 @@ class Service:
         clock: tells how old what is remembered is.
         trials: makes trials of aliases whose calls are shared out; None has all go to what they
             name.
+        remote: makes versions ready that are functions; None has none.
     """
 
     def __init__(
@@ -93,10 +95,12 @@ class Service:
         memory_bytes: int,
         clock: Clock,
         trials: "Callable[[], Trials] | None" = None,
+        remote: Remote | None = None,
     ) -> None:
         self._registry = registry
         self._file = file
         self._opened = opened
+        self._remote = remote
         self._trials = trials
         self._warming: set[tuple[Place, Reference]] = set()
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
@@ -183,6 +187,10 @@ class Service:
     def _explainer(self) -> "explaining.Explainer":
         return explaining.Explainer(self._file)
 
+    def standing(self) -> Mapping[Target, str]:
+        """Return the versions that are held, and why others are not (`ReadyVersions.standing`)."""
+        return self._ready.standing()
+
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""
         if not is_name(model.name):
@@ -238,7 +246,11 @@ class Service:
 
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
-        return self._opened(version, self._file(version.file))
+        if version.file is not None:
+            return self._opened(version, self._file(version.file))
+        if self._remote is None:
+            raise Unloadable("it has no file")
+        return self._remote(target.model, version)
 
 
 def _cannot_be_loaded(model: Place, reference: Reference, error: Unloadable) -> Away:

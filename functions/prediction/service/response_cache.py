@@ -37,7 +37,8 @@ class Key(NamedTuple):
         workspace: whose version it is.
         model: of that workspace.
         version: its number.
-        file: of the version in the bucket; that of a later model of the name has another.
+        file: of the version in the bucket; that of a later model of the name has another. Empty
+            for a function of one's own, of which nothing is remembered.
         kind: see Kind.
         digest: of the rows.
     """
@@ -56,7 +57,8 @@ def key_of(workspace: str, predictor: Predictor, kind: Kind, rows: Rows) -> Key:
     for part in _parts(rows):
         digest.update(part)
     version = predictor.version
-    which = (workspace, version.model, version.version, version.file.path)
+    file = "" if version.file is None else version.file.path
+    which = (workspace, version.model, version.version, file)
     return Key(*which, kind, digest.digest())
 
 
@@ -87,6 +89,8 @@ class ResponseCache:
             asked: what is asked.
             by: who answers, to what, and what it gives.
         """
+        if not key.file:  # a function may answer otherwise tomorrow
+            return by()
         with self._lock:
             found = self._held.get(key)
         if found is not None:

@@ -75,7 +75,7 @@ AHEAD = {
         "functions.kit.http.assembly", "functions.kit.http.step_routes",
         "functions.kit.service.quotas",
         "functions.prediction.adapters.config", "functions.prediction.adapters.logs",
-        "functions.prediction.adapters.model_files", "functions.prediction.adapters.no_log",
+        "functions.prediction.adapters.model_files",
         "functions.prediction.adapters.predictor", "functions.prediction.adapters.registry",
         "functions.prediction.service.predictions",
         "functions.prediction.transport.open_inference.routes",

@@ -25,7 +25,7 @@ MAKING = {
         "/datasets/{dataset}/imports",
         "/datasets/{dataset}/records/bulk",
     },
-    "models": {"/models/{model}/versions"},
+    "models": {"/models/{model}/functions", "/models/{model}/versions"},
     "monitoring": set(),
     "prediction": {
         "/models/{model}/predict",
