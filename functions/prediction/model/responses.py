@@ -49,7 +49,7 @@ class Interval(msgspec.Struct, frozen=True, gc=False):
     high: float
 
 
-class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
+class Classified(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The likeliest label, or the one that a threshold makes it; its probability, every label's.
 
     Attributes:
@@ -70,7 +70,7 @@ class Classified(msgspec.Struct, frozen=True, omit_defaults=True):
     explanation: Explanation | UnsetType = UNSET
 
 
-class Estimated(msgspec.Struct, frozen=True, omit_defaults=True):
+class Estimated(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The value that a regression gives; the rest as of `Classified`."""
 
     value: float
