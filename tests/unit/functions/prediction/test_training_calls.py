@@ -1,6 +1,7 @@
 """What a message says goes on to another function as a head: nothing else can come of it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -15,6 +16,12 @@ class Functions:
     """Functions that are not to be called."""
 
     async def ask(self, asking: Asking, body: bytes | None = None) -> bytes:
+        raise AssertionError(asking)
+
+    async def send(self, asking: Asking, body: AsyncIterator[bytes]) -> bytes:
+        raise AssertionError(asking)
+
+    def events(self, asking: Asking) -> AsyncIterator[bytes]:
         raise AssertionError(asking)
 
 
