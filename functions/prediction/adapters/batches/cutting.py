@@ -3,7 +3,9 @@
 import csv
 import io
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import IO
 
@@ -36,15 +38,24 @@ def cut(files: Bucket, source: Source, folder: str, most: int | None) -> list[Pa
         Invalid: there are more rows than a plan allows.
         FileNotFoundError: it is gone.
     """
-    with files.opened(source.path) as file:
-        try:
-            parts = _cut(files, file, source, folder, most)
-        except (pa.ArrowException, UnicodeDecodeError, csv.Error) as error:
-            reason = " ".join(str(error).split())[:300]
-            raise Unreadable(f"The file cannot be read as {source.form}: {reason}.") from error
+    what = f"The file cannot be read as {source.form}"
+    with reading(what), files.opened(source.path) as file:
+        parts = _cut(files, file, source, folder, most)
     if not parts:
         raise Unreadable("There are no rows to predict for.")
     return parts
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raise Unreadable in the place of what libraries raise at a broken file."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
+        if isinstance(error, OSError) and type(error) is not OSError:
+            raise  # the bucket's: it may be better the next time
+        reason = " ".join(str(error).split())[:300].rstrip(".")
+        raise Unreadable(f"{what}: {reason}.") from error
 
 
 def _cut(
@@ -53,6 +64,7 @@ def _cut(
     if source.form == "csv":
         return _rewritten(files, _cells(file), folder, most)
     found = parquet.ParquetFile(file)
+    _check_names(found.schema_arrow.names)
     metadata = found.metadata
     groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
     if max(groups, default=0) <= LARGEST_GROUP:
@@ -129,8 +141,12 @@ def _header(start: bytes) -> tuple[list[str], str]:
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     if not names:
         raise Unreadable("The file is empty: its first line has to name the columns.")
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        flaw = Flaw("twice", column=twice[0])
-        raise Unreadable(f"The column '{twice[0]}' is there twice.", flaw)
+    _check_names(names)
     return names, delimiter
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Refuse a column that is there twice: nobody could tell which of both is meant."""
+    twice = min((name for name, count in Counter(names).items() if count > 1), default=None)
+    if twice is not None:
+        raise Unreadable(f"The column '{twice}' is there twice.", Flaw("twice", column=twice))

@@ -41,7 +41,8 @@ class ArrowTables:
 
     def blocks(self, part: Part, source: Source, most: int | None) -> Iterator[Block]:
         """See Tables."""
-        with self._files.opened(part.path) as file:
+        rows = f"Rows {part.row + 1:,} to {part.row + part.rows:,}"
+        with cutting.reading(f"{rows} cannot be read"), self._files.opened(part.path) as file:
             found = parquet.ParquetFile(file)
             groups = range(part.group, part.group + part.groups)
             batches = found.iter_batches(

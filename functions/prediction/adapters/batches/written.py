@@ -1,10 +1,11 @@
 """What comes out: the input's columns where they are wanted, and those of the predictions."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from functions.prediction.model.responses import column_chooser
 from functions.prediction.service.batches.ports import Outcome
@@ -13,8 +14,6 @@ from functions.prediction.service.ports import Predictor
 ROW, PROBLEM = "row", "problem"
 LABEL, PROBABILITY, VALUE = "label", "probability", "value"
 SET, LOW, HIGH = "set", "low", "high"
-BETWEEN = "|"
-"""What is between the labels of a set where they have one cell."""
 
 
 def probability_of(label: str) -> str:
@@ -77,9 +76,25 @@ def _classes(
 
 
 def as_cells(rows: pa.Table) -> pa.Table:
-    """Return rows as CSV can have them: the labels of a set as one text."""
+    """Return rows as CSV can have them: lists, such as sets, and what has parts are JSON."""
     for place, field in enumerate(rows.schema):
-        if pa.types.is_list(field.type):
-            texts = pc.binary_join(rows.column(place), BETWEEN)
-            rows = rows.set_column(place, field.name, texts)
+        if not _is_cell(field.type):
+            texts = [_as_json(value) for value in rows.column(place).to_pylist()]
+            rows = rows.set_column(place, field.name, pa.array(texts, pa.string()))
     return rows
+
+
+def _is_cell(kind: pa.DataType) -> bool:
+    """Tell whether the library writes values of a type as they are."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_plain(kind)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_primitive, pa.types.is_decimal, pa.types.is_null)
+    return any(test(kind) for test in tests)
+
+
+def _as_json(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -95,6 +95,8 @@ class BatchSteps:
                 after = do(before, lease)
             except Transient:
                 raise
+            except FileNotFoundError as error:
+                after = self._fail(before, _gone(before, str(error)), lease)
             except DomainError as error:
                 after = self._fail(before, error.detail, lease)
             was = due_steps(before)
@@ -109,13 +111,9 @@ class BatchSteps:
         batch = store.update(batch.place, lambda found: changes.begin(found, clock.now()), lease)
         if batch.state != "queued":
             return batch
-        tables = self._tools.tables()
-        try:
-            most = self._tools.quotas.of(_caller(batch)).most_rows
-            folder = f"{folder_of(batch.place)}cut-{uuid.uuid4().hex}/"
-            parts = tables.cut(source, folder, most)
-        except FileNotFoundError as error:
-            raise NotFound(f"The file {error} is gone from the bucket.") from error
+        tables, most = self._tools.tables(), self._tools.quotas.of(_caller(batch)).most_rows
+        folder = f"{folder_of(batch.place)}cut-{uuid.uuid4().hex}/"
+        parts = tables.cut(source, folder, most)
         check_columns([*tables.columns(parts[0])], self._predictor(batch))
         return store.update(
             batch.place, lambda found: changes.start(found, source, parts, clock.now()), lease
@@ -193,6 +191,13 @@ class BatchSteps:
         return self._tools.store.update(
             batch.place, lambda found: changes.fail(found, reason, now), lease
         )
+
+
+def _gone(batch: Batch, path: str) -> str:
+    if not batch.source.dataset:
+        return f"The file {path} is gone from the bucket; send it again."
+    name = batch.source.dataset
+    return f"Dataset '{name}' was changed or deleted meanwhile: its file {path} is gone."
 
 
 def _caller(batch: Batch) -> Caller:

@@ -87,8 +87,7 @@ def _add_batches(api: Api, service: BatchService) -> None:
     def get_predictions(model: str, batch: str, caller: Caller) -> Response:
         """Give the file that came out of a batch."""
         found = service.batch(Place(caller.workspace, batch), model)
-        if found.source.dataset and found.output.join:
-            auth.check_right(caller, "read")
+        _check_may_see(caller, found)
         if found.state != "succeeded":
             raise Conflict(f"Batch '{found.id}' is {found.state}; it has no predictions.")
         form = found.output.form
@@ -100,7 +99,8 @@ def _add_batches(api: Api, service: BatchService) -> None:
 def _add_acts(api: Api, service: BatchService) -> None:
     @api.route("POST", f"{BATCH}/cancel", needs="predict", problems=(409,))
     def cancel_batch(model: str, batch: str, caller: Caller) -> BatchView:
-        """End a batch."""
+        """End a batch; another account's needs the right to change things."""
+        _check_may_end(caller, service.batch(Place(caller.workspace, batch), model))
         return view(service.cancel(Place(caller.workspace, batch), model))
 
     @api.route("POST", f"{BATCH}/resume", needs="predict", status=202)
@@ -110,7 +110,8 @@ def _add_acts(api: Api, service: BatchService) -> None:
 
     @api.route("DELETE", BATCH, needs="predict", problems=(409,))
     def delete_batch(model: str, batch: str, caller: Caller) -> None:
-        """Remove an ended batch, with the file that came out of it."""
+        """Remove an ended batch, with the file that came out of it; see `cancel_batch`."""
+        _check_may_end(caller, service.batch(Place(caller.workspace, batch), model))
         service.remove(Place(caller.workspace, batch), model)
 
 
@@ -142,6 +143,21 @@ def _stepped(workspace: str, batch: str) -> Place:
     if not is_workspace(workspace):
         raise not_found("workspace", workspace)
     return Place(workspace, batch)
+
+
+def _check_may_see(caller: Caller, batch: Batch) -> None:
+    """Refuse rows that came with their predictions to who may not read them; raises Problem."""
+    if not batch.output.join:
+        return
+    if batch.source.dataset or batch.account != caller.account:
+        auth.check_right(caller, "read")
+    if batch.source.dataset:
+        auth.check_subject(caller, {"dataset": batch.source.dataset}, filters=False)
+
+
+def _check_may_end(caller: Caller, batch: Batch) -> None:
+    if batch.account != caller.account:
+        auth.check_right(caller, "write")
 
 
 def _taken(batch: Batch) -> Reply[BatchView]:

@@ -106,6 +106,8 @@ def _asking(
 ) -> Asking:
     headers = {name: str(value) for name, value in metadata if name in PASSED_ON}
     if idempotency_key:
+        if not (idempotency_key.isascii() and idempotency_key.isprintable()):
+            raise Unreadable(f"idempotency_key {idempotency_key[:80]!r} is not printable ASCII.")
         headers["idempotency-key"] = idempotency_key
     return Asking(function, method, path, headers)
 

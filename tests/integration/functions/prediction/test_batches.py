@@ -8,7 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from pyarrow import csv, parquet
 
+from functions.kit.contract.identity import Subject
+from functions.kit.contract.workspaces import MAIN
 from tests.support.batch_house import as_csv, people
+from tests.support.members import Member
 from tests.support.onnx import Trained
 from tests.support.platform import Platform, platform_of
 from tests.support.registrations import register
@@ -83,6 +86,41 @@ def test_a_dataset_becomes_predictions(
     cancelled = client.post(f"{path}/cancel", headers=key)
     assert (cancelled.status_code, "succeeded" in cancelled.get_json()["detail"]) == (409, True)
     assert client.post(f"{path}/resume", headers=key).status_code == 202
+
+
+def test_joined_rows_are_for_who_may_read_them(
+    platform: Platform, client: FlaskClient, key: Headers, model: str
+) -> None:
+    csv_headers = {**key, "Content-Type": "text/csv"}
+    path, data = f"/models/{model}/batches", as_csv(people(5))
+    made = platform.clients["datasets"].post(
+        f"/datasets?name={model}", data=data, headers=csv_headers
+    )
+    platform.deliver_all()
+    body = {"dataset": made.get_json()["id"], "output": {"join": True}}
+    query = {"join": "true"}
+    of_dataset = client.post(path, json=body, headers=key).get_json()["id"]
+    file = client.post(f"{path}/file", data=data, headers=csv_headers, query_string=query)
+    of_file, other = file.get_json()["id"], Member({MAIN: "editor"})
+    mine = other.key("predict").header
+    own = client.post(
+        f"{path}/file", data=data, headers={**csv_headers, **mine}, query_string=query
+    )
+    of_own = own.get_json()["id"]
+    platform.deliver_all()
+
+    def status(batch: str, headers: Headers) -> int:
+        return client.get(f"{path}/{batch}/predictions", headers=headers).status_code
+
+    of_model = other.key(only=Subject("model", model)).header
+    reader = other.key("predict", "read").header
+    batches = (of_dataset, of_file, of_own)
+    assert [status(batch, mine) for batch in batches] == [403, 403, 200]
+    assert [status(batch, of_model) for batch in batches] == [403, 200, 200]
+    assert [status(batch, reader) for batch in batches] == [200, 200, 200]
+    assert client.post(f"{path}/{of_file}/cancel", headers=mine).status_code == 403
+    removed = [client.delete(f"{path}/{batch}", headers=mine).status_code for batch in batches]
+    assert removed == [403, 403, 204]
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,20 @@ def test_an_export_has_a_column_for_each_input_and_the_labels() -> None:
     assert len(parquet.read_table(io.BytesIO(body))) == 0
 
 
+def test_an_export_has_each_prediction_once_also_where_one_was_told_again() -> None:
+    house = House()
+    batches = [[event(number, number) for number in range(n, n + 3)] for n in (0, 3)]
+    for batch in batches:
+        house.tell(batch)
+    house.clock.advance(2 * HOUR)
+    house.tell([event(99, 2 * HOUR)])
+    house.tell(batches[0])
+    assert len(files(house)) == 3
+    _, body = house.ask("GET", "/models/titanic/predictions.parquet")
+    ids = parquet.read_table(io.BytesIO(body)).column("id").to_pylist()
+    assert sorted(ids) == sorted([*(id_of(n, n) for n in range(6)), id_of(99, 2 * HOUR)])
+
+
 def test_an_explanation_is_prediction_s_and_none_where_values_are_hidden() -> None:
     house = House()
     house.explainer.given = "shares"

@@ -23,6 +23,7 @@ NESTED = pa.DictionaryArray.from_arrays([0], CHILD)
 # A thousand texts of a hundred kilobytes, of the very same bytes.
 LONG, TIMES = b"x" * 100_000, 1000
 VIEWS = struct.pack("<i4sii", len(LONG), LONG[:4], 0, 0) * TIMES
+REPEATED = pa.DictionaryArray.from_arrays(pa.array([0] * TIMES), pa.array(["x" * 100_000]))
 OVERLAPPING = pa.Array.from_buffers(
     pa.string_view(), TIMES, [None, pa.py_buffer(VIEWS), pa.py_buffer(LONG)]
 )
@@ -208,6 +209,7 @@ def test_an_arrow_type_means_what_the_same_means_in_json(house, name, array, sam
         ({"rooms": [1], "sex": ["other"]}, 422, "Invalid enum", [(1, "sex")]),
         ({"rooms": [1], "note": pa.array([b"x"])}, 422, "got binary", [(None, "note")]),
         ({"rooms": [1] * TIMES, "note": OVERLAPPING}, 422, "at most 16,777,216", [(None, "note")]),
+        ({"rooms": [1] * TIMES, "note": REPEATED}, 422, "at most 16,777,216", [(None, "note")]),
         ({"rooms": [1], "note": NESTED}, 422, "got list<item: int64>", [(None, "note")]),
         ({"rooms": [1], "born": [MOMENT]}, 422, "`date", [(1, "born")]),
         (

@@ -44,6 +44,13 @@ def ask(house, body, key="mf_free", **more):
     return house.whole(environment(PATH, body, **head))
 
 
+def test_a_long_line_behind_short_ones_is_the_next_block_s():
+    reader = LineReader(io.BytesIO(b"x" * 9_000 + b"\n" + b"y" * 5 * CHUNK + b"\n"))
+    most = 5 * CHUNK + 1
+    assert [len(reader.take(10, most)[0]) for _ in range(2)] == [9_000, 5 * CHUNK]
+    assert not reader.take(10, most)
+
+
 def test_more_than_a_thousand_rows_are_answered_in_order(house):
     rows = b"\n".join(b'{"rooms": %d}' % place for place in range(2500))
     answered = ask(house, rows)

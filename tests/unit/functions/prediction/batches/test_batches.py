@@ -1,5 +1,7 @@
 """Batches give what single calls give: each row once, whatever they are cut into."""
 
+import time
+
 import msgspec
 import pyarrow as pa
 import pytest
@@ -165,6 +167,61 @@ def test_a_file_that_cannot_be_read_fails_with_the_reason(
     found = house.store.load(batch.place)
     assert (found.state, found.parts) == ("failed", [])
     assert reason.lower() in str(found.failure).lower()
+
+
+def test_a_dataset_that_goes_meanwhile_ends_its_batch(house: House) -> None:
+    house.world.put("town", people(50_000), group=10_000)
+    batch = house.service.create(ANN, "people", Request("town"))
+    house.deliver(house.queue.messages.popleft().path)
+    house.files.delete("snapshots/town/1.parquet")
+    house.run()
+    found = house.store.load(batch.place)
+    assert (found.state, "'town' was changed or deleted" in str(found.failure)) == ("failed", True)
+
+
+def test_rows_that_cannot_be_read_end_a_batch_with_their_places(house: House) -> None:
+    data = bytearray(as_parquet(people(5_000)))
+    data[2_000:2_400] = bytes(byte ^ 0x5A for byte in data[2_000:2_400])
+    wanted = asked("people", None, None, Output())
+    batch = house.service.create_from_file(ANN, wanted, Source(), iter([bytes(data)]), None)
+    house.run()
+    found = house.store.load(batch.place)
+    assert found.state == "failed"
+    assert str(found.failure).startswith("Rows 1 to 5,000 cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("values", "cell"),
+    [
+        (pa.array([[1, 2]]), "[1,2]"),
+        (pa.array([{"a": 1}]), '{"a":1}'),
+        (pa.array([["x|y", "z"]], pa.large_list(pa.string())), '["x|y","z"]'),
+        (pa.array([b"\xff"]), '"/w=="'),
+        (pa.array(["text"], pa.string_view()), "text"),
+        (pa.array(["text"]).dictionary_encode(), "text"),
+    ],
+)
+def test_a_column_of_any_type_is_joined_in_csv(house: House, values: pa.Array, cell: str) -> None:
+    house.world.put("town", people(1).append_column("odd", values))
+    batch = house.service.create(ANN, "people", Request("town", output=Output("csv", join=True)))
+    house.run()
+    assert house.output(batch)["odd"].to_pylist() == [cell]
+
+
+def test_a_column_that_is_there_twice_is_refused_in_parquet_too(house: House) -> None:
+    table = people(3)
+    data = as_parquet(table.append_column("age", table["age"]))
+    wanted = asked("people", None, None, Output())
+    batch = house.service.create_from_file(ANN, wanted, Source(), iter([data]), None)
+    house.run()
+    assert house.store.load(batch.place).failure == "The column 'age' is there twice."
+
+
+def test_a_hundred_thousand_columns_take_no_longer_than_their_bytes(house: House) -> None:
+    names = [f"c{place}" for place in range(100_000)]
+    began = time.process_time()
+    assert cutting._header((",".join(names) + "\n").encode())[0] == names
+    assert time.process_time() - began < 5  # each held against each takes minutes
 
 
 def test_parts_are_cut_from_row_groups_of_any_size() -> None:
