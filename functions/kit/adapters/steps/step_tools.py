@@ -9,6 +9,7 @@ from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.openfaas_queue import OpenFaasQueue
 from functions.kit.contract.ports import Clock, Queue
 from functions.kit.service.hints import Hints
+from functions.kit.service.hints_behind import HintsBehind
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 
@@ -22,10 +23,12 @@ class StepTools(NamedTuple):
     lookout: Lookout
 
 
-def step_tools(function: str, settings: Settings, calls: Calls, clock: Clock) -> StepTools:
-    """Return the tools for the steps of `function`."""
+def step_tools(
+    function: str, settings: Settings, calls: Calls, clock: Clock, *, behind: bool = False
+) -> StepTools:
+    """Return the tools for the steps of `function`; `behind`, hints do not hold up who sends them."""
     store = FirestoreSteps(function, clock)
-    hints = Hints(queue_for(function, settings, calls))
+    hints = (HintsBehind if behind else Hints)(queue_for(function, settings, calls))
     return StepTools(store, hints, StepRunner(store, hints, clock), Lookout(store, hints, clock))
 
 

@@ -99,6 +99,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
         account: the id of the account that asked; empty for functions.
         plan: that the account had then.
         by: what the caller was called.
+        asked: which alias or version, and which revision, the caller named.
         source: where the rows come from.
         output: what comes out.
         rows: how many there are; None until that is known.
@@ -118,6 +119,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     plan: str
     by: str
+    asked: str = ""
     source: Source
     output: Output
     state: State = "queued"

@@ -175,6 +175,7 @@ class BatchService:
             account=caller.account,
             plan=caller.plan,
             by=caller.name,
+            asked=f"{wanted.reference} {source.revision}",
             source=source,
             output=wanted.output,
             created_at=self._clock.now(),
@@ -247,4 +248,4 @@ def _same(known: Batch, asked_for: Batch) -> Batch:
 
 def _what(batch: Batch) -> tuple[object, ...]:
     """Return what a batch was asked for; which version an alias names may change meanwhile."""
-    return batch.model, batch.source.dataset, batch.source.form, batch.output
+    return batch.model, batch.asked, batch.source.dataset, batch.source.form, batch.output

@@ -7,17 +7,21 @@ from typing import NamedTuple
 
 import structlog
 
+from functions.kit.contract import workspaces
 from functions.kit.contract.errors import DomainError, NotFound, Transient
 from functions.kit.contract.identity import Caller
+from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
+from functions.kit.service.sweeper import sweep
 from functions.prediction.model.batches import changes
 from functions.prediction.model.batches.batch import Batch, Part, Source
 from functions.prediction.model.batches.due import (
+    BATCHES,
     due_steps,
     finish_step,
     part_step,
@@ -173,10 +177,27 @@ class BatchSteps:
         for path, _ in list(files.listed(folder_of(batch.place))):
             if path != kept:
                 files.delete(path)
+        self._sweep(batch.workspace)
         if batch.removed:
             self._tools.store.remove(batch.place, lease)
             return batch
         return self._tools.store.update(batch.place, changes.tidied, lease)
+
+    def _sweep(self, workspace: str) -> None:
+        """Remove what others left behind that died before a batch named it, or after its end."""
+        sweep(
+            self._tools.files(),
+            workspaces.path(workspace, BATCHES, ""),
+            lambda paths: [path for path in paths if self._is_in_use(workspace, path)],
+            now=self._tools.clock.now(),
+        )
+
+    def _is_in_use(self, workspace: str, path: str) -> bool:
+        name = path.removeprefix(workspaces.path(workspace, BATCHES, "")).partition("/")[0]
+        if not is_name(name):
+            return True  # not of ours
+        found = self._tools.store.find(Place(workspace, name))
+        return found is not None and (found.keeps_files or path == found.path)
 
     def _predictor(self, batch: Batch) -> Predictor:
         """Return the version that predicts; raises NotFound once it, or its model, is another."""

@@ -8,6 +8,7 @@ import pytest
 
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
 from functions.kit.contract.identity import Subject
+from functions.kit.service.sweeper import OLD
 from functions.prediction.adapters.batches import cutting
 from functions.prediction.model.batches.batch import Output, Request, Source, SourceForm
 from functions.prediction.service.batches.batches import asked, folder_of
@@ -124,6 +125,24 @@ def test_the_same_key_gives_the_same_batch(house: House) -> None:
     assert house.service.create(ANN, "people", Request("town"), "a" * 32).id == first.id
     with pytest.raises(Conflict, match="another request"):
         house.service.create(ANN, "people", Request("town", output=Output(join=True)), "a" * 32)
+
+
+@pytest.mark.parametrize("request_", [Request("town", version=1), Request("town", revision=1)])
+def test_another_version_or_revision_is_another_request(house: House, request_: Request) -> None:
+    house.world.put("town", people(10))
+    house.service.create(ANN, "people", Request("town"), "a" * 32)
+    with pytest.raises(Conflict, match="another request"):
+        house.service.create(ANN, "people", request_, "a" * 32)
+
+
+def test_a_file_whose_batch_never_came_is_swept(house: House) -> None:
+    house.files.write("batches/0123abcd/left.csv", b"x", "text/csv")
+    house.clock.advance(OLD.total_seconds() + 1)
+    house.world.put("town", people(10))
+    batch = house.service.create(ANN, "people", Request("town"))
+    house.run()
+    found = house.store.load(batch.place).path
+    assert [path for path in house.files.stored if path.startswith("batches/")] == [found]
 
 
 def test_what_cannot_be_done_is_refused_at_once(house: House) -> None:

@@ -1,0 +1,58 @@
+"""Hints sent behind the back of who has something looked at.
+
+For a function whose replica has one thread: before a gateway takes a call for its queue it may ask
+the function whether the caller may, and that would wait for the very call that sends the hint.
+"""
+
+import atexit
+import queue
+import threading
+from collections.abc import Iterable
+
+from functions.kit.contract.ports import Queue
+from functions.kit.contract.steps import Step
+from functions.kit.service.hints import Hints
+
+CLOSE_WITHIN = 2.0
+"""Seconds that a process which ends may take to send what is left."""
+
+
+class HintsBehind(Hints):
+    """Sends hints from a thread of its own, in their order.
+
+    What a process that dies has not sent is left to whoever looks for overdue steps.
+
+    Args:
+        queue: what carries them.
+    """
+
+    def __init__(self, queue: Queue) -> None:
+        super().__init__(queue)
+        self._begin()
+
+    def send(self, steps: Iterable[Step]) -> None:
+        """Have each step looked at soon; returns at once."""
+        given = [*steps]
+        if not given:
+            return
+        self._waiting.put(given)
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
+                self._thread.start()
+                atexit.register(self.close)
+
+    def close(self) -> None:
+        """Send what is left, and end; after CLOSE_WITHIN in any case."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join(CLOSE_WITHIN)
+
+    def _begin(self) -> None:
+        self._waiting: queue.SimpleQueue[list[Step] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def _run(self) -> None:
+        while (steps := self._waiting.get()) is not None:
+            super().send(steps)
