@@ -18,7 +18,7 @@ from functions.kit.contract.identity import Caller, IdentitiesAway, Right
 from functions.kit.http import activity, auth, bodies, caching, metrics
 from functions.kit.http.activity import Take
 from functions.kit.http.answers import JSON, Answer
-from functions.kit.http.failures import ErrorAnswer, Failures
+from functions.kit.http.failures import NO_OTHERS, ErrorAnswer, Failures
 from functions.kit.http.plain import Asked, PlainRequest
 from functions.kit.http.problems import Problem
 from functions.kit.http.router import Router
@@ -92,16 +92,23 @@ class Api:
 
         return register
 
-    def answer_errors_below(self, prefix: str, answer: ErrorAnswer, shape: Any) -> None:
+    def answer_errors_below(
+        self, prefix: str, answer: ErrorAnswer, shape: Any, statuses: Mapping[int, int] = NO_OTHERS
+    ) -> None:
         """Let `answer` shape the errors of all paths below `prefix` (a protocol's own form).
 
-        `shape` is the type of their JSON, for the API description.
+        For the API description, `shape` is the type of their JSON, and `statuses` those that it
+        answers instead of others.
         """
-        self._failures.answer_below(prefix, answer, shape)
+        self._failures.answer_below(prefix, answer, shape, statuses)
 
     def error_shape(self, path: str) -> Any:
         """Return the type of the JSON that a route's errors are."""
         return self._failures.shape(path)
+
+    def error_status(self, path: str, status: int) -> int:
+        """Return the status that an error has on a route."""
+        return self._failures.status(path, status)
 
     def look(self, path: str, token: str) -> None:
         """Carry out the step at `path`, as if it had been called with the step token.

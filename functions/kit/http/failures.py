@@ -1,6 +1,7 @@
 """Errors as answers: what a caller may know of each, in the shape that its path wants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ PROBLEM = "application/problem+json"
 
 ErrorAnswer = Callable[[Problem, str], Answer]
 """A problem, and the path that was asked → its answer."""
+NO_OTHERS: Mapping[int, int] = MappingProxyType({})
+"""Every status is answered as it is."""
 
 
 def problem_answer(problem: Problem, path: str) -> Answer:
@@ -34,15 +37,27 @@ class Failures:
 
     def __init__(self) -> None:
         self._shapes: list[tuple[str, ErrorAnswer, Any]] = []
+        self._statuses: dict[str, Mapping[int, int]] = {}
 
-    def answer_below(self, prefix: str, answer: ErrorAnswer, shape: Any) -> None:
-        """Let `answer` shape the errors of all paths below `prefix`; its JSON is a `shape`."""
+    def answer_below(
+        self, prefix: str, answer: ErrorAnswer, shape: Any, statuses: Mapping[int, int] = NO_OTHERS
+    ) -> None:
+        """Let `answer` shape the errors of all paths below `prefix`.
+
+        Its JSON is a `shape`, and `statuses` are those that it answers instead of others.
+        """
         self._shapes.append((prefix, answer, shape))
+        self._statuses[prefix] = statuses
 
     def shape(self, path: str) -> Any:
         """Return the type of the JSON that a route's errors are."""
         shapes = (shape for prefix, _, shape in self._shapes if path.startswith(prefix))
         return next(shapes, ProblemDocument)
+
+    def status(self, path: str, status: int) -> int:
+        """Return the status that an error has on a route."""
+        found = (told for prefix, told in self._statuses.items() if path.startswith(prefix))
+        return next(found, NO_OTHERS).get(status, status)
 
     def answer(self, error: Exception, request: Asked, *, step: bool) -> Answer:
         """Answer any error; `step` says whether the caller is the queue."""

@@ -41,6 +41,9 @@ class Described(Protocol):
     def error_shape(self, path: str) -> Any:
         """Return the type of the JSON that a route's errors are."""
 
+    def error_status(self, path: str, status: int) -> int:
+        """Return the status that an error has on a route."""
+
 
 def describe(api: Described, routes: Iterable[Route] | None = None) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of `api`, or of some of its routes."""
@@ -51,9 +54,8 @@ def describe(api: Described, routes: Iterable[Route] | None = None) -> dict[str,
     found = {id(kind): schema for kind, schema in zip(types, schemas, strict=False)}
     paths: dict[str, dict[str, Any]] = {}
     for route in shown:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(
-            route, errors[route.path], found
-        )
+        described = _operation(route, _problems(api, route), errors[route.path], found)
+        paths.setdefault(route.path, {})[route.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Mayfly {api.name}", "description": api.summary, "version": "1"},
@@ -82,14 +84,21 @@ def _either(kind: Any) -> tuple[Any, ...]:
     return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
 
 
-def _operation(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _problems(api: Described, route: Route) -> list[int]:
+    """Return every status of an error that a route answers, as it is on the wire."""
+    return sorted({api.error_status(route.path, status) for status in problems(route)})
+
+
+def _operation(
+    route: Route, refusals: list[int], error: Any, schemas: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
     text = inspect.getdoc(route.handler) or route.handler.__name__
     operation: dict[str, Any] = {
         "operationId": route.handler.__name__,
         "summary": text.splitlines()[0],
         "description": text,
         "parameters": _parameters(route),
-        "responses": _responses(route, error, schemas),
+        "responses": _responses(route, refusals, error, schemas),
     }
     if route.access != "open":
         operation["security"] = [{"bearer": []}, {"header": []}]
@@ -98,11 +107,13 @@ def _operation(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> 
     return operation
 
 
-def _responses(route: Route, error: Any, schemas: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _responses(
+    route: Route, refusals: list[int], error: Any, schemas: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
     """Describe every status that the route answers; `default` is what the gateway may add."""
     content = {_error_type(error): {"schema": schemas[id(error)]}}
     found = {str(status): _answer(route, status, schemas) for status in successes(route)}
-    for status in problems(route):
+    for status in refusals:
         found[str(status)] = {"description": phrase(status), "content": content}
     for told in {"200", "429"} & found.keys():
         if named := _fields(route, told):

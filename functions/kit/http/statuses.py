@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from functions.kit.contract.idempotency import HEADER
 from functions.kit.http.routes import Route
 
 _ERRORS = 400
@@ -29,7 +30,7 @@ def problems(route: Route) -> list[int]:
         found.add(HTTPStatus.UNAUTHORIZED)
         found.add(HTTPStatus.FORBIDDEN)  # who lacks the right, or shows another credential
         found.add(HTTPStatus.NOT_FOUND)  # a workspace that is not the caller's
-    if route.query is not None:
+    if route.query is not None or HEADER in route.headers:  # either may be unusable
         found.add(HTTPStatus.BAD_REQUEST)
     if route.parameters:
         found.add(HTTPStatus.NOT_FOUND)

@@ -140,10 +140,10 @@ def _best(accepted: str) -> str | None:
 
 
 # The protocol knows fewer statuses than HTTP.
-_STATUSES = {413: 400, 415: 400, 422: 400}
+STATUSES = {413: 400, 415: 400, 422: 400}
 
 
 def error(problem: Problem, _path: str) -> Answer:
     """Answer an error as the protocol does: `{"error"}`, and few statuses."""
-    status = _STATUSES.get(problem.status, problem.status)
+    status = STATUSES.get(problem.status, problem.status)
     return Answer(_encode(ErrorBody(text_of(problem))), status, problem.headers)

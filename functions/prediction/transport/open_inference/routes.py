@@ -52,7 +52,7 @@ LOGGED = "X-Prediction-Id"
 
 def add(api: Api, service: Service, inferring: Inferring) -> None:
     """Register the routes."""
-    api.answer_errors_below(PREFIX, framing.error, ErrorBody)
+    api.answer_errors_below(PREFIX, framing.error, ErrorBody, framing.STATUSES)
     _add_server(api, service)
     _add_model(api, service)
     _add_infer(api, service, inferring)

@@ -8,8 +8,12 @@ from functions.kit.http import openapi
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.kit.http.idempotency import Repeatable
+from functions.kit.http.problems import Problem
 from functions.kit.http.routes import Reply
 from tests.support.identities import NOBODY
+
+FEWER = {413: 400, 415: 400, 422: 400}
 
 
 class Pet(msgspec.Struct):
@@ -40,7 +44,14 @@ def _pets(base_path: str = "") -> Api:
     def either() -> Response:
         return Response()
 
-    api.answer_errors_below("/orders", lambda problem, _: Answer(b"{}", problem.status), Order)
+    def refusal(problem: Problem, _path: str) -> Answer:
+        return Answer(b"{}", FEWER.get(problem.status, problem.status))
+
+    api.answer_errors_below("/orders", refusal, Order, FEWER)
+
+    @api.route("POST", "/pets/{name}/again")
+    def again(name: str, request: Repeatable) -> None:
+        assert request.path == name
 
     @api.route("DELETE", "/pets/{name}")
     def remove(name: str) -> None:
@@ -92,22 +103,18 @@ def test_every_status_of_a_route_is_there_and_no_other():
     assert set(_described("get", "/pets/{name}")["responses"]) == {
         *("200", "401", "403", "404", "500", "503", "default")
     }
+    assert set(_described("put", "/pets.csv")["responses"]) == {
+        *("200", "400", "401", "403", "404", "413", "415", "422", "500", "503", "default")
+    }
+
+
+def test_a_key_of_a_repeat_may_be_unusable_where_there_is_no_body():
+    assert "400" in _described("post", "/pets/{name}/again")["responses"]
+
+
+def test_statuses_that_a_protocol_lacks_are_those_that_it_answers_instead():
     assert set(_described("post", "/orders")["responses"]) == {
-        *(
-            "200",
-            "201",
-            "400",
-            "401",
-            "403",
-            "404",
-            "409",
-            "413",
-            "415",
-            "422",
-            "500",
-            "503",
-            "default",
-        )
+        *("200", "201", "400", "401", "403", "404", "409", "500", "503", "default")
     }
 
 
