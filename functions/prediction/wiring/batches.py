@@ -28,7 +28,7 @@ def add_batches(
 ) -> BatchService:
     """Register the routes of batches and of their steps; return what looks after these."""
     calls = Calls(FUNCTION, settings, FunctionAddresses.from_env())
-    tools = step_tools(FUNCTION, settings, calls, clock, behind=True)
+    tools = step_tools(FUNCTION, settings, calls, clock)
     store, functions = Batches(tools.store), HttpFunctions(calls)
     files = Once(lambda: Files(settings))
     service = BatchService(store, predictions, functions, files, tools.hints, tools.lookout, clock)

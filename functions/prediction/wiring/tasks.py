@@ -71,7 +71,7 @@ class TaskParts:
 
     def _new_tools(self) -> "step_tools.StepTools":
         calls = function_calls.Calls(FUNCTION, self._settings, FunctionAddresses.from_env())
-        return step_tools.step_tools(FUNCTION, self._settings, calls, self._clock, behind=True)
+        return step_tools.step_tools(FUNCTION, self._settings, calls, self._clock)
 
     def _new_tasks(self) -> "tasks.TaskService":
         found = self._tools()

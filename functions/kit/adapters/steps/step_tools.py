@@ -1,5 +1,6 @@
 """What a function with steps needs for them, put together."""
 
+import os
 from typing import NamedTuple
 
 from functions.kit.adapters.calls.function_calls import Calls
@@ -23,11 +24,13 @@ class StepTools(NamedTuple):
     lookout: Lookout
 
 
-def step_tools(
-    function: str, settings: Settings, calls: Calls, clock: Clock, *, behind: bool = False
-) -> StepTools:
-    """Return the tools for the steps of `function`; `behind`, hints do not hold up who sends them."""
+def step_tools(function: str, settings: Settings, calls: Calls, clock: Clock) -> StepTools:
+    """Return the tools for the steps of `function`.
+
+    Where its replicas have one thread (THREADS), hints do not hold up who sends them.
+    """
     store = FirestoreSteps(function, clock)
+    behind = os.environ.get("THREADS") == "1"
     hints = (HintsBehind if behind else Hints)(queue_for(function, settings, calls))
     return StepTools(store, hints, StepRunner(store, hints, clock), Lookout(store, hints, clock))
 
