@@ -5,9 +5,9 @@ the function whether the caller may, and that would wait for the very call that 
 """
 
 import atexit
-import queue
 import threading
 from collections.abc import Iterable
+from queue import SimpleQueue
 
 from functions.kit.contract.ports import Queue
 from functions.kit.contract.steps import Step
@@ -28,7 +28,9 @@ class HintsBehind(Hints):
 
     def __init__(self, queue: Queue) -> None:
         super().__init__(queue)
-        self._begin()
+        self._waiting: SimpleQueue[list[Step] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def send(self, steps: Iterable[Step]) -> None:
         """Have each step looked at soon; returns at once."""
@@ -47,11 +49,6 @@ class HintsBehind(Hints):
         if self._thread is not None:
             self._waiting.put(None)
             self._thread.join(CLOSE_WITHIN)
-
-    def _begin(self) -> None:
-        self._waiting: queue.SimpleQueue[list[Step] | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
 
     def _run(self) -> None:
         while (steps := self._waiting.get()) is not None:
