@@ -19,10 +19,11 @@ from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
+from functions.prediction.service.catalogue import Catalogue
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
-from functions.prediction.transport.records import routes
+from functions.prediction.transport.records import catalogue, routes
 from functions.prediction.transport.records.predicting import Predicting
 
 if TYPE_CHECKING:
@@ -49,13 +50,15 @@ def tried() -> "trials.Trials":
     return made
 
 
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, SystemClock(), tried)
+REGISTRY, CLOCK = Registry(), SystemClock()
+SERVICE = Service(REGISTRY, FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env())
 INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
 routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
 protocol.add(API, SERVICE, INFERRING)
+catalogue.add(API, Catalogue(REGISTRY, CLOCK))
 wsgi.install(API)
 
 

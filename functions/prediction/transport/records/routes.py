@@ -1,7 +1,7 @@
 """Records in, predictions out."""
 
 from functools import partial
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import msgspec
 from flask import Response
@@ -15,6 +15,7 @@ from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.routes import Header, StillMay
+from functions.kit.lazy import Lazy
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse
 from functions.prediction.service.choosing import STICKY, STICKY_FIELD
@@ -32,6 +33,11 @@ from functions.prediction.transport.records import (
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
 
+if TYPE_CHECKING:
+    from functions.prediction.model.docs import examples
+else:  # who asks for a prediction has no look at them
+    examples = Lazy("functions.prediction.model.docs.examples")
+
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 Predictable = Annotated[Deliverable, Header(STICKY)]
 """A request that may say whom it is for, too."""
@@ -45,11 +51,12 @@ class PredictRequest(msgspec.Struct):
 
 
 class DescribedSignature(Signature, kw_only=True):
-    """A version's signature, and what a record is as JSON Schema."""
+    """A version's signature; what a record is as JSON Schema, and one for example."""
 
     model: str
     version: int
     record: dict[str, Any]
+    example: dict[str, Any]
 
 
 def add(api: Api, service: Service, predicting: Predicting) -> None:
@@ -133,4 +140,5 @@ def _describe(predictor: Predictor) -> DescribedSignature:
         model=version.model,
         version=version.version,
         record=predictor.reader.json_schema(),
+        example=examples.example_record(version.signature),
     )
