@@ -1,12 +1,12 @@
 """Which models of a workspace can be asked, and the versions that answer: to be described."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from cachetools import LRUCache
-from msgspec.structs import replace
 
 from functions.kit.contract.errors import Away, NoRoom
 from functions.kit.contract.ports import Clock
@@ -15,31 +15,36 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.service.ports import Registry, Target
 
+T = TypeVar("T")
+
 KEPT = 1000
-"""Versions that are remembered."""
+"""Versions of which is remembered what was said, and workspaces whose list is."""
 
 
-class Catalogue:
+class Catalogue(Generic[T]):
     """Tells of models that have a champion.
 
     A list is remembered as aliases are (`RevalidatingCache`): what comes and goes shows within two
-    seconds. Versions never change, so those are remembered while there is room; none is loaded.
+    seconds. Versions never change, so what is said of each is remembered while there is room; none
+    is loaded.
     """
 
     def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
-        self._versions: LRUCache[Target, Version] = LRUCache(KEPT)
+        self._said: LRUCache[Target, T] = LRUCache(KEPT)
         self._lock = threading.Lock()
 
     def models(self, workspace: str) -> Sequence[Model]:
         """Return the models of a workspace that have a champion, by name; raises Away, NoRoom."""
         return self._models.get(workspace)
 
-    def champions(self, workspace: str, models: Sequence[Model]) -> list[Version]:
-        """Return the champions of some models; one that is gone meanwhile is left out.
+    def champions(
+        self, workspace: str, models: Sequence[Model], describe: Callable[[Version], T]
+    ) -> list[T]:
+        """Return what `describe` says of the champions of some models, asked once for each.
 
-        What nobody is told here of (evaluations, cards) is not in them.
+        One that is gone meanwhile is left out.
 
         Raises:
             Away: the registry is.
@@ -48,13 +53,13 @@ class Catalogue:
             Target(Place(workspace, one.name), one.uid, one.aliases[CHAMPION]) for one in models
         ]
         with self._lock:
-            found = {one: self._versions[one] for one in targets if one in self._versions}
+            found = {one: self._said[one] for one in targets if one in self._said}
         missing = [one for one in targets if one not in found]
         if missing:
             read = self._registry.some_versions(missing)
-            found |= {one: _slim(version) for one, version in read.items()}
+            found |= {one: describe(version) for one, version in read.items()}
             with self._lock:
-                self._versions.update(found)
+                self._said.update(found)
         return [found[one] for one in targets if one in found]
 
     @cached_property
@@ -69,7 +74,3 @@ class Catalogue:
 
     def _listed(self, workspace: str) -> Sequence[Model]:
         return [one for one in self._registry.models(workspace) if CHAMPION in one.aliases]
-
-
-def _slim(version: Version) -> Version:
-    return replace(version, evaluation={}, card=None, settings={})

@@ -18,7 +18,7 @@ Document = Mapping[str, Any]
 
 
 class Documented(msgspec.Struct, frozen=True):
-    """What a description says of one model.
+    """What a description says of one model; most of it as JSON, for it is said again and again.
 
     Attributes:
         path: where its champion is asked.
@@ -28,8 +28,8 @@ class Documented(msgspec.Struct, frozen=True):
     """
 
     path: str
-    operations: Mapping[str, Any]
-    schemas: Mapping[str, Any]
+    operations: msgspec.Raw
+    schemas: Mapping[str, msgspec.Raw]
     tag: Mapping[str, Any]
 
 
@@ -55,7 +55,9 @@ def documented(version: Version, document: Document) -> Documented:
     answer = example_answer(version)
     _say(operation["responses"]["200"], name, "Answer", answer, None)
     path = TEMPLATE.replace("{model}", quote(name, safe=""))
-    return Documented(path, {"post": operation}, parts, tag)
+    return Documented(
+        path, _raw({"post": operation}), {key: _raw(parts[key]) for key in parts}, tag
+    )
 
 
 def _parameters(operation: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[Any]:
@@ -73,3 +75,7 @@ def _say(body: dict[str, Any], name: str, part: str, example: Any, line: Any) ->
     if line is not None:
         for kind in LINES:
             content[kind] = {"example": f"{msgspec.json.encode(line).decode()}\n"}
+
+
+def _raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from functions.kit.contract.identity import Caller
-from functions.kit.contract.registration import Model
+from functions.kit.contract.registration import Model, Version
 from functions.kit.http.api import Api
 from functions.kit.lazy import Lazy
 
@@ -21,7 +21,7 @@ MOST = 200
 """Models that have a path of their own; of the rest, the names are told."""
 
 
-def add(api: Api, catalogue: "Catalogue") -> None:
+def add(api: Api, catalogue: "Catalogue[paths.Documented]") -> None:
     """Let the function's description have the models that its reader may ask."""
 
     def more(caller: Caller) -> "More":
@@ -36,17 +36,22 @@ def add(api: Api, catalogue: "Catalogue") -> None:
     api.describe_more = more
 
 
-def _seen(catalogue: "Catalogue", caller: Caller) -> Sequence[Model]:
+def _seen(catalogue: "Catalogue[paths.Documented]", caller: Caller) -> Sequence[Model]:
     if not (caller.workspace and caller.may("predict")):
         return ()
     return [one for one in catalogue.models(caller.workspace) if caller.sees("model", one.name)]
 
 
 def _additions(
-    catalogue: "Catalogue", workspace: str, models: Sequence[Model], document: "Document"
+    catalogue: "Catalogue[paths.Documented]",
+    workspace: str,
+    models: Sequence[Model],
+    document: "Document",
 ) -> "Additions":
-    champions = catalogue.champions(workspace, models[:MOST])
-    found = [paths.documented(one, document) for one in champions]
+    def describe(version: Version) -> "paths.Documented":
+        return paths.documented(version, document)
+
+    found = catalogue.champions(workspace, models[:MOST], describe)
     return descriptions.Additions(
         paths={one.path: one.operations for one in found},
         schemas={name: schema for one in found for name, schema in one.schemas.items()},
