@@ -76,9 +76,10 @@ AHEAD = {
         "functions.prediction.adapters.config",
         "functions.prediction.adapters.model_files", "functions.prediction.adapters.no_log",
         "functions.prediction.adapters.predictor", "functions.prediction.adapters.registry",
-        "functions.prediction.service.predictions",
+        "functions.prediction.service.catalogue", "functions.prediction.service.predictions",
         "functions.prediction.transport.open_inference.routes",
         "functions.prediction.transport.open_inference.inferring",
+        "functions.prediction.transport.records.catalogue",
         "functions.prediction.transport.records.routes",
     ),
 }  # fmt: skip
