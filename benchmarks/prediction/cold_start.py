@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.prediction.base import server
 from benchmarks.prediction.stack import MODEL, RECORD, Mayfly, ensure_model, model_file, running
 
-MOST, MOST_P95, LEAST_TIMES = 50.0, 100.0, 8.0
+MOST, MOST_P95, LEAST_TIMES = 35.0, 60.0, 8.0
 BODY = json.dumps({"records": [RECORD]}).encode()
 LONGEST = 30.0
 

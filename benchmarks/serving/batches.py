@@ -1,4 +1,4 @@
-"""A thousand rows a call: as JSON records and as binary tensors, against onnxruntime alone.
+"""A thousand rows a call: as JSON records, binary tensors and Arrow, against onnxruntime alone.
 
 onnxruntime gets what the function gives it: arrays that are ready, in a process of its own core.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from benchmarks.prediction.stack import COLUMNS, TABLE, Mayfly
 from benchmarks.serving.loads import Side, load, middle, post
@@ -25,7 +26,8 @@ CASTS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("pclass", "sibsp", "parch"), int),
     **dict.fromkeys(("age", "fare"), float),
 }
-LEAST = {"JSON records": 0.6, "binary tensors": 0.85}
+LEAST = {"JSON records": 0.6, "binary tensors": 0.85, "Arrow": 0.85}
+ARROW = "application/vnd.apache.arrow.stream"
 Record = dict[str, Any]
 
 
@@ -64,6 +66,16 @@ def as_tensors(given: list[Record], key: str) -> bytes:
         "Authorization": f"Bearer {key}",
     }
     return post("/v2/models/titanic/infer", head + b"".join(raws.values()), headers)
+
+
+def as_arrow(given: list[Record], key: str) -> bytes:
+    """Return the request of the same as an Arrow stream, with the answer in Arrow, too."""
+    table = pa.Table.from_pylist(given)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    headers = {"Content-Type": ARROW, "Authorization": f"Bearer {key}"}
+    return post("/models/titanic/predict", sink.getvalue().to_pybytes(), headers)
 
 
 def _datatype(name: str) -> str:
@@ -106,12 +118,13 @@ def alone(session: Any, inputs: dict[str, Any], seconds: float) -> tuple[float, 
 
 
 def measure(ours: Server, mayfly: Mayfly, file: Path, options: argparse.Namespace) -> None:
-    """Measure both kinds of calls and onnxruntime in turns, and print them."""
+    """Measure each kind of calls and onnxruntime in turns, and print them."""
     given = records()
     session, inputs = feed(given, file)
     asked = {
         "JSON records": as_json(given, mayfly.key),
         "binary tensors": as_tensors(given, mayfly.key),
+        "Arrow": as_arrow(given, mayfly.key),
     }
     for name, request in asked.items():
         side = Side(ours.address, request, ours.process)

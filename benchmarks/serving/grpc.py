@@ -31,7 +31,7 @@ from benchmarks.serving.loads import WARM, Measured, middle, processor_seconds
 from benchmarks.serving.servers import Server
 from benchmarks.stack import Stack, end_in_order, free_ports, started
 from functions.kit.grpc.schemas import Schemas
-from functions.prediction.wiring import SCHEMAS
+from functions.prediction.wiring.by_grpc import SCHEMAS
 
 METHOD = "/inference.GRPCInferenceService/ModelInfer"
 PEERS = Path(__file__).parent / "peers"

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks import environments
 from benchmarks.prediction.stack import COLUMNS, MODEL, RECORD
@@ -21,10 +22,10 @@ BENTOML = "/predict"
 def mlserver(model: Path, folder: Path) -> Iterator[Server]:
     """Run MLServer, without processes of its own beside: that is faster for one row."""
     port, grpc, metrics = free_ports(3)
-    settings = {"http_port": port, "grpc_port": grpc, "metrics_port": metrics}
+    settings: dict[str, Any] = {"http_port": port, "grpc_port": grpc, "metrics_port": metrics}
     settings |= {"host": "127.0.0.1", "parallel_workers": 0, "debug": False}
     implementation = "benchmarks.serving.peers.mlserver_onnx.OnnxModel"
-    described = {"name": MODEL, "implementation": implementation}
+    described: dict[str, Any] = {"name": MODEL, "implementation": implementation}
     described |= {"parameters": {"uri": str(model), "version": "1"}}
     folder.mkdir()
     (folder / "settings.json").write_text(json.dumps(settings))

@@ -5,7 +5,7 @@
 //     const answer = await mayfly.predict("titanic", [{ age: 29 }]);
 
 const AGAIN = [1001, 1006, 1012, 1013]; // after other codes the same caller would be refused
-const TRIES = 5;
+const TRIES = 10;
 const LONGEST = 8000; // milliseconds
 
 const socketClass = async () => globalThis.WebSocket ?? (await import("ws")).WebSocket;

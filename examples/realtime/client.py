@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 
 AGAIN = (1001, 1006, 1012, 1013)
 """Close codes after which the same caller may connect again; after others it would be refused."""
-TRIES = 5
+TRIES = 10
 LONGEST = 8.0
 
 

@@ -14,12 +14,12 @@ from functions.kit.contract.workspaces import Place, path
 from functions.models.aliases import Changed
 from functions.models.rules.counting import Sums
 
-DELETED = "deleted_models"
-"""Beside the models: those that were taken away and can be had back."""
 ASIDE = "deleted"
 """Below a model: versions that were taken away and can be had back."""
 TRAFFIC = "traffic"
 """Below a model: what was counted of an alias's traffic, by alias."""
+SERVING = "serving"
+"""Below a model: what replicas told of a version, by version."""
 PATHS = [f"{name}.path" for name in registry.FILES]
 
 
@@ -35,7 +35,9 @@ def model_reference(place: Place) -> Any:
 
 def gone_reference(place: Place) -> Any:
     """Return where a model is kept that was taken away; what lies beneath stays where it was."""
-    return firestore.client().collection(path(place.workspace, DELETED)).document(place.name)
+    return (
+        firestore.client().collection(path(place.workspace, registry.DELETED)).document(place.name)
+    )
 
 
 def version_reference(place: Place, version: int) -> Any:

@@ -32,8 +32,13 @@ class FileCheck:
         self._most_bytes = most_bytes
 
     def check(self, registration: Registration) -> None:
-        """Refuse what could not be served; raises Invalid with each flaw, or Away."""
+        """Refuse what could not be served; raises Invalid with each flaw, or Away.
+
+        A function has no file: whether it answers is asked whenever it is to.
+        """
         told = registration.file
+        if told is None:
+            return
         if told.bytes > self._most_bytes:
             reason = f"Expected {self._most_bytes:,} bytes at most; train a smaller model"
             raise _refused(Flaw(reason, column="file.bytes", value=f"{told.bytes:,}"))

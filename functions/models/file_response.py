@@ -7,7 +7,7 @@ import tempfile
 from flask import Request, Response
 from werkzeug.wsgi import FileWrapper
 
-from functions.kit.contract.errors import Gone
+from functions.kit.contract.errors import Gone, NotFound
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.registration import ModelFile, Version
 from functions.kit.http import attachments
@@ -24,21 +24,26 @@ def answer(version: Version, request: Request, source: Bucket) -> Response:
 
     Raises:
         Gone: when the file is gone from the bucket.
+        NotFound: when a function answers in its place.
     """
-    tag = etag(version.file.sha256)
+    kept = version.file
+    if kept is None:
+        detail = f"Version {version.version} of '{version.model}' is the function"
+        raise NotFound(f"{detail} '{version.function}': it has no ONNX file.")
+    tag = etag(kept.sha256)
     if is_known(request.headers.get(IF_NONE_MATCH), tag):
         return Response(status=304, headers={"ETag": tag})
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
     try:
-        _fetch(version.file, source, file)
+        _fetch(kept, source, file)
     except Exception:
         file.close()
         raise
     headers = {
         "ETag": tag,
-        "Content-Length": str(version.file.bytes),
+        "Content-Length": str(kept.bytes),
         **attachments.headers(f"{version.model}-{version.version}.onnx"),
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(version.file.sha256)).decode()}:",
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(kept.sha256)).decode()}:",
     }
     response = Response(
         FileWrapper(file, CHUNK),

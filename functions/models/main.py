@@ -2,16 +2,21 @@
 
 from flask import Request, Response
 
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.own_models import OwnModels as AskOwn
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.storage import Files
 from functions.kit.http.assembly import new_api
-from functions.models import routes, traffic_routes
+from functions.models import own_model_routes, routes, state_routes, traffic_routes
 from functions.models.config import CheckSettings
 from functions.models.examiner import Examiner
 from functions.models.file_check import FileCheck
+from functions.models.own_models import OwnModels
+from functions.models.seen_store import FirestoreSeen
 from functions.models.service import Service
 from functions.models.sharing import Sharing
+from functions.models.states import States
 from functions.models.store import Store
 
 SETTINGS = Settings.from_env()
@@ -20,7 +25,11 @@ FILES = Files(SETTINGS)
 API = new_api("models", "The model registry: versions, aliases, promotion, rollback.", SETTINGS)
 FILE_CHECK = FileCheck(FILES, Examiner(CHECKS).flaws, CHECKS.most_bytes)
 STORE, CLOCK = Store(), SystemClock()
-routes.add(API, Service(STORE, FILES, FILE_CHECK.check, CLOCK), FILES)
+SERVICE = Service(STORE, FILES, FILE_CHECK.check, CLOCK)
+ASK = AskOwn(SETTINGS.step_secret, FunctionAddresses.from_env())
+routes.add(API, SERVICE, FILES)
+own_model_routes.add(API, OwnModels(SERVICE, ASK))
+state_routes.add(API, States(SERVICE, FirestoreSeen(), FILES, ASK, CLOCK))
 traffic_routes.add(API, Sharing(STORE, CLOCK))
 
 

@@ -5,13 +5,14 @@
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from functions.kit.contract.registration import Model, Registration, Version
 from functions.kit.contract.workspaces import Place
 from functions.models.aliases import Change, Changed
 from functions.models.rules.counting import Sums
+from functions.models.rules.standing import Seen
 from functions.models.version_lists import VersionSummary
 
 # A model as it is → as it shall be, with a line of its history; None to leave it.
@@ -135,3 +136,21 @@ class ModelStore(Protocol):
 
     def purge_versions(self, place: Place, before: dt.datetime) -> list[str]:
         """Remove the versions for good that were taken away before a moment; as `purge`."""
+
+
+class SeenStore(Protocol):
+    """Keeps what replicas told of versions."""
+
+    def seen(self, place: Place, versions: Sequence[int]) -> dict[int, Seen]:
+        """Return what is known of some versions; those that are not among them were never told of.
+
+        Raises:
+            Away: it cannot be read now.
+        """
+
+    def note(self, place: Place, version: int, change: Callable[[Seen], Seen]) -> None:
+        """Apply `change` to what is known of a version, if there is one; it may run several times.
+
+        Raises:
+            Away, NoRoom: it cannot be written now.
+        """

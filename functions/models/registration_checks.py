@@ -18,7 +18,7 @@ def check_registration(model: Place, registration: Registration) -> None:
 
     A file belongs to one model: with that one it is swept and deleted.
     """
-    flaws = [*_flaws(registration.signature)]
+    flaws = [*_flaws(registration.signature), *_origin_flaws(registration)]
     if registration.task != registration.signature.task:
         flaws.append(Flaw("Expected the task of the version", column="signature.task"))
     folder = files_of(model)
@@ -32,6 +32,17 @@ def check_registration(model: Place, registration: Registration) -> None:
         flaws.append(Flaw(reason))
     if flaws:
         raise Invalid("The registration contradicts itself.", *flaws)
+
+
+def _origin_flaws(registration: Registration) -> Iterator[Flaw]:
+    """Yield what is wrong with where its answers come from: a file that learnt, or a function."""
+    if (registration.file is None) == (registration.function is None):
+        yield Flaw("Expected a file, or else a function", column="file")
+    if registration.file is None:
+        return
+    for name in ("dataset", "snapshot"):
+        if not getattr(registration, name):
+            yield Flaw("Expected what the file was trained on", column=name)
 
 
 def _flaws(signature: Signature) -> Iterator[Flaw]:

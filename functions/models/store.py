@@ -17,8 +17,8 @@ from functions.models import version_lists
 from functions.models.aliases import Change
 from functions.models.documents import (
     ASIDE,
-    DELETED,
     PATHS,
+    SERVING,
     TRAFFIC,
     aside_reference,
     gone_reference,
@@ -46,6 +46,8 @@ from functions.models.ports import Count, Decide, Edit, KeptAside, Start
 from functions.models.rules.counting import Sums
 from functions.models.version_lists import VersionSummary
 
+# What lies beneath a model beside its versions, and a field that each document there has.
+_BESIDE = ((registry.CHANGES, "revision"), (TRAFFIC, "traffic"), (SERVING, "version"))
 SOME = 20  # models that are looked after at one go
 
 
@@ -227,7 +229,12 @@ class Store:
 
     def kept_aside(self, workspace: str, before: dt.datetime | None = None) -> list[Place]:
         """See ModelStore."""
-        query = firestore.client().collection(path(workspace, DELETED)).select(["name"]).limit(SOME)
+        query = (
+            firestore.client()
+            .collection(path(workspace, registry.DELETED))
+            .select(["name"])
+            .limit(SOME)
+        )
         if before is not None:
             old = google_firestore.FieldFilter("updated_at", "<", before)
             query = query.where(filter=old)
@@ -249,7 +256,7 @@ class Store:
             ]
             beside = [
                 found
-                for name, field in ((registry.CHANGES, "revision"), (TRAFFIC, "traffic"))
+                for name, field in _BESIDE
                 for found in model.collection(name)
                 .select([field])
                 .stream(transaction=transaction, **PATIENCE)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from functions.kit.contract.identity import OWNER
-from functions.kit.contract.registration import TEXTS
+from functions.kit.contract.registration import TEXTS, ModelFile
 from functions.kit.contract.signature import Task
 
 
@@ -22,6 +22,8 @@ class VersionSummary(msgspec.Struct, kw_only=True):
     target: str
     task: Task
     algorithm: str
+    file: ModelFile | None = None
+    function: str | None = None
     settings: dict[str, Any]
     metrics: dict[str, Any]
     line: int = 1

@@ -11,10 +11,12 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
-from functions.kit.http import wsgi
+from functions.kit.contract.registration import Version
+from functions.kit.contract.workspaces import Place
+from functions.kit.http import step_routes, wsgi
 from functions.kit.http.assembly import new_api
 from functions.kit.lazy import Lazy
-from functions.prediction.adapters.config import CacheSettings, LogSettings
+from functions.prediction.adapters.config import CacheSettings, LogSettings, results_kept
 from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
@@ -25,20 +27,26 @@ from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import catalogue, routes
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.wiring.batches import add_batches
+from functions.prediction.wiring.tasks import add_tasks
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
-    from functions.prediction.adapters import traffic_calls
+    from functions.prediction.adapters import remote_predictor, traffic_calls
+    from functions.prediction.service import response_cache
     from functions.prediction.service.trials import trials
-else:  # most models' calls all go to one version
+else:  # most models' calls all go to one version, and most replicas remember no answers
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
+    remote_predictor = Lazy("functions.prediction.adapters.remote_predictor")
     traffic_calls = Lazy("functions.prediction.adapters.traffic_calls")
+    response_cache = Lazy("functions.prediction.service.response_cache")
     trials = Lazy("functions.prediction.service.trials.trials")
 
 NAME = "prediction"
 SETTINGS = Settings.from_env()
 CACHE = CacheSettings.from_env()
 FILES = ModelFiles(Files(SETTINGS).read, CACHE.folder, CACHE.disk_bytes)
+CLOCK = SystemClock()
 
 
 @Once
@@ -50,15 +58,31 @@ def tried() -> "trials.Trials":
     return made
 
 
-REGISTRY, CLOCK = Registry(), SystemClock()
-SERVICE = Service(REGISTRY, FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried)
+@Once
+def remotes() -> "remote_predictor.Remotes":
+    """Return what makes functions that are models ready to answer."""
+    return remote_predictor.Remotes(SETTINGS.step_secret, FunctionAddresses.from_env())
+
+
+def remote(model: Place, version: Version) -> "remote_predictor.RemotePredictor":
+    """Return a version that is a function, ready to answer."""
+    return remotes().opened(model, version)
+
+
+REGISTRY = Registry()
+SERVICE = Service(REGISTRY, FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried, remote)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-LOG = prediction_log(SETTINGS, LogSettings.from_env())
-INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes)
-routes.add(API, SERVICE, Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes))
+LOG = prediction_log(SETTINGS, LogSettings.from_env(), SERVICE.standing)
+REMEMBERED = CACHE.answers_bytes
+RESPONSES = response_cache.ResponseCache(REMEMBERED) if REMEMBERED else None
+INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
+PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)
+TASKS = add_tasks(API, SERVICE, PREDICTING, SETTINGS, CLOCK, results_kept())
+routes.add(API, SERVICE, PREDICTING, TASKS.take)
 protocol.add(API, SERVICE, INFERRING)
 catalogue.add(API, Catalogue(REGISTRY, CLOCK))
+step_routes.add(API, add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK))
 wsgi.install(API)
 
 
@@ -68,6 +92,6 @@ def handle(request: Request) -> Response:
 
 
 if __name__ == "__main__":  # without gRPC's imports for whom HTTP is all
-    from functions.prediction import wiring
+    from functions.prediction.wiring import by_grpc
 
-    wiring.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)
+    by_grpc.serve(API, SERVICE, INFERRING, SETTINGS.max_json_bytes)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from infra.local import schemas
 from infra.local.errors import LocalError, from_os_error
 
 COMMANDS: Mapping[str, str] = {
@@ -29,7 +30,6 @@ COMMANDS: Mapping[str, str] = {
     "format": "Lay the code out.",
     "types": "Check the types.",
     "lock": "Write requirements.lock anew.",
-    "protos": "Compile the schemas of gRPC anew.",
 }
 
 
@@ -56,6 +56,7 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was called."""
         try:
+            schemas.ensure()
             return super().invoke(ctx)
         except LocalError as error:
             raise click.ClickException(str(error)) from error

@@ -46,6 +46,31 @@ def test_a_dataset_a_job_and_predictions(stack, channel, dataset):
         shown = {"authorization": f"Bearer {stack.key}"}
         found = infers.infer(told[-1].model, [tensor], headers=shown)
     assert found.as_numpy("label").astype(str).tolist() == [["false"], ["true"]]
+    wait_until(lambda: told_of(stack, told[-1].model), what="the line of activity")
+
+
+def told_of(stack, model):
+    """Whether a line tells of the call as it tells of one by HTTP."""
+    with stack.client() as client:
+        lines = client.get("/accounts/activity", params={"function": "prediction"}).json()["items"]
+    route, path = "/v2/models/{model}/infer", f"/v2/models/{model}/infer"
+    return (route, path, 200, 2) in [
+        (one["route"], one["path"], one["status"], one["rows"]) for one in lines
+    ]
+
+
+def test_an_upload_that_breaks_off_leaves_no_dataset(stack, channel):
+    client = TrainingClient(channel, stack.key)
+
+    def pieces():
+        yield client.message("UploadDatasetRequest", name="Broken off", chunk=b"a,b\n1,2\n")
+        raise OSError("the file is gone")
+
+    with pytest.raises(grpc.RpcError):
+        client.send(pieces())
+    with stack.client() as http:
+        names = [one["name"] for one in http.get("/datasets/datasets").json()["items"]]
+    assert "Broken off" not in names
 
 
 def test_a_job_is_cancelled_while_it_is_watched(stack, channel, dataset):

@@ -71,7 +71,7 @@ class Explained:
 
         def run(inputs: Any) -> Any:
             found = genuine(inputs)
-            self.runs.append(len(found[0]))
+            self.runs.append(len(found))
             return found
 
         vars(self.predictor)["run"] = run

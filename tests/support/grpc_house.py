@@ -1,13 +1,13 @@
 """Clients of Mayfly's own gRPC services, from the schema in the repository."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
 
 from functions.kit.grpc.schemas import Schemas
 from functions.prediction.transport.grpc.training import NAME as TRAINING
-from functions.prediction.wiring import SCHEMAS
+from functions.prediction.wiring.by_grpc import SCHEMAS
 from tests.support.processes import PATIENCE
 
 
@@ -33,8 +33,12 @@ class TrainingClient:
         first, *rest = pieces
         messages = [self.message("UploadDatasetRequest", chunk=first, **fields)]
         messages += [self.message("UploadDatasetRequest", chunk=one) for one in rest]
+        return self.send(iter(messages))
+
+    def send(self, messages: Iterator[Any]) -> Any:
+        """Upload what messages hold."""
         call = self._method(self._channel.stream_unary, "UploadDataset")
-        return call(iter(messages), metadata=self._metadata, timeout=PATIENCE)
+        return call(messages, metadata=self._metadata, timeout=PATIENCE)
 
     def call(self, method: str, /, **fields: Any) -> Any:
         """Call a method that gives one message."""

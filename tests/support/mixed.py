@@ -78,7 +78,7 @@ def _number(feature: Feature, place: int, scale: float) -> list[Any]:
     """Return what makes a number of a column, and one of its own of a value that is missing."""
     node, given = helper.make_node, feature.input
     if feature.encoding == "string":
-        words = {
+        words: dict[str, Any] = {
             "keys_strings": _WORDS,
             "values_floats": [float(one) for one in range(len(_WORDS))],
             "default_float": 99.0,

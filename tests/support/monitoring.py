@@ -17,8 +17,8 @@ from functions.kit.contract.predictions import BATCH_TYPE, MADE, Event, Output, 
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
-from functions.monitoring.adapters.tools import World, tools
 from functions.monitoring.transport import routes
 
 SECRET = "step secret"
@@ -85,9 +85,11 @@ class House:
         self.clock = ManualClock()
         self.bucket = bucket or MemoryBucket(self.clock)
         self.explainer = Explainer()
-        self.tools = tools(World(self.bucket, self.clock, KEEP, SECRET, self.explainer, MODELS))
+        self.services = services(
+            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, MODELS)
+        )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
-        routes.add(self.api, *self.tools, 1 << 20)
+        routes.add(self.api, self.services, 1 << 20)
 
     def ask(self, method: str, path: str, who: str = "ann", **more: Any) -> tuple[int, Any]:
         """Return a status and JSON, or bytes that are none."""

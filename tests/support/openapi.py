@@ -15,11 +15,13 @@ from functions.datasets.transport import routes as datasets
 from functions.kit.contract.identity import of_first_key
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.models import own_model_routes, state_routes, traffic_routes
 from functions.models import routes as models
-from functions.models import traffic_routes
 from functions.monitoring.transport import routes as monitoring
+from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
+from functions.prediction.transport.tasks import routes as tasks
 from functions.training.transport import routes as training
 
 NAMES = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
@@ -44,13 +46,17 @@ def described(name: str) -> dict[str, Any]:
     elif name == "models":
         models.add(api, service, service)
         traffic_routes.add(api, service)
+        own_model_routes.add(api, service)
+        state_routes.add(api, service)
     elif name == "monitoring":
-        monitoring.add(api, service, service, service, service, service, service, 100)
+        monitoring.add(api, service, 100)
     elif name == "training":
         training.add(api, service, service, service)
     else:
         prediction.add(api, service, service)
         protocol.add(api, service, service)
+        batches.add(api, service, service, 100)
+        tasks.add(api, service, service, service)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

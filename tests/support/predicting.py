@@ -24,8 +24,10 @@ from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.service.catalogue import Catalogue
 from functions.prediction.service.ports import PredictionLog
 from functions.prediction.service.predictions import Service
+from functions.prediction.service.response_cache import ResponseCache
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
+from functions.prediction.transport.open_inference.routes import LOGGED
 from functions.prediction.transport.records import catalogue, routes
 from functions.prediction.transport.records.predicting import Predicting
 from tests.support.explained import stored
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 SECRET = "step secret"
 MOST_BYTES = 20_000
 SMALL = Plan(name="small", predictions_per_minute=40, concurrency=5, rows=4, bytes=900)
-_FRESH = re.compile(rb'"id":"[0-9a-f]{26}')
+FRESH = 26
+"""Letters of an id that are another one's in another house."""
+_FRESH = re.compile(rb'"id":"[0-9a-f]{%d}' % FRESH)
 
 Environ = dict[str, Any]
 
@@ -61,17 +65,19 @@ class House:
 
     Args:
         models: by name; each has two versions, and the first is its champion.
-        most_bytes: of a body.
         log: takes what was predicted.
         backgrounds: by model, the background rows of its first version.
+        cache: remembers what versions gave.
+        most_bytes: of a body.
     """
 
     def __init__(
         self,
         models: Mapping[str, Exported],
-        most_bytes: int = MOST_BYTES,
         log: PredictionLog | None = None,
         backgrounds: "Mapping[str, Background] | None" = None,
+        cache: ResponseCache | None = None,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         clock = ManualClock()
         self._noted: list[Note] = []
@@ -94,6 +100,8 @@ class House:
         protocol.add(self.api, service, Inferring(quotas, log, most_bytes))
         catalogue.add(self.api, Catalogue(registry, clock))
         self.registry, self.clock = registry, clock
+        routes.add(self.api, service, Predicting(service, quotas, log, most_bytes, cache))
+        protocol.add(self.api, service, Inferring(quotas, log, most_bytes, cache))
 
     def entry(self, environ: Environ) -> Answered:
         """Answer as the function does in a replica."""
@@ -121,7 +129,8 @@ class House:
         self._noted.clear()
         counted = {key: now - before.get(key, 0) for key, now in _counts().items()}
         counted = {key: count for key, count in counted.items() if count}
-        return Answered(head[0], head[1], _FRESH.sub(b'"id":"', content), noted, counted)
+        headers = [(name, value[FRESH:] if name == LOGGED else value) for name, value in head[1]]
+        return Answered(head[0], headers, _FRESH.sub(b'"id":"', content), noted, counted)
 
 
 def _model(name: str) -> Model:

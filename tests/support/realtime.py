@@ -79,6 +79,8 @@ class Functions:
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
+                if status == 429:
+                    self.send_header("Retry-After", "42")
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -121,6 +123,8 @@ class Functions:
             return 502, "text/html", b"<h1>Bad Gateway</h1>"
         if model == "none":
             return problem(404, "There is no model 'none'.")
+        if model == "much":
+            return problem(429, "Too many rows a minute.")
         size = 1_000_000 if model == "big" else 0
         return 200, JSON, json.dumps({**asked, "filler": "x" * size}).encode()
 
@@ -172,9 +176,11 @@ class Talk:
 
 
 @contextlib.contextmanager
-def opened(port: int, path: str = "", **options: Any) -> Iterator[Talk]:
+def opened(
+    port: int, query: str = "", path: str = "/ws/predictions", **options: Any
+) -> Iterator[Talk]:
     """Give a connection whose caller is not known yet."""
-    url = f"ws://127.0.0.1:{port}/ws/predictions{path}"
+    url = f"ws://127.0.0.1:{port}{path}{query}"
     bounds: dict[str, Any] = {"open_timeout": PATIENCE, "close_timeout": 0.2, "max_size": None}
     with connect(url, compression=None, **bounds, **options) as line:
         yield Talk(line)

@@ -8,7 +8,9 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_doors.py",
     "tests/e2e/test_callers.py",
     "tests/e2e/test_doors.py",
+    "tests/e2e/test_grpc.py",
     "tests/e2e/test_readme.py",
+    "tests/e2e/test_realtime.py",
 )
 # After the quick suites the files that take minutes, then those that take seconds: so both workers
 # are done at nearly the same time. Containers are given time for the build of their images.

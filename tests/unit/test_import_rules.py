@@ -15,6 +15,7 @@ LAUNCHER_MAY = {
     "functions.kit.adapters.calls.ingress",
     "functions.kit.adapters.calls.retries",
     "functions.kit.contract.api_key",
+    "functions.kit.contract.own_models",  # the key that a model of one's own is deployed with
 }
 
 

@@ -23,9 +23,33 @@ EDGES = ("adapters", "transport", "main", *KIT_EDGES)
 # The modules of `models`, which is flat, by layer.
 MODELS = {
     "model": ("aliases", "registration_checks", "rules", "version_lists"),
-    "service": ("comparing", "file_check", "leftovers", "lists", "ports", "service", "sharing"),
-    "adapters": ("config", "documents", "examiner", "memory_store", "onnx_file", "store"),
-    "transport": ("file_response", "routes", "traffic_routes"),
+    "service": (
+        "comparing",
+        "file_check",
+        "leftovers",
+        "lists",
+        "own_models",
+        "ports",
+        "service",
+        "sharing",
+        "states",
+    ),
+    "adapters": (
+        "config",
+        "documents",
+        "examiner",
+        "memory_store",
+        "onnx_file",
+        "seen_store",
+        "store",
+    ),
+    "transport": (
+        "file_response",
+        "own_model_routes",
+        "routes",
+        "state_routes",
+        "traffic_routes",
+    ),
     "main": ("main",),
 }
 

@@ -13,7 +13,7 @@ Imports = Mapping[str, frozenset[str]]
 # Layer → its modules below infra.local (a folder is all that lies in it), and the layers it knows.
 LAYERS = {
     "setup": ("bootstrap",),
-    "base": ("errors", "key_file", "platforms", "settings", "templates"),
+    "base": ("errors", "key_file", "model_template", "platforms", "settings", "templates"),
     "tools": ("tools",),
     "system": ("system",),
     "health": ("health",),
@@ -29,7 +29,7 @@ LAYERS = {
         "openfaas_secrets",
         "system_secrets",
     ),
-    "calling": ("function_client", "sign_in"),
+    "calling": ("function_client", "own_models", "sign_in"),
     "stack": ("stack",),
     "demo": ("demo",),
     "commands": ("commands",),

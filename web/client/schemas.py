@@ -223,6 +223,7 @@ class Version(msgspec.Struct):
     evaluation: Evaluation | None = None
     signature: Signature | None = None
     file: File | None = None
+    function: str | None = None
     card: Any = None
     tags: list[str] = []
     note: str = ""

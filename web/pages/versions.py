@@ -34,8 +34,10 @@ class VersionPages:
         )
 
     def _job(self, version: Version) -> Job | None:
-        """Return the training that made it."""
-        return self._functions.training.get(version.job) if version.job else None
+        """Return the training that made it; a function was made by none."""
+        if version.job is None or version.function is not None:
+            return None
+        return self._functions.training.get(version.job)
 
     def delete(self, model: str, version: int) -> Reply:
         """Delete it; refused while an alias names it."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 import gevent
+import structlog
 
 from web.client import credentials
 from web.client.account_schemas import Me
@@ -15,6 +16,8 @@ from web.client.errors import Away, Failure, SignedOut
 from web.client.relay import Answered
 from web.realtime.closing import Closed, Code
 from web.realtime.limits import Limits
+
+log = structlog.get_logger("web")
 
 PLAIN = re.compile(r"[!-~]{1,1000}")
 TRIES = 5
@@ -65,7 +68,8 @@ class Callers:
     @contextmanager
     def stranger(self) -> Iterator[None]:
         """Count a connection whose caller is not known yet; raises Closed where they are many."""
-        if self._strangers >= self._limits.strangers or self._everybody() >= self._limits.everybody:
+        self._check_room()
+        if self._strangers >= self._limits.strangers:
             raise busy()
         self._strangers += 1
         try:
@@ -84,6 +88,7 @@ class Callers:
             raise unknown()  # it would be another field of the calls, or several
         standing = self._standings.get(credential) or self._known(credential)
         standing.check()
+        self._check_room()
         account = standing.me.account
         if self._lines[account] >= self._limits.each:
             raise Closed(Code.TOO_MANY, f"You have {self._limits.each} connections; close one.")
@@ -96,8 +101,9 @@ class Callers:
             self._lines[account] -= 1
             self._lines += Counter()  # without those that have none left
 
-    def _everybody(self) -> int:
-        return self._lines.total() + self._strangers
+    def _check_room(self) -> None:
+        if self._lines.total() + self._strangers >= self._limits.everybody:
+            raise busy()
 
     def _known(self, credential: Credential) -> Standing:
         """Ask whose a credential is, and have it looked after."""
@@ -142,6 +148,8 @@ class Callers:
             return None
         except Failure as error:
             return Closed(Code.FORBIDDEN, error.detail[:100])
+        except Exception:  # the next look is there all the same
+            log.exception("unexpected error")
         return None
 
 

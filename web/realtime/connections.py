@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from http import HTTPStatus
+from socket import SHUT_WR, socket
 
 from flask import Request, Response
 
@@ -19,9 +20,9 @@ from web.realtime.callers import Callers, Standing, unknown
 from web.realtime.closing import Closed, Code, Gone
 from web.realtime.conversation import Conversation, Messages
 from web.realtime.event_stream import EventStream
-from web.realtime.handshake import NotOpened, caller_of, open_line
+from web.realtime.handshake import NotOpened, caller_of, open_line, socket_of
 from web.realtime.limits import Limits
-from web.realtime.line import Line
+from web.realtime.line import BLOCK, LINGER, Line
 from web.realtime.messages import Question
 
 Ask = Callable[[Question, Credential], Answered]
@@ -80,7 +81,8 @@ class Connections:
             conversation = self._conversation(events, credential, standing, ask)
             response = Response(events.events(conversation, self._ready(standing)), headers=STREAM)
             response.call_on_close(stack.pop_all().close)
-        response.call_on_close(_close_connection)
+        sock = socket_of(request)
+        response.call_on_close(lambda: _hang_up(sock))
         return response
 
     def _serve(self, line: Line, credential: Credential | None, ask: Ask) -> None:
@@ -136,6 +138,17 @@ def _close_connection() -> None:
     What is left of a body that was given up would be read as one.
     """
     raise StopIteration
+
+
+def _hang_up(sock: socket) -> None:
+    """Read what the caller still sends, for a moment, lest it lose our last words; then close."""
+    end = time.monotonic() + LINGER
+    with suppress(OSError):
+        sock.shutdown(SHUT_WR)
+        sock.settimeout(LINGER)
+        while time.monotonic() < end and sock.recv(BLOCK):
+            pass
+    _close_connection()
 
 
 def _refusal(why: Closed) -> Response:

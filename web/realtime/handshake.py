@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 PROTOCOL = Subprotocol("mayfly.v1")
 KEY, WORKSPACE = "key.", "workspace."
 """Sub-protocols that a browser can name, where it can set no header; base64url follows."""
-SOCKET = "gunicorn.socket"
 
 
 class NotOpened(Exception):  # noqa: N818 - the request is answered instead
@@ -51,11 +50,17 @@ def open_line(request: Request, limits: Limits) -> Line:
         told = [pair for pair in response.headers.raw_items() if pair[0] != "Connection"]
         raise NotOpened(Response(bytes(response.body), response.status_code, told))
     protocol.send_response(response)
-    sock: socket.socket = request.environ[SOCKET]
+    sock = socket_of(request)
     sock.sendall(b"".join(protocol.data_to_send()))
     # The one that accepted waits for the request, which the server has read.
     opened = ServerProtocol(state=State.OPEN, max_size=limits.message_bytes)
     return Line(sock, opened, limits)
+
+
+def socket_of(request: Request) -> "socket.socket":
+    """Return the connection that a request came on, which gunicorn's gevent worker hands out."""
+    sock: socket.socket = request.environ["gunicorn.socket"]
+    return sock
 
 
 def _select(_: ServerProtocol, named: Sequence[Subprotocol]) -> Subprotocol | None:

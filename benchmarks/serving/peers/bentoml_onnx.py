@@ -8,7 +8,8 @@ import numpy as np
 import onnxruntime as ort
 
 
-@bentoml.service(workers=1)
+# A line for each request would count against it.
+@bentoml.service(workers=1, logging={"access": {"enabled": False}})
 class Onnx:
     """Gives the probabilities of a classifier; `MODEL` names its file."""
 
@@ -18,7 +19,7 @@ class Onnx:
         self._session = ort.InferenceSession(os.environ["MODEL"], options)
         self._inputs = self._session.get_inputs()
 
-    @bentoml.api
+    @bentoml.api  # type: ignore[untyped-decorator] # of an environment of its own
     async def predict(self, records: list[dict[str, Any]]) -> dict[str, Any]:
         """Answer one call, in the event loop: it takes less than a thread's turn."""
         feed = {one.name: _array(one, records) for one in self._inputs}

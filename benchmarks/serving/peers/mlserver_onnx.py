@@ -9,7 +9,7 @@ from mlserver.codecs import NumpyCodec, StringCodec
 from mlserver.types import InferenceRequest, InferenceResponse, RequestInput
 
 
-class OnnxModel(MLModel):  # type: ignore[misc] # MLServer is in an environment of its own
+class OnnxModel(MLModel):  # type: ignore[misc] # of an environment of its own
     """Gives the probabilities of a classifier."""
 
     async def load(self) -> bool:

@@ -12,14 +12,14 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from functions.datasets.model.detection.encodings import is_known
 from functions.datasets.model.imports.asked import Source
 from functions.kit.contract.errors import Unreadable, too_large
-from functions.kit.http import content_digest
+from functions.kit.http import content_digest, whole_bodies
 from functions.kit.http.idempotency import Repeatable
-from functions.kit.http.problems import Problem, unsupported
+from functions.kit.http.problems import unsupported
 from functions.kit.http.routes import Header
+from functions.kit.http.whole_bodies import limited, sized
 
 RepeatableUpload = Annotated[Repeatable, Header(content_digest.HEADER)]
 """A request that may be sent again, whose body may prove that it came whole."""
-CHUNK = 256 * 1024
 FIELD = "file"
 # What a file may be sent as; what it is, its content says.
 MEDIA_TYPES = (
@@ -35,6 +35,10 @@ MEDIA_TYPES = (
 WANTED = (
     "text/csv (or as TSV, JSON Lines, Parquet, .xlsx, each packed by gzip or not), or as the field "
     "'file' of multipart/form-data"
+)
+REMEDY = (
+    "send the file as the field 'file' of multipart/form-data, or its Content-Digest (sha-256 or "
+    "sha-512)."
 )
 # A file's name is the dataset's without these.
 SUFFIXES = frozenset([".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".gz"])
@@ -76,51 +80,11 @@ def incoming(request: Request, limit: int) -> Upload:
         raise too_large(limit)
     charset = request.mimetype_params.get("charset")
     if request.mimetype in MEDIA_TYPES and (charset is None or is_known(charset)):
-        return Upload(None, _limited(_sized(request), limit), encoding=charset)
+        return Upload(None, limited(sized(request, REMEDY), limit), encoding=charset)
     boundary = request.mimetype_params.get("boundary")
     if request.mimetype == "multipart/form-data" and boundary:
         return _form(request, boundary.encode(), limit)
     raise unsupported(request.headers.get("Content-Type", ""), WANTED)
-
-
-def _sized(request: Request) -> Iterator[bytes]:
-    """Yield a plain body, which must have a length or a digest.
-
-    When the sender of one without dies, the server (granian) shows us a shorter body that ends
-    well. A form is safe: its last boundary is missing then.
-    """
-    digests = content_digest.declared(request)
-    for chunk in content_digest.verified(_body(request), digests):
-        if request.content_length is None and not digests:
-            raise Problem(
-                411,
-                "Without a Content-Length, a file that breaks off cannot be told from a whole "
-                "one, and OpenFaaS forwards every body without: send the file as the field 'file' "
-                "of multipart/form-data, or its Content-Digest (sha-256 or sha-512).",
-            )
-        yield chunk
-
-
-def _body(request: Request) -> Iterator[bytes]:
-    """Yield the body; a connection that ends early must not look like a shorter file."""
-    received = 0
-    while chunk := request.stream.read(CHUNK):
-        received += len(chunk)
-        yield chunk
-    if request.content_length is not None and received < request.content_length:
-        raise Unreadable(
-            f"The upload broke off after {received:,} of {request.content_length:,} bytes; "
-            "send it again."
-        )
-
-
-def _limited(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    received = 0
-    for chunk in chunks:
-        received += len(chunk)
-        if received > limit:
-            raise too_large(limit)
-        yield chunk
 
 
 def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
@@ -139,8 +103,9 @@ def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
 
 def _form(request: Request, boundary: bytes, limit: int) -> Upload:
     digests = content_digest.declared(request)
-    body = _limited(
-        content_digest.verified(_body(request), digests), limit + MAX_FORM_BYTES + MAX_READING_BYTES
+    body = limited(
+        content_digest.verified(whole_bodies.chunks(request), digests),
+        limit + MAX_FORM_BYTES + MAX_READING_BYTES,
     )
     sent = _from_form(_events(body, boundary), limit)
     if digests:  # they are of the whole form, beyond the file
@@ -155,10 +120,10 @@ def _from_form(events: Iterator[Event], limit: int) -> Upload:
     for event in events:
         if isinstance(event, File) and event.name == FIELD:
             name = given.get("name", b"").decode(errors="replace") or _stem(event.filename)
-            return Upload(name, _limited(_content(events), limit), given.get("reading"))
+            return Upload(name, limited(_content(events), limit), given.get("reading"))
         if isinstance(event, Field) and event.name in {"name", "reading"}:
             most = MAX_READING_BYTES if event.name == "reading" else MAX_FORM_BYTES
-            given[event.name] = b"".join(_limited(_content(events), most))
+            given[event.name] = b"".join(limited(_content(events), most))
         elif isinstance(event, Data):
             fields += len(event.data)
         if fields > MAX_FORM_BYTES:

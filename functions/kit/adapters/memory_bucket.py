@@ -64,6 +64,11 @@ class MemoryBucket:
         for place in range(start, len(data), self._chunk):
             yield data[place : place + self._chunk]
 
+    @contextmanager
+    def opened(self, path: str) -> Iterator[IO[bytes]]:
+        """See Bucket."""
+        yield io.BytesIO(self.read(path))
+
     def download(self, path: str, file: IO[bytes]) -> None:
         """See Bucket."""
         file.write(self.read(path))

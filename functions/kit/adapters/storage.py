@@ -90,6 +90,19 @@ class Files:
         except exceptions.NotFound as error:
             raise FileNotFoundError(path) from error
 
+    @contextmanager
+    def opened(self, path: str) -> Iterator[IO[bytes]]:
+        """See Bucket; it holds one CHUNK in memory."""
+        blob = self._blob(path)
+        try:
+            with translated():
+                # As in `chunks`.
+                blob.reload(timeout=TIMEOUT, retry=patience())
+                with blob.open("rb", chunk_size=CHUNK, timeout=TIMEOUT, retry=patience()) as file:
+                    yield file
+        except exceptions.NotFound as error:
+            raise FileNotFoundError(path) from error
+
     @translated()
     def download(self, path: str, file: IO[bytes]) -> None:
         """See Bucket."""

@@ -26,10 +26,11 @@ class Untold(Generic[B]):
         self._batch = batch
         self._bucket = bucket
 
-    def keep(self, function: str, batches: Sequence[B | msgspec.Raw]) -> None:
-        """Store batches of a function as one file; raises DomainError."""
+    def keep(self, function: str, batches: Sequence[B | msgspec.Raw]) -> str:
+        """Store batches of a function as one file, and return its name; raises DomainError."""
         path = f"{self._folder}{function}/{uuid4().hex}.json"
         self._bucket.write(path, msgspec.json.encode(batches), "application/json")
+        return path
 
     def waiting(self) -> Iterator[str]:
         """Return the names of the files."""

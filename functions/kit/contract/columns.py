@@ -114,7 +114,7 @@ def record_type(
     named = {f"c{place}": column.name for place, column in enumerate(columns)}
     names = named if are_plain(columns) else None
     return msgspec.defstruct(
-        "Record", fields, rename=names, forbid_unknown_fields=True, kw_only=True
+        "Record", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
     )
 
 

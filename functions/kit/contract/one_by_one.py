@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from functions.kit.contract import dates
-from functions.kit.contract.columns import Column, value_type
+from functions.kit.contract.columns import Column, Kind, are_plain, value_type
 from functions.kit.contract.decoding import (
     NOT_FINITE,
     UNREADABLE,
@@ -26,6 +26,14 @@ from functions.kit.contract.errors import Flaw
 
 _ROW = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TEXTS = frozenset(("category", "datetime", "date"))
+# Of which types values are that may mean something else in a column.
+_ODD: dict[Kind, frozenset[type]] = {
+    "integer": frozenset((float,)),
+    "boolean": frozenset((int, float)),
+    "category": frozenset((str,)),
+    "datetime": frozenset((str, dt.date)),
+    "date": frozenset((str, dt.datetime)),
+}
 
 
 class Found(NamedTuple):
@@ -59,13 +67,34 @@ class OneByOne:
         gaps: bool = False,
     ) -> None:
         self._kind = kind
+        self._many: Any = list[kind]
         self._columns = {
             column.name: (f"c{place}", _Value(column, is_full=column.required and not gaps))
             for place, column in enumerate(columns)
         }
+        self._mended = [(one.name, one, _ODD[one.kind]) for one in columns if one.kind in _ODD]
+        self._is_plain = are_plain(columns)
         self._required = () if partial else [one.name for one in columns if one.required]
         absent: Any = UNSET if partial else None
         self._absent = {field: absent for field, _ in self._columns.values()}
+
+    def at_once(self, rows: list[dict[str, Any]]) -> list[Any] | None:
+        """Return the records of plain rows that have no flaw, which is much faster; else None.
+
+        Values of `rows` are exchanged for what they mean.
+        """
+        if not self._is_plain:
+            return None
+        for name, column, odd in self._mended:
+            for row in rows:
+                value = row.get(name)
+                if value.__class__ in odd:
+                    row[name] = _meant(value, column)
+        try:
+            found: list[Any] = msgspec.convert(rows, self._many)
+        except msgspec.ValidationError:
+            return None
+        return found
 
     def rows(self, rows: Iterable[Any], flaws: Flaws, *, ignore: bool = False) -> Found:
         """Return the records of rows; `flaws` takes all that is wrong with them.

@@ -49,6 +49,9 @@ class Bucket(Protocol):
     def chunks(self, path: str, start: int = 0) -> Iterator[bytes]:
         """Yield a stored file in pieces, from byte `start`; raises FileNotFoundError."""
 
+    def opened(self, path: str) -> AbstractContextManager[IO[bytes]]:
+        """Return a stored file, open to be read at any place; raises FileNotFoundError."""
+
     def download(self, path: str, file: IO[bytes]) -> None:
         """Write a stored file into an open one; raises FileNotFoundError."""
 

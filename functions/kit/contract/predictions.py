@@ -15,8 +15,6 @@ UNTOLD = "untold-predictions/"
 BATCH_TYPE = "application/cloudevents-batch+json"
 MADE = "dev.mayfly.prediction.made"
 LOST = "dev.mayfly.predictions.lost"
-MOST_LINES = 2_000
-"""Predictions in a batch, usually."""
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes; one call's records may be a third of it."""
 

@@ -13,12 +13,15 @@ import msgspec
 
 from functions.kit.contract import workspaces
 from functions.kit.contract.identity import OWNER
+from functions.kit.contract.own_models import FunctionName
 from functions.kit.contract.signature import Signature, Task
 from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import WORKSPACES, Place
 from functions.kit.lazy import pattern
 
 MODELS = "models"
+DELETED = "deleted_models"
+"""Beside the models: those that were taken away and can be had back."""
 VERSIONS = "versions"
 CHANGES = "changes"
 # The alias that answers when a caller names none.
@@ -35,6 +38,7 @@ _FILE_OF_A_JOB = pattern(
 )
 
 NonEmptyText = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
+Text = Annotated[str, msgspec.Meta(max_length=1500)]
 
 
 class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,20 +50,21 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What training says of a model that it made.
+    """What training says of a model that it made, or the registry of a function that is a model.
 
     `job` makes registering safe to repeat: one job gives one version. `snapshot` is the object
     name of the Parquet file that the model was trained on. `owner` is the id of the account whose
     job it was; what is older than accounts is the first owner's. `new_line` lets the version take
     and answer otherwise than those before it. `held_out` has what it predicted for rows that it was
     not fitted on, with the rows' keys, and `background` the rows that its predictions are explained
-    against.
+    against. `function` is the name of the function that answers in place of a `file`; it has learnt
+    from no dataset of ours.
     """
 
     job: NonEmptyText
-    dataset: NonEmptyText
-    revision: Annotated[int, msgspec.Meta(ge=0)]
-    snapshot: NonEmptyText
+    dataset: Text = ""
+    revision: Annotated[int, msgspec.Meta(ge=0)] = 0
+    snapshot: Text = ""
     target: NonEmptyText
     task: Task
     algorithm: NonEmptyText
@@ -67,7 +72,8 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     metrics: dict[str, Any] = {}
     evaluation: dict[str, Any] = {}
     signature: Signature
-    file: ModelFile
+    file: ModelFile | None = None
+    function: FunctionName | None = None
     card: Any = None
     owner: NonEmptyText = OWNER
     new_line: bool = False

@@ -17,6 +17,7 @@ _FIELDS = {
     "x-api-key": "HTTP_X_API_KEY",
     "x-workspace": "HTTP_X_WORKSPACE",
     "x-call-id": "HTTP_X_CALL_ID",
+    "cache-control": "HTTP_CACHE_CONTROL",
     "x-delivery": "HTTP_X_DELIVERY",
     "x-mayfly-sticky": "HTTP_X_MAYFLY_STICKY",
 }

@@ -58,8 +58,8 @@ class Schemas:
 
 
 def filled(kind: type[Message], given: Mapping[str, Any]) -> Message:
-    """Return a message with values as JSON has them, by its fields' names."""
-    return json_format.ParseDict(given, kind())
+    """Return a message with values as JSON has them, by its fields' names; others are left out."""
+    return json_format.ParseDict(given, kind(), ignore_unknown_fields=True)
 
 
 def plain(message: Message) -> dict[str, Any]:

@@ -78,8 +78,9 @@ class Api:
 
         Its annotations describe it. One that reads its request or writes its response itself
         says what they are: `takes` and `gives` are each a type of JSON, a media type, or a tuple
-        of media types. `also` are further statuses of a success, `problems` those of errors that
-        the handler raises; what the kit answers itself is known.
+        of media types; `asks` is the Struct of a query string that it reads itself. `also` are
+        further statuses of a success, `problems` those of errors that the handler raises; what the
+        kit answers itself is known.
 
         `needs` is the right that a caller must have, None for any caller; usually to read for a
         GET, and to write for the rest. A key that is for one thing is refused where the path does

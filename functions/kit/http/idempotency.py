@@ -6,17 +6,20 @@ from flask import Request
 
 from functions.kit.contract.idempotency import HEADER, id_of
 from functions.kit.contract.identity import Caller
+from functions.kit.http.plain import Asked
 from functions.kit.http.routes import Header
 
+FIELD = "HTTP_IDEMPOTENCY_KEY"
+"""The header, by its name in WSGI."""
 Repeatable = Annotated[Request, Header(HEADER)]
 """The request of a handler that reads the header: its API description says so."""
 
 
-def request_id(request: Request, caller: Caller) -> str | None:
+def request_id(request: Asked, caller: Caller) -> str | None:
     """Return the id of what a request makes, see `idempotency.id_of`; None without the header.
 
     Raises:
         Unreadable: when the key is unusable.
     """
-    key = request.headers.get(HEADER)
+    key = request.environ.get(FIELD)
     return None if key is None else id_of(caller.workspace, caller.account or caller.name, key)

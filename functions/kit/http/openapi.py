@@ -71,7 +71,7 @@ def describe(api: Described, routes: Iterable[Route] | None = None) -> dict[str,
 
 
 def _types(route: Route) -> list[Any]:
-    found = (*_either(route.takes), route.query, *_either(route.given))
+    found = (*_either(route.takes), route.query or route.asks, *_either(route.given))
     return [kind for kind in found if kind is not None and not isinstance(kind, str)]
 
 
@@ -143,7 +143,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": _STRING}
         for name in route.parameters
     ]
-    for field in () if route.query is None else msgspec.structs.fields(route.query):
+    asked = route.query or route.asks
+    for field in () if asked is None else msgspec.structs.fields(asked):
         schema = msgspec.json.schema(field.type)
         parameter = {"name": field.encode_name, "in": "query", "required": field.required}
         found.append({**parameter, "schema": schema})

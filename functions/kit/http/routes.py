@@ -63,6 +63,7 @@ class Options(TypedDict, total=False):
     problems: tuple[int, ...]
     hidden: bool
     takes: Any
+    asks: Any
     gives: Any
 
 
@@ -77,6 +78,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         also: further statuses of a success.
         problems: statuses of errors, besides those that the kit itself answers (`statuses`).
         takes: for the API description, the type of the JSON body, or a media type, or several.
+        asks: for the API description, the Struct of a query string that the handler itself reads.
         gives: as `takes`, of the answer; None for what the handler's annotation says.
         hidden: not in the API description (the system's own steps).
         needs: the right that a caller must have; None for any caller.
@@ -101,6 +103,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[int, ...] = ()
     hidden: bool = False
     takes: Any = None
+    asks: Any = None
     gives: Any = None
 
     @property

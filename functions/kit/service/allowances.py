@@ -61,6 +61,12 @@ class Allowance:
             else:
                 self._share.allow(limit)
 
+    @property
+    def most_rows(self) -> int | None:
+        """See Bounded."""
+        bounds = (self.plan.rows, self.plan.predictions_per_minute)
+        return min((bound for bound in bounds if bound is not None), default=None)
+
     def read(self, read: Callable[[int], T], most: int) -> T:
         """See Bounded."""
         limit = self.plan.bytes

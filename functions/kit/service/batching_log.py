@@ -117,16 +117,21 @@ class BatchingLog(Generic[N, B]):
 
     def note(self, note: N, lines: int = 1) -> None:
         """Take a note that makes so many lines; never fails, never waits for anything outside."""
+        if not self.offer(note, lines):
+            self._lose(lines)
+
+    def offer(self, note: N, lines: int = 1) -> bool:
+        """As `note`; tell whether there was room for it, and count nothing where there was none."""
         notes = self._notes
         if len(notes) + self._beyond + lines > self._most:
-            self._lose(lines)
-            return
+            return False
         if lines > 1:
             with self._counting:
                 self._beyond += lines - 1
         notes.append(note)
         if len(notes) + self._beyond >= self._wanted:
             self._wake()
+        return True
 
     def close(self, within: float = CLOSE_WITHIN) -> None:
         """Put what is left aside, and end: after so many seconds in any case."""

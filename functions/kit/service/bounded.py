@@ -12,6 +12,10 @@ T = TypeVar("T")
 class Bounded(Protocol):
     """What an account may have predicted."""
 
+    @property
+    def most_rows(self) -> int | None:
+        """Return the most rows that may be predicted at a time; None for any number."""
+
     def read(self, read: Callable[[int], T], most: int) -> T:
         """Return what `read` reads, which is told the most bytes; raises TooLarge."""
 
@@ -37,6 +41,8 @@ class Bounded(Protocol):
 
 class Unbounded:
     """What an account without bounds may have predicted: anything, and nobody counts."""
+
+    most_rows = None
 
     def read(self, read: Callable[[int], T], most: int) -> T:
         """See Bounded."""

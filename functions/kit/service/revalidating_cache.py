@@ -1,7 +1,7 @@
 """Remembers what a slow source said, and keeps it fresh behind the callers' backs."""
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
@@ -17,6 +17,8 @@ V = TypeVar("V")
 # again in the background, and one of MAX_AGE is given to nobody any more.
 REVALIDATE_AFTER = 0.8
 MAX_AGE = 1.8
+CONFIRMED_WITHIN = 30.0
+"""Seconds since a value was known for which `unchanged` may say that it still is."""
 STRIPES = 16
 
 
@@ -42,6 +44,9 @@ class RevalidatingCache(Generic[K, V]):
         revalidate_after: seconds after which a value is read again in the background.
         max_age: seconds after which nobody is given a value that was not read again.
         kept_for: seconds for which a value counts at most while the source is away; None for ever.
+        unchanged: a key whose value is to be read again, and all keys whose values were known
+            within CONFIRMED_WITHIN → those of them whose values are what they were: to ask of many
+            at once. May raise what `away` has.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class RevalidatingCache(Generic[K, V]):
         revalidate_after: float = REVALIDATE_AFTER,
         max_age: float = MAX_AGE,
         kept_for: float | None = None,
+        unchanged: Callable[[K, Sequence[K]], Collection[K]] | None = None,
     ) -> None:
         self._load = load
         self._away = away
@@ -63,6 +69,7 @@ class RevalidatingCache(Generic[K, V]):
         self._revalidate_after = revalidate_after
         self._max_age = max_age
         self._kept_for = kept_for
+        self._unchanged = unchanged
         self._entries: FIFOCache[K, _Entry[V]] = FIFOCache(size)
         self._changing = threading.Lock()
         self._reading = [threading.Lock() for _ in range(STRIPES)]
@@ -101,11 +108,33 @@ class RevalidatingCache(Generic[K, V]):
 
     def _refresh(self, key: K, entry: _Entry[V]) -> None:
         try:
-            self._ask(key, entry)
+            if not self._is_confirmed(key, entry):
+                self._ask(key, entry)
         except Exception as error:  # noqa: BLE001 - the next caller meets it and is told
             log.warning("not refreshed", key=str(key), error=str(error))
         finally:
             entry.refreshing = False
+
+    def _is_confirmed(self, key: K, entry: _Entry[V]) -> bool:
+        """Tell whether a value is what it was, after asking that of all at once where one can."""
+        asked_at = self._clock()
+        if self._unchanged is None:
+            return False
+        if asked_at - entry.checked_at < self._revalidate_after:  # while this waited for its turn
+            return True
+        with self._changing:
+            known = {
+                one: found
+                for one, found in self._entries.items()
+                if asked_at - found.known_at < CONFIRMED_WITHIN
+            }
+        try:
+            same = self._unchanged(key, [*known])
+        except self._away:
+            return False
+        for one in same:
+            known[one].checked_at = known[one].known_at = asked_at
+        return key in same
 
     def _ask(self, key: K, known: _Entry[V] | None) -> V:
         asked_at = self._clock()

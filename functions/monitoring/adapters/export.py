@@ -1,7 +1,7 @@
 """One Parquet file of many predictions with their labels: a file of the log in memory at a time."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 
 from functions.kit.lazy import Lazy
@@ -47,10 +47,31 @@ class Export:
         with tempfile.TemporaryFile() as whole:
             labelled = _labelled(schema.empty_table(), labels_of).schema
             with parquet.ParquetWriter(whole, labelled, compression="zstd") as writer:
+                once = _Once()
                 for file in files:
                     table = tables.as_schema(self._files.meant(file, filters), schema)
-                    writer.write_table(_labelled(table, labels_of))
+                    writer.write_table(_labelled(once.new(table, file.group), labels_of))
             yield from _pieces(whole)
+
+
+class _Once:
+    """Gives each prediction once: one that was told again is in two files of an hour (ADR 31)."""
+
+    def __init__(self) -> None:
+        self._given: dict[Hashable, set[str]] = {}
+        self._hour = 0
+
+    def new(self, table: "pa.Table", group: tuple[str, int]) -> "pa.Table":
+        """Return the rows that no file of the group before this one had; hours come in order."""
+        if group[1] != self._hour:
+            self._hour = group[1]
+            self._given.clear()
+        given, ids = self._given.setdefault(group, set()), table["id"].to_pylist()
+        found = table
+        if not given.isdisjoint(ids):
+            found = table.filter(pa.array([one not in given for one in ids]))
+        given.update(ids)
+        return found
 
 
 def _labelled(table: "pa.Table", labels_of: LabelsOf) -> "pa.Table":

@@ -1,5 +1,6 @@
 """What this function alone reads from its environment."""
 
+import datetime as dt
 import os
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from functions.kit.adapters.config import setting, switch
 from functions.prediction.model.delivery import is_before_answer
 
 MEBIBYTE = 1024 * 1024
+LONGEST = dt.timedelta(days=365)
+"""For which results may be kept."""
 
 
 class CacheSettings(msgspec.Struct, frozen=True):
@@ -20,11 +23,13 @@ class CacheSettings(msgspec.Struct, frozen=True):
         folder: model files on local disk, shared by the replicas on one machine.
         disk_bytes: most bytes of model files there.
         memory_bytes: most bytes of memory that versions held ready take.
+        answers_bytes: most bytes that what versions gave is remembered in; 0 for none.
     """
 
     folder: Path
     disk_bytes: int
     memory_bytes: int
+    answers_bytes: int = 0
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "CacheSettings":
@@ -35,7 +40,20 @@ class CacheSettings(msgspec.Struct, frozen=True):
             folder=setting(env, "MAYFLY_MODEL_CACHE", Path, folder),
             disk_bytes=setting(env, "MAYFLY_MODEL_CACHE_DISK_BYTES", int, 2048 * MEBIBYTE),
             memory_bytes=setting(env, "MAYFLY_MODEL_CACHE_BYTES", int, 512 * MEBIBYTE),
+            answers_bytes=setting(env, "MAYFLY_RESPONSE_CACHE_BYTES", _size, 0),
         )
+
+
+def results_kept(env: Mapping[str, str] = os.environ) -> dt.timedelta:
+    """Return for how long results of tasks are kept; raises ConfigError."""
+    return setting(env, "MAYFLY_RESULTS_KEPT_SECONDS", _seconds, dt.timedelta(days=1))
+
+
+def _seconds(text: str) -> dt.timedelta:
+    found = dt.timedelta(seconds=int(text))
+    if not dt.timedelta(0) < found <= LONGEST:
+        raise ValueError(text)
+    return found
 
 
 class LogSettings(msgspec.Struct, frozen=True):
@@ -61,7 +79,19 @@ class LogSettings(msgspec.Struct, frozen=True):
         )
 
 
+def _size(text: str) -> int:
+    found = int(text)
+    if found < 0:
+        raise ValueError(text)
+    return found
+
+
 def _is_left_out(text: str) -> bool:
     if text not in {"hash", "leave-out"}:
         raise ValueError(text)
     return text == "leave-out"
+
+
+def max_upload_bytes(env: Mapping[str, str] = os.environ) -> int:
+    """Return the largest file that is taken to be predicted for, in bytes; raises ConfigError."""
+    return setting(env, "MAYFLY_MAX_UPLOAD_BYTES", int, 1024**3)

@@ -1,11 +1,12 @@
 """The model registry in memory, for tests without Firestore."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from functions.kit.contract.errors import Away, not_found
 from functions.kit.contract.registration import Model, Version
 from functions.kit.contract.workspaces import MAIN, Place
-from functions.prediction.service.ports import Found, Reference, Target
+from functions.prediction.service.ports import LOOK_BACK, Found, Reference, Target
 
 
 class MemoryRegistry:
@@ -61,6 +62,16 @@ class MemoryRegistry:
         self._check()
         found = sorted(place for place in self._models if place.workspace == workspace)
         return [self._models[place] for place in found]
+
+    def changed(self, workspace: str) -> set[str]:
+        """See Registry."""
+        self._check()
+        since = dt.datetime.now(dt.UTC) - LOOK_BACK
+        return {
+            place.name
+            for place, model in self._models.items()
+            if place.workspace == workspace and model.updated_at >= since
+        }
 
     def _known(self, model: Place) -> Model:
         self._check()

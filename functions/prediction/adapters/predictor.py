@@ -16,6 +16,7 @@ from functions.prediction.adapters import memory
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.errors import Unloadable
+from functions.prediction.model.reading import Reading
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, Table, TableReader
 
@@ -38,6 +39,7 @@ class Predictor:
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
+        reading: both of them, for plain values by column.
         certain: what it states of how certain it is.
         describe: turns what `predict` gives into predictions.
         size: bytes of memory that it takes.
@@ -50,6 +52,7 @@ class Predictor:
         self.reader = Reader(version.signature.columns, self.certain.fault)
         self.describe = Describer(version.signature, self.certain)
         self.tables = TableReader(version.signature)
+        self.reading = Reading(version.signature.columns, self.reader, self.tables)
         self._encode_records = encoder(version.signature)
         self._encode_columns = column_encoder(version.signature)
         self._output = version.signature.output

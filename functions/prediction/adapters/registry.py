@@ -1,15 +1,17 @@
 """What prediction reads of the model registry (`kit.contract.registration`)."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from functions.kit.adapters import firestore
 from functions.kit.adapters.client_errors import translated
+from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.contract import registration
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.registration import Model, Version
 from functions.kit.contract.workspaces import Place, path
-from functions.prediction.service.ports import Found, Reference, Target
+from functions.prediction.service.ports import LOOK_BACK, Found, Reference, Target
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.
 PATIENCE = firestore.Patience(3.0)
@@ -26,6 +28,20 @@ class Registry:
             registration.read_model(firestore.plain(one.to_dict()))
             for one in query.stream(**PATIENCE)
         ]
+
+    @translated()
+    def changed(self, workspace: str) -> set[str]:
+        """See ports.Registry."""
+        since = dt.datetime.now(dt.UTC) - LOOK_BACK
+        return {
+            found.id
+            for collection in (registration.MODELS, registration.DELETED)
+            for found in firestore.client()
+            .collection(path(workspace, collection))
+            .where(filter=google_firestore.FieldFilter("updated_at", ">=", since))
+            .select(["updated_at"])
+            .stream(**PATIENCE)
+        }
 
     @translated()
     def versions(self, model: Place) -> list[int]:

@@ -142,7 +142,7 @@ def _by_rows(
     return lambda output, level: [classified(row, level) for row in output.tolist()]
 
 
-class _OfMany(msgspec.Struct, frozen=True, omit_defaults=True):
+class _OfMany(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A `Classified` whose probabilities are of any kind."""
 
     label: str

@@ -61,6 +61,11 @@ def check_count(count: int) -> None:
 
 def unexplainable(version: Version) -> Conflict:
     """Say that a version has no background rows, and what to do."""
+    if version.function is not None:
+        return Conflict(
+            f"Version {version.version} of '{version.model}' cannot be explained: it is the "
+            f"function '{version.function}', without background rows. Ask without explanations."
+        )
     return Conflict(
         f"Version {version.version} of '{version.model}' cannot be explained: it was registered "
         "without background rows, as older ones were. Train the model again."

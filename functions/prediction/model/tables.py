@@ -125,6 +125,8 @@ def _integers(column: Column) -> Callable[[Given], Array | None]:
     def check(given: Given) -> Array | None:
         if not _is_of(given, "iuf") or not _lie_within(given, least, most):
             return None
+        if given.dtype.kind != "f":
+            return given.astype(np.float64)
         values = given.astype(np.float64) + 0.0  # of whole numbers there is but one zero
         fits = (np.floor(values) == values) | np.isnan(values)
         return values if fits.all() else None

@@ -6,12 +6,10 @@ from hashlib import blake2b
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.traffic import PERCENT, Traffic
 
-STICKY = "X-Mayfly-Sticky"
-"""The header that names whom a call is for: the same key leads to the same version."""
-STICKY_FIELD = "HTTP_X_MAYFLY_STICKY"
-"""The same, by its name in WSGI."""
 REASON = "X-Model-Reason"
 """The header that says why a version answered."""
+CACHE = "X-Cache"
+"""The header that says whether what a version gave was remembered."""
 
 
 class Split:

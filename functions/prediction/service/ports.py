@@ -1,6 +1,7 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -12,11 +13,15 @@ from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
+from functions.prediction.model.reading import Reading
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, TableReader
 
 T = TypeVar("T")
 
+LOOK_BACK = dt.timedelta(seconds=60)
+"""What counts as of late. Twice as long as a look at what is known may lie back: the clock that
+dates a change may be late, and so may its commit."""
 # An alias, or a version's number.
 Reference = str | int
 
@@ -57,6 +62,9 @@ class Registry(Protocol):
     def models(self, workspace: str) -> Sequence[Model]:
         """Return the models of a workspace, by name."""
 
+    def changed(self, workspace: str) -> Collection[str]:
+        """Return the names of a workspace's models that were changed or taken away of late."""
+
 
 class Predictor(Protocol):
     """Turns rows into what one version gives for them.
@@ -65,6 +73,7 @@ class Predictor(Protocol):
         version: what the registry says of it.
         reader: checks what callers send.
         tables: checks whole columns of it.
+        reading: both of them, for plain values by column.
         certain: what it states of how certain it is.
         describe: turns what `predict` gives into predictions.
         size: bytes of memory that it takes.
@@ -74,6 +83,7 @@ class Predictor(Protocol):
     version: Version
     reader: Reader
     tables: TableReader
+    reading: Reading
     certain: Certain
     describe: Describer
     size: int
@@ -97,6 +107,10 @@ class Predictor(Protocol):
         """
 
 
+HIT, MISS = "hit", "miss"
+"""Whether what was given was remembered."""
+
+
 class Chosen(NamedTuple):
     """The version that answers a call, and why it does.
 
@@ -105,17 +119,24 @@ class Chosen(NamedTuple):
         alias: the alias that led to it; empty where the call named a version.
         why: in a word, such as "alias" or "version".
         trial: what it is part of, where the alias's calls are shared out.
+        cache: HIT or MISS, where what it gave is remembered; else empty.
     """
 
     predictor: Predictor
     alias: str
     why: str
     trial: "Trial | None" = None
+    cache: str = ""
 
     @property
     def reason(self) -> str:
         """Why, where the call itself does not say it; else empty."""
         return "" if self.trial is None else self.why
+
+    @property
+    def told(self) -> str:
+        """Why, as the log has it."""
+        return f"{self.why}, cached" if self.cache == HIT else self.why
 
 
 class Made(NamedTuple):
@@ -168,6 +189,8 @@ class Trial(Protocol):
         """Have other versions answer the same, when there is time."""
 
 
+Remote = Callable[[Place, Version], Predictor]
+"""A model's place and a version that is a function → what asks that; raises Unloadable."""
 # A version's file → its bytes; raises Unloadable.
 GetFile = Callable[[ModelFile], bytes]
 # A version and the bytes of its file → it, ready; raises Unloadable.

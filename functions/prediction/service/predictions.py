@@ -1,7 +1,7 @@
 """The one layer beneath both transports, records and Open Inference tensors."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -26,11 +26,14 @@ from functions.prediction.service.ports import (
     Predictor,
     Reference,
     Registry,
+    Remote,
     Run,
     Target,
 )
 from functions.prediction.service.ready_versions import ReadyVersions
 
+MANY = 8
+"""Models of one workspace in use, from which on it takes less to ask which have changed."""
 if TYPE_CHECKING:
     from functions.prediction.service import explaining
     from functions.prediction.service.trials.trial import Trial
@@ -81,6 +84,7 @@ class Service:
         clock: tells how old what is remembered is.
         trials: makes trials of aliases whose calls are shared out; None has all go to what they
             name.
+        remote: makes versions ready that are functions; None has none.
     """
 
     def __init__(
@@ -91,11 +95,14 @@ class Service:
         memory_bytes: int,
         clock: Clock,
         trials: "Callable[[], Trials] | None" = None,
+        remote: Remote | None = None,
     ) -> None:
         self._registry = registry
         self._file = file
         self._opened = opened
+        self._remote = remote
         self._trials = trials
+        self._warming: set[tuple[Place, Reference]] = set()
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
             self._load, memory_bytes, (Unloadable,), clock.monotonic
         )
@@ -104,6 +111,7 @@ class Service:
             away=(Away, NoRoom, Unloadable),
             background=ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh"),
             clock=clock.monotonic,
+            unchanged=self._unchanged,
         )
 
     def predictor(self, model: Place, reference: Reference) -> Predictor:
@@ -118,6 +126,11 @@ class Service:
         except Unloadable as error:
             raise _cannot_be_loaded(model, reference, error) from error
 
+    def target(self, model: Place, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads; raises NotFound, Away."""
+        self.predictor(model, reference)
+        return self._led.get((model, reference)).target
+
     def choose(
         self, model: Place, reference: Reference, caller: Caller = ANYONE, sticky: str = ""
     ) -> Chosen:
@@ -127,7 +140,7 @@ class Service:
             model: whose.
             reference: which.
             caller: who calls.
-            sticky: the key that the call names, if it does (`choosing.STICKY`).
+            sticky: the key that the call names, if it does (`transport/sticking`).
 
         Raises:
             NotFound, Away: as `predictor`.
@@ -174,6 +187,10 @@ class Service:
     def _explainer(self) -> "explaining.Explainer":
         return explaining.Explainer(self._file)
 
+    def standing(self) -> Mapping[Target, str]:
+        """Return the versions that are held, and why others are not (`ReadyVersions.standing`)."""
+        return self._ready.standing()
+
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""
         if not is_name(model.name):
@@ -194,9 +211,13 @@ class Service:
             raise not_found("model", model.name)
         target, traffic = self._registry.find(model, reference)
         self._ready.get(target)
+        self._warming.discard(key)
         if traffic is None or self._trials is None:
             return Led(target, None)
-        return Led(target, self._trial(self._trials(), str(reference), target, traffic))
+        trial = self._trial(self._trials(), str(reference), target, traffic)
+        if trial is None:
+            self._warming.add(key)
+        return Led(target, trial)
 
     def _trial(
         self, trials: "Trials", alias: str, target: Target, traffic: Traffic
@@ -212,9 +233,24 @@ class Service:
         is_warm = trials.is_warm(traffic.id, trial, within=0.0 if is_new else SOON)
         return trial if is_new or is_warm else None
 
+    def _unchanged(
+        self, key: tuple[Place, Reference], known: Sequence[tuple[Place, Reference]]
+    ) -> Collection[tuple[Place, Reference]]:
+        """Return what leads to where it did, of a workspace of which many models are in use."""
+        workspace = key[0].workspace
+        mates = [one for one in known if one[0].workspace == workspace]
+        if len(mates) < MANY:
+            return ()
+        changed, warming = self._registry.changed(workspace), set(self._warming)
+        return {one for one in mates if one[0].name not in changed and one not in warming}
+
     def _load(self, target: Target) -> Predictor:
         version = self._registry.version(target)
-        return self._opened(version, self._file(version.file))
+        if version.file is not None:
+            return self._opened(version, self._file(version.file))
+        if self._remote is None:
+            raise Unloadable("it has no file")
+        return self._remote(target.model, version)
 
 
 def _cannot_be_loaded(model: Place, reference: Reference, error: Unloadable) -> Away:

@@ -47,6 +47,7 @@ class ReadyVersions(Generic[K, V]):
         self._load = load
         self._lasting = lasting
         self._broken: TTLCache[K, Exception] = TTLCache(MOST_BROKEN, BROKEN_FOR, timer=clock)
+        self._faults: LRUCache[K, str] = LRUCache(MOST_BROKEN)
         room = max(limit, 1)
         # A value too large for the room counts as all of it: it is held, and nothing beside it.
         self._held: LRUCache[K, V] = LRUCache(room, lambda value: min(value.size, room))
@@ -63,6 +64,14 @@ class ReadyVersions(Generic[K, V]):
             found = self._find(key)
             return self._loaded(key) if found is None else found
 
+    def standing(self) -> dict[K, str]:
+        """Return what is held, and what could not be loaded the last time with the reason.
+
+        The reason is empty for what is held.
+        """
+        with self._lock:
+            return {**self._faults, **dict.fromkeys(self._held, "")}
+
     def _loaded(self, key: K) -> V:
         """Load the value of `key` and hold it, unless that has failed just now."""
         with self._lock:
@@ -74,8 +83,10 @@ class ReadyVersions(Generic[K, V]):
         except self._lasting as error:
             with self._lock:
                 self._broken[key] = error
+                self._faults[key] = str(error)
             raise
         with self._lock:
+            self._faults.pop(key, None)
             self._held[key] = found
         return found
 

@@ -63,7 +63,7 @@ class Teller:
         events: list[bytes] = []
         for made in calls:
             try:
-                events += self._events(made)
+                events += self.events(made)
             except Exception as error:  # noqa: BLE001 - one call's fault is not the others'
                 lost += len(made.rows)
                 log.warning("predictions not told", id=made.id, error=repr(error))
@@ -71,7 +71,8 @@ class Teller:
             events.append(_lost(lost))
         return events
 
-    def _events(self, made: Made) -> list[bytes]:
+    def events(self, made: Made) -> list[bytes]:
+        """Return the events of a call, each as JSON; raises what is wrong with it."""
         predictor = made.chosen.predictor
         found = self._known.get(predictor)
         if found is None:
@@ -129,7 +130,7 @@ class _Version:
     def said(self, made: Made) -> tuple[bytes, bytes]:
         """Return what an event says before its inputs, and between its output and its place."""
         caller, chosen = made.caller, made.chosen
-        known = (caller.workspace, chosen.alias, chosen.why, caller.name, caller.account)
+        known = (caller.workspace, chosen.alias, chosen.told, caller.name, caller.account)
         common = self._common.get(known)
         if common is None:
             common = self._common[known] = self._said_of(*known)

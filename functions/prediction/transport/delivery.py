@@ -8,7 +8,8 @@ from functions.kit.http.routes import Header
 from functions.prediction.model.delivery import BEFORE_ANSWER, USUAL, is_before_answer
 
 HEADER = "X-Delivery"
-_HEADER = "HTTP_X_DELIVERY"
+FIELD = "HTTP_X_DELIVERY"
+"""The same, by its name in WSGI."""
 
 Deliverable = Annotated[Asked, Header(HEADER)]
 """A request whose predictions may be wanted on disk before it is answered."""
@@ -20,7 +21,7 @@ def asked(request: Asked) -> bool:
     Raises:
         Unreadable: it says something else.
     """
-    said = request.environ.get(_HEADER)
+    said = request.environ.get(FIELD)
     return False if said is None else read(said)
 
 

@@ -107,7 +107,7 @@ class Registered(msgspec.Struct):
     """A version as the registry keeps it."""
 
     version: int
-    file: ModelFile
+    file: ModelFile | None
 
 
 class Model(msgspec.Struct):

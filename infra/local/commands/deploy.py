@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from infra.local import manifests, openfaas_stack, rollout
+from infra.local import manifests, openfaas_stack, own_models, rollout
+from infra.local.function_client import FunctionClient
 from infra.local.gateway import NAMESPACE, Gateway
+from infra.local.key_file import read_secret
 from infra.local.knative_gateway import gateway_of
 from infra.local.settings import Settings
 from infra.local.stack import daemon, home, product
@@ -26,13 +28,20 @@ _ADVICE = "Kubernetes default value is insecure"
     show_default=True,
     help="Seconds to wait for what was deployed; 0: not at all.",
 )
-def command(paths: tuple[Path, ...], timeout: float) -> None:
+@click.option(
+    "--new-line",
+    is_flag=True,
+    help="Let a model of your own take and answer otherwise than its versions before.",
+)
+def command(paths: tuple[Path, ...], timeout: float, *, new_line: bool) -> None:
     """Deploy Knative files, OpenFaaS stack files, or a folder with your own function.
 
     Taken are Services, and of Eventing brokers, triggers and ping sources. Without an argument:
     Mayfly's own. A folder with a main.py becomes a function of the folder's name, or what its
     service.yaml says; its target is `handle`. Nothing is built: where the code lies beside a
     deploy file, in a folder of the image's name or in the stack file's handler, it is run as it is.
+
+    A function of `./mayfly new NAME --model` is registered as a model of its name, too.
 
     Waits until each function is ready. One that does not start is told with its traceback or last
     lines, and the exit status is 1; the revision before goes on serving.
@@ -48,12 +57,24 @@ def command(paths: tuple[Path, ...], timeout: float) -> None:
     stack = daemon.current()
     own = (product.objects(stack), product.requests(stack))
     wanted = [_read(path) for path in paths] or [own]
+    models = [item for items, _ in wanted for item in items if own_models.is_model(item)]
+    for item in models:
+        own_models.give_key(item, home.step_secret(stack))
     with gateway_of(stack, home.password(stack), patience=2) as gateway:
         deployed = [place for each in wanted for place in _deploy(gateway, *each, stack)]
         if not stack.platform.has_knative:
             click.echo("OpenFaaS does not tell whether they are ready; see ./mayfly status.")
         elif timeout and not _wait(gateway, deployed, timeout):
             raise click.exceptions.Exit(1)
+    if models:
+        _register([item["metadata"]["name"] for item in models], stack, new_line=new_line)
+
+
+def _register(names: list[str], stack: Settings, *, new_line: bool) -> None:
+    """Have functions registered as models, with this machine's key."""
+    with FunctionClient(stack.addresses, read_secret(stack.key_file)) as functions:
+        for name in names:
+            click.echo(own_models.register(functions, name, new_line=new_line))
 
 
 def _deploy(

@@ -60,6 +60,11 @@ def password(settings: Settings) -> str:
     return _secret(settings.password_file)
 
 
+def step_secret(settings: Settings) -> str:
+    """Return what signs calls between functions, made on first use."""
+    return _secret(settings.home / "step-secret")
+
+
 def _check_disk(folder: Path) -> None:
     with tempfile.TemporaryFile(dir=folder) as probe:
         probe.write(b"mayfly")
@@ -87,7 +92,7 @@ def _write_function_config(settings: Settings) -> None:
     gateway = settings.data / "gateway"
     product = gateway / "product"
     held = {
-        STEP_SECRET: _secret(settings.home / "step-secret"),
+        STEP_SECRET: step_secret(settings),
         FIRST_KEY: digest(_secret(settings.key_file, new_key)),
     }
     for (variable, name), value in held.items():

@@ -25,7 +25,8 @@ def free_port():
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     """A running stack of its own name, on free ports, removed with its volumes at the end."""
-    ports = {"MAYFLY_WEB_PORT": str(free_port()), "MAYFLY_GATEWAY_PORT": str(free_port())}
+    names = ("MAYFLY_WEB_PORT", "MAYFLY_GATEWAY_PORT", "MAYFLY_GRPC_PORT")
+    ports = {name: str(free_port()) for name in names}
     environment = os.environ | ports | {"COMPOSE_PROJECT_NAME": f"mayfly-test-{os.getpid()}"}
 
     def compose(*arguments, **options):
@@ -94,7 +95,13 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
 
 
 FUNCTIONS = (
-    *("accounts", "datasets", "training", "models", "monitoring", "prediction", "prediction-grpc"),
+    "accounts",
+    "datasets",
+    "training",
+    "models",
+    "monitoring",
+    "prediction",
+    "prediction-grpc",
 )
 SERVICES = ("firestore", "storage", "broker", "gateway", *FUNCTIONS, "web")
 GIGABYTE = 1 << 30

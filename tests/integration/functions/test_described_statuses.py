@@ -21,9 +21,13 @@ SEVERAL = {
     ("datasets", "delete", "/datasets/{dataset}/records"): {"200", "202"},  # test_changes
     ("datasets", "post", "/datasets/{dataset}/undo"): {"200", "202"},  # test_changes
     ("datasets", "post", "/datasets/{dataset}/restore"): {"200", "202"},  # test_changes
+    ("models", "post", "/models/{model}/functions"): {"200", "201"},  # test_own_models
     ("models", "post", "/models/{model}/versions"): {"200", "201"},  # test_registry
     ("models", "get", "/models/{model}/versions/{version}/model.onnx"): {"200", "304"},
     **{(name, "get", "/openapi.json"): {"200", "304"} for name in NAMES},  # kit/test_api
+    ("prediction", "post", "/models/{model}/predict"): {"200", "202"},  # prediction/test_tasks
+    ("prediction", "post", "/models/{model}/versions/{version}/predict"): {"200", "202"},
+    ("prediction", "post", "/models/{model}/aliases/{alias}/predict"): {"200", "202"},
 }
 
 

@@ -4,24 +4,28 @@ The queue never repeats a call here, so whatever is killed is found by looking f
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.gateway.conftest import Broker, Gateway, broker
 from tests.support.members import Member
+from tests.support.onnx import train
 from tests.support.planes import deploy_eventing, kill_replicas, plane_with
 from tests.support.processes import ROOT, wait_until
+from tests.support.registrations import register
 
 __all__ = ["broker"]
 
-FUNCTIONS = ["datasets", "training", "models"]
+FUNCTIONS = ["datasets", "training", "models", "prediction"]
 ONE_TRY = {"com.openfaas.retry.attempts": "1"}
 BAD_GATEWAY = 502
 TITANIC = (ROOT / "examples" / "titanic.csv").read_bytes()
+ROW = {"records": [{"age": 30, "rooms": 2, "owns home": True, "sex": "female"}]}
 ROWS = 20_000
 MANY = b"n,survived\n" + b"".join(
     b"%d.5,%d\n" % (row * 7919 % 997, row * 7919 % 997 < 400) for row in range(ROWS)
@@ -36,11 +40,11 @@ class Plane:
 
     def __init__(self, gateway: Gateway, key: dict[str, str]) -> None:
         self.gateway = gateway
-        self._key = key
+        self.key = key
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
         content = body if isinstance(body, bytes) or body is None else json.dumps(body)
-        headers = self._key | ({"Content-Type": kind} if content is not None else {})
+        headers = self.key | ({"Content-Type": kind} if content is not None else {})
         while True:
             status, _, answer = self.gateway.call(method, f"/function{path}", content, headers)
             if method != "GET" or status != BAD_GATEWAY:  # a replica died over it
@@ -119,6 +123,45 @@ def test_killed_replicas_cost_time_and_nothing_else(plane: Plane, name: str) -> 
     assert ended["state"] == "succeeded", ended["failure"]
     assert [one["folds_done"] for one in ended["candidates"]] == [FOLDS, FOLDS]
     assert len(plane.call("GET", f"/models/models/{ended['model']}/versions")["items"]) == 1
+
+
+def test_predictions_are_answered_later(
+    plane: Plane,
+    function_app: Callable[[str], FlaskClient],
+    key: dict[str, str],
+    name: str,
+) -> None:
+    """By the function's own tasks, and by the gateway's queue: each to who asked alone."""
+    register(function_app("models"), key, name, train())
+    path = f"/prediction/models/{name}/predict"
+    at_once = plane.call("POST", path, ROW)
+    other = Plane(plane.gateway, Member({"main": "editor"}).key().header)
+    gateway, headers = plane.gateway, {**key, "Content-Type": "application/json"}
+
+    later = {**headers, "Prefer": "respond-async"}
+    status, said, answer = gateway.call("POST", f"/function{path}", json.dumps(ROW), later)
+    task = json.loads(answer)
+    assert (status, said["location"]) == (202, f"tasks/{task['id']}")
+    where = f"/prediction{task['path']}"
+    wait_until(lambda: plane.state(where) == "succeeded", RECOVERY, "the task")
+    assert plane.call("GET", f"{where}/result")["predictions"] == at_once["predictions"]
+    assert other.call("GET", f"/prediction/models/{name}/tasks")["items"] == []
+    status, _, _ = gateway.call("GET", f"/function{where}/result", None, other.key)
+    assert status == 404
+
+    status, said, answer = gateway.call("POST", f"/async-function{path}", json.dumps(ROW), headers)
+    assert status == 202, answer
+    call = f"/async-function/{said['x-call-id']}"
+
+    def outcome(who: dict[str, str]) -> tuple[int, Any]:
+        status, _, answer = gateway.call("GET", call, None, who)
+        return status, json.loads(answer)
+
+    wait_until(lambda: outcome(key)[1]["state"] == "succeeded", RECOVERY, "the call")
+    ended = outcome(key)[1]
+    assert ended["status"] == 200
+    assert json.loads(ended["body"])["predictions"] == at_once["predictions"]
+    assert outcome(other.key)[0] == 404
 
 
 def killed_in_the_middle(plane: Plane, name: str) -> tuple[str, int]:

@@ -107,6 +107,17 @@ def test_a_service_that_knows_no_sigterm_is_ended_by_it(gateway: Any, tmp_path: 
     wait_until(lambda: not alive(int(pid.read_text())), what="its end, long before timeoutSeconds")
 
 
+def test_what_a_service_registered_for_its_end_is_done(gateway: Any, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    last = f"import atexit, pathlib\natexit.register(pathlib.Path({str(done)!r}).touch)\n"
+    folder = gateway.write_function("tidy", code=last + SERVER)
+    ports = [{"name": "h2c", "containerPort": free_port()}]
+    gateway.deploy("tidy", image=str(folder), container={"ports": ports})
+    wait_until(lambda: gateway.replicas("tidy") == 1)
+    gateway.scale("tidy", 0)
+    wait_until(done.exists, what="what was registered")
+
+
 def test_a_port_that_is_taken_is_refused(gateway: Any) -> None:
     ports = [{"name": "h2c", "containerPort": gateway.metrics_port}]
     with pytest.raises(AssertionError, match=f"port {gateway.metrics_port} cannot be opened"):

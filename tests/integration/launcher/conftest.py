@@ -18,7 +18,7 @@ from tests.support.processes import free_port
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv" / "bin" / "python"
 QUICK = ["--only", "storage", "--only", "nats"]
-PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "FIRESTORE", "STORAGE", "NATS")
+PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "GRPC", "FIRESTORE", "STORAGE", "NATS")
 
 
 @dataclass

@@ -57,6 +57,9 @@ def test_answers_have_the_id_and_the_body_of_the_call_by_http(
                 "instance": "/x",
             },
         }
+        talk.ask("later", model="much")
+        told = talk.hear()
+        assert (told["status"], told["problem"]["status"], told["retry_after"]) == (429, 429, 42)
         talk.ask(9, model="html")
         told = talk.hear()
         assert (told["status"], told["problem"]["status"]) == (502, 502)
@@ -137,6 +140,7 @@ def test_an_id_that_is_in_use_closes_and_what_was_asked_is_answered(
         (b"\x89\xfe\x01\x00\0\0\0\0" + b"x" * 256, 1002),  # a ping that is too long
         (b"\x81\xff\x7f" + b"\xff" * 7 + b"\0\0\0\0", 1009),  # exabytes to come
     ],
+    ids=range(8),  # a mask is random, and each worker must call a test the same
 )
 def test_what_is_no_websocket_closes(port: int, data: bytes, code: int) -> None:
     with talking(port) as talk:

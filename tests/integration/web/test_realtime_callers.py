@@ -32,9 +32,9 @@ def in_browser(port: int, origin: str | None, **more: str) -> dict[str, Any]:
     return {"origin": origin, "additional_headers": fields}
 
 
-def refused(port: int, path: str = "", **options: Any) -> tuple[int, str]:
+def refused(port: int, query: str = "", **options: Any) -> tuple[int, str]:
     """Return the status and the text of an opening that is refused."""
-    with pytest.raises(InvalidStatus) as caught, opened(port, path, **options):
+    with pytest.raises(InvalidStatus) as caught, opened(port, query, **options):
         pass
     body = caught.value.response.body
     return caught.value.response.status_code, bytes(body or b"").decode()
@@ -135,6 +135,25 @@ def test_no_other_way_in_takes_a_session_along(port: int) -> None:
     with contextlib.closing(line):
         line.request("GET", "/ws/predictions", headers=fields | rebound)
         assert line.getresponse().status == 421
+
+
+def test_what_pages_alone_open_takes_a_reader_s_session_alone(port: int) -> None:
+    path = "/models/echo/try/live"
+    own = in_browser(port, f"http://127.0.0.1:{port}")
+    with opened(port, f"?{FIELD}=main", path, **own) as talk:
+        assert talk.hear()["ready"]["workspace"] == "main"
+        talk.say(id=1, model="echo", form="column.age=29")
+        told = talk.hear()
+        assert (told["id"], told["status"]) == (1, 502)  # these functions know no signatures
+        assert "gave an answer that this page cannot read" in told["problem"]["detail"]
+    assert refused(port, "", path=path, **own)[0] == 409
+    assert refused(port, f"?{FIELD}=lab", path=path, **own)[0] == 409
+    foreign = in_browser(port, "https://evil.example")
+    assert refused(port, f"?{FIELD}=main", path=path, **foreign)[0] == 403
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    with contextlib.closing(line):
+        line.request("GET", path, headers={"X-Api-Key": KEY, "Upgrade": "websocket"})
+        assert line.getresponse().status == 303  # to sign in
 
 
 def test_what_asks_for_no_upgrade_hears_that_it_should(port: int) -> None:

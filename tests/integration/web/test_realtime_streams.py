@@ -100,6 +100,16 @@ def test_a_line_that_is_not_taken_ends_it(port: int) -> None:
         assert found[-1].data["code"] == code
 
 
+def test_a_stream_is_the_last_on_its_connection(port: int) -> None:
+    body = b"nonsense\n" + lines({"id": 1}) * 1000
+    another = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as line:
+        line.sendall(head(port, f"Content-Length: {len(body)}") + body + another)
+        seen = received_until_closed(line)
+    assert b'event: closed\ndata: {"code":4400,' in seen
+    assert seen.count(b"HTTP/1.1 ") == 1
+
+
 def test_a_body_is_read_as_far_as_it_is_answered(port: int, functions: Functions) -> None:
     body = b"".join(lines({"id": number, "model": "hold"}) for number in range(50))
     with asked(port, body) as answer:

@@ -25,9 +25,15 @@ MAKING = {
         "/datasets/{dataset}/imports",
         "/datasets/{dataset}/records/bulk",
     },
-    "models": {"/models/{model}/versions"},
+    "models": {"/models/{model}/functions", "/models/{model}/versions"},
     "monitoring": set(),
-    "prediction": set(),
+    "prediction": {
+        "/models/{model}/predict",
+        "/models/{model}/versions/{version}/predict",
+        "/models/{model}/aliases/{alias}/predict",
+        "/models/{model}/batches",
+        "/models/{model}/batches/file",
+    },
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.

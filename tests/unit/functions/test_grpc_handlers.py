@@ -13,7 +13,7 @@ from functions.kit.grpc.handlers import Given, Service, handler_of
 from functions.kit.grpc.schemas import Schemas
 from functions.kit.grpc.workers import Workers
 from functions.prediction.transport.grpc.training import NAME
-from functions.prediction.wiring import SCHEMAS as COMPILED
+from functions.prediction.wiring.by_grpc import SCHEMAS as COMPILED
 from tests.support.processes import PATIENCE
 
 SCHEMAS = Schemas(COMPILED)

@@ -82,6 +82,11 @@ def functions_with_steps() -> list[str]:
     return sorted(file.parent.name for file in files if "step_routes.add(" in file.read_text())
 
 
+def functions_on_schedule() -> list[str]:
+    """Return those, and the one that looks after files when nothing is predicted."""
+    return sorted([*functions_with_steps(), "monitoring"])
+
+
 def test_every_function_with_steps_has_a_trigger_for_its_hints() -> None:
     triggers = [one for one in manifests.load(manifests.KNATIVE) if one["kind"] == "Trigger"]
     found = {
@@ -96,21 +101,21 @@ def test_every_function_with_steps_has_a_trigger_for_its_hints() -> None:
         assert spec["broker"] == "default"
 
 
-def test_every_function_with_steps_has_a_schedule_on_every_platform() -> None:
+def test_every_function_that_looks_now_and_then_has_a_schedule_on_every_platform() -> None:
     sources = [one for one in manifests.load(manifests.KNATIVE) if one["kind"] == "PingSource"]
     sinks = {one["spec"]["sink"]["ref"]["name"]: one["spec"]["sink"]["uri"] for one in sources}
-    assert sinks == dict.fromkeys(functions_with_steps(), step_routes.OVERDUE)
+    assert sinks == dict.fromkeys(functions_on_schedule(), step_routes.OVERDUE)
     annotated = {
         name: function["annotations"]["schedule"]
         for name, function in openfaas().items()
         if function["annotations"].get("topic") == "cron-function"
     }
     [schedule] = {one["spec"]["schedule"] for one in sources}
-    assert annotated == dict.fromkeys(functions_with_steps(), schedule)
+    assert annotated == dict.fromkeys(functions_on_schedule(), schedule)
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     _, _, _, _, seconds, *urls = compose["services"]["schedule"]["command"]
     gateway = "http://gateway:8080/function"
-    wanted = [f"{gateway}/{name}{step_routes.OVERDUE}" for name in functions_with_steps()]
+    wanted = [f"{gateway}/{name}{step_routes.OVERDUE}" for name in functions_on_schedule()]
     assert (urls, f"*/{int(seconds) // 60} * * * *") == (wanted, schedule)
 
 

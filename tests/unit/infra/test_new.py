@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from infra.local import manifests
+from infra.local import manifests, own_models
 from infra.local.cli import mayfly
 
 
-@pytest.mark.parametrize("options", [[], ["--event"]], ids=["http", "event"])
+@pytest.mark.parametrize("options", [[], ["--event"], ["--model"]], ids=["http", "event", "model"])
 def test_what_is_written_passes_its_own_test_and_deploys(
     tmp_path: Path, options: list[str]
 ) -> None:
@@ -25,8 +25,9 @@ def test_what_is_written_passes_its_own_test_and_deploys(
     assert done.returncode == 0, done.stdout
     (service,) = manifests.load(folder)
     assert service["metadata"]["name"] == "hello"
-    triggers = list(folder.glob("*.yaml"))
-    assert len(triggers) == len(options)
+    triggers = list(folder.glob("trigger.yaml"))
+    assert len(triggers) == options.count("--event")
+    assert own_models.is_model(service) == ("--model" in options)
     for file in triggers:
         (trigger,) = manifests.load(file)
         assert trigger["spec"]["subscriber"]["ref"]["name"] == "hello"

@@ -1,7 +1,7 @@
 """One path of an API description for one model: any model's, with what is its own in its place."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ import msgspec
 
 from functions.kit.contract.registration import Version
 from functions.prediction.model.docs.examples import example_answer, example_record
-from functions.prediction.model.docs.schemas import component, reference, schemas
+from functions.prediction.model.docs.schemas import CERTAINTY, reference, schemas
 from functions.prediction.model.docs.words import about
 
 TEMPLATE = "/models/{model}/predict"
@@ -42,6 +42,7 @@ def documented(version: Version, document: Document) -> Documented:
     """
     name, record = version.model, example_record(version.signature)
     parts = schemas(version, record, document["components"]["schemas"])
+    levels = version.signature.certainty.levels if version.signature.certainty else []
     tag = {"name": name, "description": about(version)}
     operation = copy.deepcopy(document["paths"][TEMPLATE]["post"])
     operation |= {
@@ -49,7 +50,7 @@ def documented(version: Version, document: Document) -> Documented:
         "tags": [name],
         "summary": f"Predict '{version.signature.target}' with {name}.",
         "description": tag["description"],
-        "parameters": [*_parameters(operation, parts[component(name, "Options")])],
+        "parameters": [*_parameters(operation, levels)],
     }
     _say(operation["requestBody"], name, "Request", {"records": [record]}, record)
     answer = example_answer(version)
@@ -60,12 +61,14 @@ def documented(version: Version, document: Document) -> Documented:
     )
 
 
-def _parameters(operation: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield what a call may have beside its body: what any model's may, and the options."""
-    yield from (one for one in operation["parameters"] if one.get("in") != "path")
-    told = "As `options` of a JSON body, for the other forms; say it in one of the two."
-    for name, schema in options["properties"].items():
-        yield {"name": name, "in": "query", "description": told, "schema": schema}
+def _parameters(operation: Mapping[str, Any], levels: Sequence[float]) -> Iterator[Any]:
+    """Yield what a call may have beside its body; `levels` are those that may be asked for."""
+    for one in operation["parameters"]:
+        if one.get("name") == CERTAINTY:
+            if levels:
+                yield {**one, "schema": {"enum": [*levels]}}
+        elif one.get("in") != "path":
+            yield one
 
 
 def _say(body: dict[str, Any], name: str, part: str, example: Any, line: Any) -> None:

@@ -14,6 +14,8 @@ from functions.prediction.model.records import MOST_RECORDS, Reader
 Schema = dict[str, Any]
 Types = Mapping[str, Any]
 """The schemas of the function's own types, by name."""
+CERTAINTY = "certainty"
+"""The option whose values are the version's own."""
 PARTS = ("Record", "Options", "Request", "Prediction", "Answer")
 
 
@@ -60,9 +62,9 @@ def _options(signature: Signature, types: Types) -> Schema:
     schema: Schema = copy.deepcopy(types["Options"])
     levels = signature.certainty.levels if signature.certainty else []
     if levels:
-        schema["properties"]["certainty"] = {"enum": [*levels, None], "default": None}
+        schema["properties"][CERTAINTY] = {"enum": [*levels, None], "default": None}
     else:  # it states nothing, so that nothing can be asked for
-        schema["properties"]["certainty"] = {"type": "null", "default": None}
+        schema["properties"][CERTAINTY] = {"type": "null", "default": None}
     return schema
 
 

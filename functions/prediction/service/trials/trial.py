@@ -15,6 +15,7 @@ from functions.prediction.model.tables import Rows
 from functions.prediction.model.translating import rows_for
 from functions.prediction.service.choosing import Split
 from functions.prediction.service.ports import (
+    HIT,
     Chosen,
     Made,
     PredictionLog,
@@ -28,6 +29,8 @@ T = TypeVar("T")
 
 SHADOW = "shadow"
 """Why a version answered that no caller hears of."""
+SHADOW_ID = "0" * 8
+"""What stands in its id behind the answer's, before its version: no answer counts that far."""
 
 Count = Callable[[int, Tally], None]
 """Adds what came of calls to a version."""
@@ -113,6 +116,8 @@ class Trial:
 
         For a challenger's it is the champion, to compare. `told` is told of shadows.
         """
+        if made.chosen.cache == HIT:
+            return  # they did when it was answered first
         answered = made.chosen.predictor.version.version
         if answered != self._champion:
             self._do_later(made, answered, partial(self._compare_with_champion, made))
@@ -158,7 +163,7 @@ class Trial:
         ours, theirs = asked.version.signature, predictor.version.signature
         rows_compared, agreed, apart = compare(ours, made.output, theirs, output)
         chosen = Chosen(predictor, self._alias, SHADOW)
-        ident = f"{made.id}-shadow{predictor.version.version}"
+        ident = f"{made.id}{SHADOW_ID}{predictor.version.version:04x}"
         shadow = Made(time.time(), ident, chosen, rows, output, seconds, made.caller)
         return shadow, Tally(compared=rows_compared, agreed=agreed, apart=apart)
 

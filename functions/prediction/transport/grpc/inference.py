@@ -18,12 +18,13 @@ from functions.kit.grpc.statuses import metadata_of
 from functions.kit.http.activity import note_rows
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.prediction.service.choosing import REASON, STICKY_FIELD
+from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport import delivery
+from functions.prediction.transport import delivery, fresh
 from functions.prediction.transport.grpc import tensors
 from functions.prediction.transport.open_inference.inferring import Inferred, Inferring
 from functions.prediction.transport.open_inference.routes import PREFIX
+from functions.prediction.transport.sticking import key_of
 
 NAME = "inference.GRPCInferenceService"
 MODEL = f"{PREFIX}/models/{{model}}"
@@ -107,12 +108,14 @@ class Inference:
 
         def act(call: GrpcCall, caller: Caller) -> Given:
             reference = version_number(version) if version else CHAMPION
-            place, sticky = Place(caller.workspace, model), call.environ.get(STICKY_FIELD, "")
+            place = Place(caller.workspace, model)
+            cache = self._inferring.cache
             inferred = self._inferring.infer(
-                self._service.choose(place, reference, caller, sticky),
+                self._service.choose(place, reference, caller, key_of(call)),
                 caller,
                 partial(tensors.read, message),
                 before_answer=delivery.asked(call),
+                cache=cache and fresh.allowed(cache, call),
             )
             note_rows(call, inferred.rows)
             return self._answer(message, inferred)
@@ -122,12 +125,15 @@ class Inference:
         return given
 
     def _answer(self, asked: Message, inferred: Inferred) -> Given:
-        version = str(inferred.chosen.predictor.version.version)
+        chosen = inferred.chosen
+        version = str(chosen.predictor.version.version)
         found = self._response(model_name=asked.model_name, model_version=version, id=inferred.id)
-        if inferred.chosen.reason:
-            found.parameters["why"].string_param = inferred.chosen.reason
+        if chosen.trial is not None:
+            found.parameters["why"].string_param = chosen.why
         tensors.write(found, inferred, as_bytes=bool(asked.raw_input_contents))
         said = {REASON: inferred.chosen.why, **fields(inferred.standing)}
+        if inferred.chosen.cache:
+            said[CACHE] = inferred.chosen.cache
         return Given(found, metadata_of(said))
 
 

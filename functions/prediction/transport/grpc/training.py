@@ -106,6 +106,8 @@ def _asking(
 ) -> Asking:
     headers = {name: str(value) for name, value in metadata if name in PASSED_ON}
     if idempotency_key:
+        if not (idempotency_key.isascii() and idempotency_key.isprintable()):
+            raise Unreadable(f"idempotency_key {idempotency_key[:80]!r} is not printable ASCII.")
         headers["idempotency-key"] = idempotency_key
     return Asking(function, method, path, headers)
 
@@ -155,6 +157,4 @@ async def _form(
 
 def _message(kind: type[Message], answer: bytes) -> Message:
     """Return what a function tells as a message: its fields are named as the answer's members."""
-    given = msgspec.json.decode(answer)
-    shown = {name: given.get(name) for name in kind.DESCRIPTOR.fields_by_name}
-    return filled(kind, {name: one for name, one in shown.items() if one is not None})
+    return filled(kind, msgspec.json.decode(answer))

@@ -1,11 +1,13 @@
 """Bodies of calls: JSON alone, or JSON and the tensors' bytes after it; plain or compressed."""
 
 import gzip
+import json
 import zlib
 
 import msgspec
 
-from functions.kit.contract.errors import Unreadable, too_large
+from functions.kit.contract.decoding import UNREADABLE
+from functions.kit.contract.errors import DomainError, Unreadable, too_large
 from functions.kit.http.answers import JSON, Answer
 from functions.kit.http.bodies import decode, read_limited
 from functions.kit.http.plain import Asked
@@ -26,6 +28,7 @@ LEAST_COMPRESSED = 1024
 # 32: zlib finds out whether it is gzip or deflate.
 _EITHER = zlib.MAX_WBITS | 32
 
+_NAN = b"NaN"
 _decoder = msgspec.json.Decoder(InferRequest)
 _encode = msgspec.json.Encoder().encode
 
@@ -40,15 +43,37 @@ def read(request: Asked, limit: int) -> Call:
     body = _inflated(read_limited(request, limit), said("HTTP_CONTENT_ENCODING"), limit)
     length = said(_HEADER)
     if length is None:
-        call = decode(body, _decoder)
+        call = _decoded(body)
         return call, _split(call, b"")
     number = length.isascii() and length.isdecimal() and len(length) <= LONGEST_LENGTH
     if not number or int(length) > len(body):
         raise Unreadable(
             f"{HEADER}: {length[:50]} does not lie within the body of {len(body)} bytes."
         )
-    call = decode(body[: int(length)], _decoder)
+    call = _decoded(body[: int(length)])
     return call, _split(call, body[int(length) :])
+
+
+def _decoded(text: bytes) -> InferRequest:
+    """Return a call; NaN, which Triton's client writes and JSON lacks, is read as null."""
+    try:
+        return decode(text, _decoder)
+    except DomainError:
+        if _NAN not in text:
+            raise
+        try:
+            plain = json.loads(text, parse_constant=_constant)
+        except (*UNREADABLE, ValueError):
+            plain = None
+        if plain is None:
+            raise
+        return decode(_encode(plain), _decoder)
+
+
+def _constant(name: str) -> None:
+    """Return what a word means that is no JSON; raise ValueError where it means a number."""
+    if name != _NAN.decode():
+        raise ValueError(name)
 
 
 def _inflated(body: bytes, encoding: str | None, limit: int) -> bytes:

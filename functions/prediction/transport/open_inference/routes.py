@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.features import Array
@@ -16,10 +16,11 @@ from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.http.problems import Problem
 from functions.kit.http.rate_limits import fields
-from functions.prediction.service.choosing import REASON, STICKY_FIELD
+from functions.kit.http.routes import Header
+from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport import delivery
+from functions.prediction.transport import delivery, fresh
 from functions.prediction.transport.delivery import Deliverable
 from functions.prediction.transport.open_inference import framing, mapping
 from functions.prediction.transport.open_inference.inferring import Inferring
@@ -35,11 +36,18 @@ from functions.prediction.transport.open_inference.messages import (
 )
 from functions.prediction.transport.open_inference.statistics import AllStatistics, Statistics
 from functions.prediction.transport.open_inference.tensors import raw_bytes
+from functions.prediction.transport.sticking import key_of
 
 PREFIX = "/v2"
+Inferable = Annotated[Deliverable, Header(fresh.HEADER)]
+"""A request whose answer may have to be no old one, too."""
 # Clients read different keys.
 READY = {"live": True, "ready": True}
 EXTENSIONS = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"]
+
+
+LOGGED = "X-Prediction-Id"
+"""The header that says by which id predictions are logged whose call has an id of its own."""
 
 
 def add(api: Api, service: Service, inferring: Inferring) -> None:
@@ -102,10 +110,13 @@ def _add_model(api: Api, service: Service) -> None:
 
 
 def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
-    def infer(chosen: Chosen, request: Deliverable, caller: Caller) -> Answer:
+    def infer(chosen: Chosen, request: Inferable, caller: Caller) -> Answer:
         """Predict for the rows of the input tensors."""
         read, before_answer = partial(framing.read, request), delivery.asked(request)
-        inferred = inferring.infer(chosen, caller, read, before_answer=before_answer)
+        cache = inferring.cache
+        if cache is not None:
+            cache = fresh.allowed(cache, request)
+        inferred = inferring.infer(chosen, caller, read, before_answer=before_answer, cache=cache)
         outputs, tensors = _binary(inferred.call, inferred.outputs)
         note_rows(request, inferred.rows)
         chosen = inferred.chosen
@@ -114,8 +125,12 @@ def _add_infer(api: Api, service: Service, inferring: Inferring) -> None:
         if chosen.trial is not None:
             answer.parameters = {"why": chosen.why}
         accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-        more = {REASON: chosen.why, **fields(inferred.standing)}
-        return framing.write(answer, tensors, accepted, more)
+        headers = {REASON: chosen.why, **fields(inferred.standing)}
+        if chosen.cache:
+            headers[CACHE] = chosen.cache
+        if inferred.logged != inferred.id:
+            headers[LOGGED] = inferred.logged
+        return framing.write(answer, tensors, accepted, headers)
 
     _add_statistics(api, service, inferring.statistics)
     described: Any = {"needs": "predict", "takes": InferRequest, "gives": InferResponse}
@@ -205,8 +220,7 @@ def _register(
 
     def by_name(model: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)
-        sticky = request.environ.get(STICKY_FIELD, "")
-        return act(service.choose(place, CHAMPION, caller, sticky), request, caller)
+        return act(service.choose(place, CHAMPION, caller, key_of(request)), request, caller)
 
     def by_version(model: str, version: str, request: Asked, caller: Caller) -> Any:
         place = Place(caller.workspace, model)

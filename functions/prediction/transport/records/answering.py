@@ -8,7 +8,7 @@ from functions.kit.contract.over_quota import Standing
 from functions.kit.http.answers import Answer
 from functions.kit.http.rate_limits import fields
 from functions.prediction.model.responses import PredictResponse
-from functions.prediction.service.choosing import REASON
+from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.transport.records.formats import json, media
 from functions.prediction.transport.records.formats.forms import Answered, form
 from functions.prediction.transport.records.formats.media import Media
@@ -24,6 +24,8 @@ def write(wanted: Media, found: Answered, standing: Standing | None) -> Answer:
     """Return an answer; `standing` is where its caller's account stands, if that is bounded."""
     answer = found.response
     headers = {"X-Model-Version": str(answer.version), REASON: found.why, **fields(standing)}
+    if found.cache:
+        headers[CACHE] = found.cache
     if wanted.form == media.JSON:
         return Answer(json.write(answer), 200, headers)
     headers |= _beside(answer)

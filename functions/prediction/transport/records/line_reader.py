@@ -37,12 +37,13 @@ class LineReader:
             TooLarge: a line alone has more bytes.
         """
         found: list[bytes] = []
+        left = most
         while len(found) < rows and self._fill(most):
-            most -= len(self._lines[0])
-            if most < 0 and found:
+            left -= len(self._lines[0])
+            if left < 0 and found:
                 break
-            if most < 0:
-                raise _too_long(most + len(self._lines[0]))
+            if left < 0:
+                raise _too_long(most)
             found.append(self._lines.popleft())
         return found
 

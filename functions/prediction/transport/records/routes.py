@@ -1,37 +1,33 @@
 """Records in, predictions out."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import msgspec
 from flask import Response
 
+from functions.kit.contract.idempotency import HEADER as IDEMPOTENCY_KEY
 from functions.kit.contract.identity import Caller
 from functions.kit.contract.names import version_number
 from functions.kit.contract.registration import CHAMPION
 from functions.kit.contract.signature import Signature
 from functions.kit.contract.workspaces import Place
-from functions.kit.http.activity import note_rows
 from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
+from functions.kit.http.plain import Asked
 from functions.kit.http.routes import Header, StillMay
 from functions.kit.lazy import Lazy
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse
-from functions.prediction.service.choosing import STICKY, STICKY_FIELD
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
-from functions.prediction.transport import delivery
+from functions.prediction.transport import fresh, prefer
 from functions.prediction.transport.delivery import Deliverable
-from functions.prediction.transport.records import (
-    answering,
-    asking,
-    explaining,
-    schemas,
-    streaming,
-)
+from functions.prediction.transport.records import calling, explaining, schemas
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
+from functions.prediction.transport.sticking import STICKY
+from functions.prediction.transport.tasks.views import TaskView
 
 if TYPE_CHECKING:
     from functions.prediction.model.docs import examples
@@ -39,8 +35,16 @@ else:  # who asks for a prediction has no look at them
     examples = Lazy("functions.prediction.model.docs.examples")
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
-Predictable = Annotated[Deliverable, Header(STICKY)]
-"""A request that may say whom it is for, too."""
+Predictable = Annotated[
+    Deliverable,
+    STICKY,
+    Header(prefer.HEADER),
+    Header(IDEMPOTENCY_KEY),
+    Header(fresh.HEADER),
+]
+"""A request that may say whom it is for, that its answer may come later, and be no old one."""
+Later = Callable[[Asked, Caller, str, Reference], Answer]
+"""Takes a call that is to be answered later: who calls, the model, and the reference of it."""
 
 
 class PredictRequest(msgspec.Struct):
@@ -59,39 +63,29 @@ class DescribedSignature(Signature, kw_only=True):
     example: dict[str, Any]
 
 
-def add(api: Api, service: Service, predicting: Predicting) -> None:
-    """Register the routes."""
-    _add_predictions(api, service, predicting)
+def add(api: Api, service: Service, predicting: Predicting, later: Later | None = None) -> None:
+    """Register the routes; `later` takes what is to be answered later, where that is offered."""
+    _add_predictions(api, service, predicting, later)
     _add_signatures(api, service)
     schemas.add(api, service)
     explaining.add(api, service, predicting.max_bytes)
 
 
-def _add_predictions(api: Api, service: Service, predicting: Predicting) -> None:
+def _add_predictions(
+    api: Api, service: Service, predicting: Predicting, later: Later | None
+) -> None:
     def answer(
         request: Predictable, caller: Caller, model: str, reference: Reference, still_may: StillMay
     ) -> Answer | Response:
-        wanted, before_answer = media.wanted(request), delivery.asked(request)
-        sticky = request.environ.get(STICKY_FIELD, "")
-        first = service.choose(Place(caller.workspace, model), reference, caller, sticky)
-        if wanted.form == media.JSON_LINES and media.sent(request) == media.JSON_LINES:
-            predict = partial(predicting.predict, first, caller, before_answer=before_answer)
-            allowed, most = partial(predicting.quotas.of, caller), predicting.max_bytes
-            call = streaming.Call(request, wanted, first.predictor, allowed, most)
-            return streaming.answer(call, predict, still_may)
-        found, standing = predicting.predict(
-            first,
-            caller,
-            lambda most: asking.read(request, most, first.predictor),
-            before_answer=before_answer,
-        )
-        note_rows(request, len(found.output))
-        return answering.write(wanted, found, standing)
+        said = request.environ.get(prefer.FIELD)
+        if said is not None and later is not None and prefer.is_async(said):
+            return later(request, caller, model, reference)
+        return calling.answer(service, predicting, request, caller, model, reference, still_may)
 
     others = tuple(kind for kind in media.FORMS if kind != media.JSON)
-    described: Any = {"needs": "predict", "takes": (PredictRequest, *others)}
-    described |= {"gives": (*get_args(RESPONSE), *others), "problems": (406, 409, 429, 507)}
-    described |= {"plain": True}
+    described: Any = {"needs": "predict", "takes": (PredictRequest, *others), "asks": Options}
+    described |= {"gives": (*get_args(RESPONSE), TaskView, *others), "also": (202,)}
+    described |= {"problems": (406, 409, 429, 507), "plain": True}
 
     @api.route("POST", "/models/{model}/predict", **described)
     def predict(

@@ -21,6 +21,7 @@ from functions.kit.http.routes import StillMay
 from functions.kit.service.bounded import Bounded
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
+from functions.prediction.service.choosing import CACHE
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records import answering, asking
 from functions.prediction.transport.records.formats import json_lines
@@ -73,8 +74,18 @@ def answer(call: Call, predict: Predict, still_may: StillMay) -> Answer | Respon
     if blocks.is_over:
         return whole
     lines = chain((whole.body,), _others(blocks, call.request.path))
-    headers = {name: text for name, text in whole.headers.items() if name != answering.ID}
+    of_one = {answering.ID, CACHE}  # what holds of the first block alone
+    headers = {name: text for name, text in whole.headers.items() if name not in of_one}
     return Response(lines, headers=headers, content_type=whole.content_type)
+
+
+def first_block(request: Asked, predictor: Predictor, allowed: Bounded, max_bytes: int) -> Question:
+    """Return what the first block of a call asks; raises what is wrong with it."""
+    reader, rows = LineReader(request.stream), allowed.rows(MOST_RECORDS)
+    lines = allowed.read(lambda most: reader.take(rows, most), max_bytes)
+    if not lines:
+        raise wrong_count(0)
+    return json_lines.read_lines(lines, predictor, asking.options_of(request))
 
 
 def _others(blocks: "_Blocks", path: str) -> Iterator[bytes]:

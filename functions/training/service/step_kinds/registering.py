@@ -72,7 +72,7 @@ class RegisterWork(Work):
             if not isinstance(error, Transient):
                 self._drop(registration)
             return self._fail(job, error)
-        if version.file.path != registration.file.path:
+        if version.file != registration.file:
             # An earlier try had registered its files before it died.
             self._drop(registration)
         job = self._update(

@@ -10,6 +10,9 @@ import httpx
 import pytest
 from flask.testing import FlaskClient
 
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.storage import Files
+from functions.kit.contract.predictions import UNTOLD
 from tests.integration.functions.monitoring.conftest import Replica
 from tests.support.onnx import train
 from tests.support.processes import PATIENCE, Emulator, free_port, wait_until
@@ -117,3 +120,27 @@ def test_a_replica_that_ends_puts_aside_what_nobody_took(
     assert process.stop() == 0
     for one in ids:
         assert monitoring.get(f"/predictions/{one}", headers=key).status_code == 200
+
+
+def waiting() -> set[str]:
+    """Return the names of the files that predictions wait in."""
+    return {path for path, _ in Files(Settings.from_env()).listed(UNTOLD)}
+
+
+def test_what_was_on_disk_first_is_told_like_the_rest_and_its_file_goes(
+    replica: Replica, model: str, key: dict[str, str]
+) -> None:
+    before = waiting()
+    first = replica("monitoring", free_port())
+    process = replica("prediction", first.port)
+    with (
+        httpx.Client(base_url=f"http://127.0.0.1:{process.port}", timeout=PATIENCE) as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{first.port}", timeout=PATIENCE) as reader,
+    ):
+        headers = {"X-Delivery": "before-answer"}
+        ids = [one for _ in range(5) for one in predict(client, model, key, **headers)]
+        for one in ids:
+            assert reader.get(f"/predictions/{one}", headers=key).status_code == 200
+        wait_until(lambda: waiting() <= before, what="no file")
+        for one in ids:
+            assert reader.get(f"/predictions/{one}", headers=key).status_code == 200

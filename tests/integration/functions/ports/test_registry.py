@@ -106,6 +106,16 @@ def test_traffic_is_told_of_the_alias_whose_calls_are_shared_out(
     assert [found[one].traffic for one in ("shadow", 1)] == [None, None]
 
 
+def test_what_was_changed_of_late_is_told(both: tuple[Registry, Put], name: str) -> None:
+    registry, put = both
+    now = dt.datetime.now(dt.UTC)
+    put(model_of(name), workspace="team")
+    put(replace(model_of(f"{name}-b"), updated_at=now), workspace="team")
+    put(replace(model_of(name), updated_at=now), workspace="others")
+    found = set(registry.changed("team"))
+    assert {one for one in found if one.startswith(name)} == {f"{name}-b"}
+
+
 def test_a_version_is_told_whole(both: tuple[Registry, Put], trained: Trained, name: str) -> None:
     registry, put = both
     version = replace(describe(trained, version=3), model=name)

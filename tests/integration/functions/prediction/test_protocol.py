@@ -97,6 +97,29 @@ def test_binary_tensors_give_what_records_give(client, key, model, tritonclient,
     assert (told["model_name"], told["model_version"], told["id"]) == (model, "1", "42")
 
 
+def test_tensors_in_json_give_what_binary_ones_give(client, key, model, tritonclient):
+    """The client writes NaN there, which is no JSON."""
+    given = tensors(binary=False)
+    found = tritonclient.infer(model, given, headers=dict(key)).as_numpy("probabilities")
+    _, probabilities = wanted(client, key, model)
+    np.testing.assert_allclose(found, probabilities, rtol=1e-6)
+
+
+def test_null_and_nan_are_missing_in_every_number(client, key, model):
+    def asked(age, rooms):
+        ages = f'{{"name":"age","shape":[1],"datatype":"FP32","data":[{age}]}}'
+        count = f'{{"name":"rooms","shape":[1],"datatype":"FP64","data":[{rooms}]}}'
+        body = f'{{"id":"7","inputs":[{ages},{count},{json.dumps(GIRL)}]}}'
+        return client.post(f"/v2/models/{model}/infer", data=body, headers=dict(key))
+
+    one = asked("null", "null")
+    assert one.status_code == 200, one.text
+    assert asked("NaN", "null").json == asked("NaN", "NaN").json == one.json
+    for odd in ("Infinity", "-Infinity", "NaNs", "NaN,"):
+        answer = asked(odd, "NaN")
+        assert (answer.status_code, list(answer.json)) == (400, ["error"]), answer.text
+
+
 def test_outputs_in_json_on_demand(client, key, model, tritonclient):
     outputs = [triton.InferRequestedOutput("probabilities", binary_data=False)]
     found = tritonclient.infer(

@@ -118,7 +118,13 @@ def routes_of_a_model() -> list[tuple[str, str, str]]:
 
 
 # What answers otherwise, whatever there is: it makes a model of the caller's own, or does nothing.
-ELSE = {"/models/{model}/versions": 422, "/v2/repository/models/{model}/unload": 501}
+ELSE = {
+    "/models/{model}/functions": 422,
+    "/models/{model}/versions": 422,
+    "/models/{model}/batches": 422,  # it is another body that is wanted
+    "/models/{model}/batches/file": 415,
+    "/v2/repository/models/{model}/unload": 501,
+}
 
 
 def test_the_routes_of_a_model_are_found() -> None:

@@ -7,8 +7,10 @@ import random
 import struct
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema
+import pyarrow.parquet as pq
 import pytest
 
 from tests.integration.functions.training.conftest import Api
@@ -83,6 +85,21 @@ def test_records_of_such_columns_are_shown_changed_and_sought(api: Api, model: s
     answer = client.patch(record, json={"values": wrong}, headers=api.key)
     errors = json.loads(answer.data)["errors"]
     assert {one["column"] for one in errors} == {NUMBERS[2], "line"}
+
+
+def test_such_rows_are_sorted_described_and_given_back(api: Api, model: str) -> None:
+    path, table = f"/datasets/{model}", rows(120)
+    order = quote(json.dumps([f"-{NUMBERS[1]}", WORDS[1]]))
+    found = api.get("datasets", f"{path}/records?sort={order}&limit=3")["items"]
+    wanted = sorted((row[NUMBERS[1]] for row in table), reverse=True)[:3]
+    assert [one["values"][NUMBERS[1]] for one in found] == wanted
+    profile = api.get("datasets", f"{path}/profile?target={quote(TARGET)}")
+    assert {one["name"] for one in profile["columns"]} == {*table[0], TARGET}
+    client = api.platform.clients["datasets"]
+    exported = client.get(f"{path}/export.csv", headers=api.key).data.decode()
+    assert set(next(csv.reader(io.StringIO(exported, newline="")))) == {*table[0], TARGET}
+    parquet = client.get(f"{path}/export.parquet", headers=api.key).data
+    assert set(pq.read_schema(io.BytesIO(parquet)).names) == {*table[0], TARGET}
 
 
 def test_few_and_many_records_are_predicted(api: Api, model: str) -> None:

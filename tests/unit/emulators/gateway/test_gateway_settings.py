@@ -77,7 +77,7 @@ def test_what_callers_urls_may_reach(tmp_path: Path) -> None:
     env = {"MAYFLY_ALLOWED_ADDRESSES": "10.0.0.0/8, hooks.example:81", "MAYFLY_WEB_PORT": "8111"}
     rules = from_arguments(arguments, env).outward
     assert len(rules.entries) == 2
-    assert rules.parts == {8123, 8082, 4333, 8111, 8200, 9023, 4222}
+    assert rules.parts == {8123, 8081, 8082, 4333, 8111, 8200, 9023, 4222}
     assert rules.never == {8123, 8082}
     with pytest.raises(SystemExit, match=r"MAYFLY_ALLOWED_ADDRESSES: '10\.0\.0\.1/8'"):
         from_arguments(arguments, {"MAYFLY_ALLOWED_ADDRESSES": "10.0.0.1/8"})

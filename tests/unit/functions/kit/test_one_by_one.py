@@ -157,6 +157,14 @@ def test_plain_values_may_be_what_json_has_not(name: str, given: Any, meant: Any
     assert getattr(record, f"c{[one.name for one in COLUMNS].index(name)}") == meant
 
 
+def test_rows_without_a_flaw_are_read_at_once_with_the_same_result() -> None:
+    written = {"siblings": 3.0, "alive": 1, "born": "31.01.2026", "at": "02.01.2026 12:00"}
+    rows = [GOOD | written | {"age": 2}, GOOD | {"seen": "2026-01-02", "alive": True}]
+    assert READS.at_once([dict(row) for row in rows]) == READS.rows(rows, Flaws()).records
+    assert READS.at_once([GOOD, {**GOOD, "siblings": 3.5}]) is None
+    assert OneByOne([Column('"', "text")], record_type([])).at_once([]) is None
+
+
 def test_a_right_day_does_not_hide_another_flaw() -> None:
     assert [name for _, name, _ in flaws({**GOOD, "us": "01/02/2026", "age": "x"})] == ["age"]
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from functions.kit.service.revalidating_cache import (
+    CONFIRMED_WITHIN,
     MAX_AGE,
     REVALIDATE_AFTER,
     RevalidatingCache,
@@ -157,3 +158,73 @@ def test_callers_at_once_of_a_full_cache_get_their_own_values(world):
     keys = [str(number % 9) for number in range(4000)]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(world.cache.get, keys)) == [f"{key}a" for key in keys]
+
+
+SOON = (REVALIDATE_AFTER + MAX_AGE) / 2
+
+
+class Asked:
+    """Tells of many keys at once which are what they were."""
+
+    def __init__(self):
+        self.changed: set[str] = set()
+        self.is_away = False
+        self.times = 0
+
+    def __call__(self, key, known):
+        self.times += 1
+        if self.is_away:
+            raise Away
+        return set(known) - self.changed
+
+
+@pytest.fixture
+def asked(world):
+    asked = Asked()
+    world.cache = RevalidatingCache(
+        world.source,
+        away=(Away,),
+        background=world.later,
+        clock=lambda: world.now,
+        unchanged=asked,
+    )
+    for key in "xyz":
+        world.cache.get(key)
+    world.source.value = "b"
+    return asked
+
+
+def test_of_many_it_is_asked_at_once_which_have_changed(world, asked):
+    asked.changed = {"z"}
+    for _ in range(5):
+        world.now += SOON
+        assert [world.cache.get(key) for key in "xy"] == ["xa", "ya"]
+        world.later.run()
+    assert (asked.times, world.source.asked) == (5, 3)
+    assert world.cache.get("z") == "zb"  # too old by now: nobody said that it is as it was
+
+
+def test_one_that_has_changed_is_read_again_behind_its_callers(world, asked):
+    asked.changed = {"x"}
+    world.now += SOON
+    assert world.cache.get("x") == "xa"
+    world.later.run()
+    assert [world.cache.get(key) for key in "xyz"] == ["xb", "ya", "za"]
+    assert world.source.asked == 4
+
+
+def test_where_it_cannot_be_asked_each_is_read_by_itself(world, asked):
+    asked.is_away = True
+    world.now += SOON
+    world.cache.get("x")
+    world.later.run()
+    assert (world.cache.get("x"), world.source.asked) == ("xb", 4)
+
+
+def test_what_was_known_long_ago_is_not_asked_about(world, asked):
+    world.now += CONFIRMED_WITHIN
+    world.cache.get("x")  # which is read, and so known now
+    world.now += SOON
+    world.cache.get("x")
+    world.later.run()
+    assert (world.cache.get("y"), world.source.asked) == ("yb", 5)

@@ -133,6 +133,19 @@ def test_labels_that_are_none_are_refused_and_nothing_is_kept(body: Any, reason:
     assert not [name for name in house.bucket.stored if name.startswith(LABELS)]
 
 
+def test_labels_that_cannot_be_kept_are_not_acknowledged() -> None:
+    house = House()
+    house.tell([event(1, town="x")])
+    house.bucket.is_full = True
+    for body in (
+        {"labels": by_id("a", 1)},
+        {"key": "town", "labels": [{"value": "x", "label": 1}]},
+    ):
+        assert house.ask("POST", "/models/titanic/labels", json=body)[0] == 507
+    house.bucket.is_full = False
+    assert house.labels() == {id_of(1): None}
+
+
 def test_labels_of_another_workspace_or_model_are_not_mine() -> None:
     house = House()
     house.tell([event(1), event(2, workspace="v"), event(3, model="iris")])

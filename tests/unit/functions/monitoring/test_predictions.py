@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pyarrow import parquet
+from structlog.testing import CapturingLogger
 
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.untold import Untold
@@ -71,7 +72,7 @@ def test_columns_of_all_kinds_come_back_where_batches_differ() -> None:
     ]
     for number, inputs in enumerate(told):
         house.tell([event(number, number, **inputs)])
-    house.tools.ingestion._upkeep.merge_below(PREDICTIONS)
+    house.services.ingestion._upkeep.merge_below(PREDICTIONS)
     assert len(files(house)) == 1
     found = [one["inputs"] for one in reversed(house.page()["items"])]
     assert [one["a"] for one in found] == [1, 1.5, 2]
@@ -123,16 +124,18 @@ def test_who_may_see_what() -> None:
     assert house.ask("POST", "/predictions", "ann", data=b"[]")[0] == 403
 
 
-def test_what_is_no_prediction_keeps_no_other_out(capsys: pytest.CaptureFixture[str]) -> None:
-    house = House()
+def test_what_is_no_prediction_keeps_no_other_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    house, said = House(), CapturingLogger()
+    monkeypatch.setattr("functions.monitoring.service.ingestion.log", said)
     bad = event(7)
     bad.data = type(bad.data)(b'{"workspace": 1}')
     lost = Event("l", "/", LOST, "2026-01-01T00:00:00Z", type(bad.data)(b'{"predictions": 5}'))
     assert house.tell([bad, event(8, model="../x"), event(9, workspace="_"), lost, event(1)]) == 204
     assert house.ids() == [id_of(1)]
-    said = capsys.readouterr().out
-    assert said.count("prediction not kept") == 3
-    assert "predictions=5" in said
+    assert [call.args[0] for call in said.calls] == ["prediction not kept"] * 3 + [
+        "predictions lost"
+    ]
+    assert said.calls[-1].kwargs == {"function": "prediction", "predictions": 5}
     assert house.tell([event(2)], kind="application/json") == 415
 
 
@@ -164,6 +167,20 @@ def test_old_predictions_and_labels_go() -> None:
     assert sum(".parquet" in name for name in house.bucket.stored) == 2
 
 
+def test_a_schedule_has_everything_looked_after_when_nothing_is_predicted() -> None:
+    house = House()
+    aside: Untold[list[Event]] = Untold(UNTOLD, list[Event], house.bucket)
+    house.tell([event(1)])
+    house.label([{"id": id_of(1), "label": "x"}])
+    aside.keep("prediction", [[event(2, KEEP.total_seconds())]])
+    house.clock.advance(KEEP.total_seconds() + 2 * HOUR)
+    for path in ("/steps/overdue", "/"):
+        assert house.ask("POST", path, headers={})[0] == 204
+    kept = [name for name in house.bucket.stored if ".parquet" in name]
+    assert len(kept) == len(files(house)) == 1
+    assert house.ids() == [id_of(2, KEEP.total_seconds())]
+
+
 def test_a_full_bucket_refuses_a_batch_which_comes_again() -> None:
     house = House()
     house.bucket.is_full = True
@@ -191,6 +208,20 @@ def test_an_export_has_a_column_for_each_input_and_the_labels() -> None:
     assert parquet.read_table(io.BytesIO(body)).column("id").to_pylist() == [id_of(3, HOUR)]
     _, body = house.ask("GET", "/models/iris/predictions.parquet")
     assert len(parquet.read_table(io.BytesIO(body))) == 0
+
+
+def test_an_export_has_each_prediction_once_also_where_one_was_told_again() -> None:
+    house = House()
+    batches = [[event(number, number) for number in range(n, n + 3)] for n in (0, 3)]
+    for batch in batches:
+        house.tell(batch)
+    house.clock.advance(2 * HOUR)
+    house.tell([event(99, 2 * HOUR)])
+    house.tell(batches[0])
+    assert len(files(house)) == 3
+    _, body = house.ask("GET", "/models/titanic/predictions.parquet")
+    ids = parquet.read_table(io.BytesIO(body)).column("id").to_pylist()
+    assert sorted(ids) == sorted([*(id_of(n, n) for n in range(6)), id_of(99, 2 * HOUR)])
 
 
 def test_an_explanation_is_prediction_s_and_none_where_values_are_hidden() -> None:

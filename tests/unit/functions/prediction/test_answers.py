@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.kit.http import openapi
+from functions.prediction.model.options import Options
 from tests.support.onnx import LEVELS, certain, train
 from tests.support.predicting import House
 from tests.support.wsgi import environment
@@ -38,6 +40,19 @@ def test_answers_have_sets_intervals_warnings_and_notices(house: House) -> None:
     assert answer["notices"] == [{"kind": "ignored_fields", "fields": ["colour"], "count": 1}]
     assert list(one) == ["value", "interval"]
     assert one["interval"]["high"] - one["value"] == pytest.approx(2)
+
+
+def test_the_description_names_options_and_what_answers_have(house: House) -> None:
+    described = openapi.describe(house.api)
+    operation = described["paths"]["/models/{model}/predict"]["post"]
+    asked = {one["name"] for one in operation["parameters"] if one.get("in") == "query"}
+    assert asked == set(Options.__struct_fields__)
+    schemas = described["components"]["schemas"]
+    assert asked == schemas["Options"]["properties"].keys()
+    assert set(schemas["PredictRequest"]["required"]) == {"records"}
+    for name, own in (("Classified", "set"), ("Estimated", "interval")):
+        assert {own, "warnings", "explanation"} <= schemas[name]["properties"].keys()
+        assert own not in schemas[name]["required"]
 
 
 def infer(house: House, model: str, *outputs: Any) -> tuple[str, Any]:

@@ -13,7 +13,7 @@ from functions.kit.contract.errors import Away
 from functions.prediction.service.delivery import BeforeAnswer
 from functions.prediction.service.ports import Made
 from tests.support.onnx import train
-from tests.support.predicting import House
+from tests.support.predicting import FRESH, Answered, House
 from tests.support.processes import PATIENCE, wait_until
 
 RECORD = {"age": 3, "rooms": 1, "owns home": None, "sex": "male", "name": "x"}
@@ -33,6 +33,7 @@ class Log:
     """Keeps what it takes, unless it is away."""
 
     def __init__(self) -> None:
+        self.ids: list[str] = []
         self.taken: list[bool] = []
         self.is_away = False
 
@@ -40,6 +41,7 @@ class Log:
         if self.is_away and before_answer:
             raise Away("The bucket is away.")
         self.taken.append(before_answer)
+        self.ids.append(made.id)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,11 @@ def house(log: Log) -> House:
 
 
 def ask(house: House, path: str, delivery: str | None, way: str = "entry") -> tuple[int, Any]:
+    answer = answered(house, path, delivery, way)
+    return int(answer.status[:3]), msgspec.json.decode(answer.body)
+
+
+def answered(house: House, path: str, delivery: str | None, way: str) -> Answered:
     body = msgspec.json.encode(BODIES[path])
     environ = {
         "REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_TYPE": "application/json",
@@ -62,8 +69,8 @@ def ask(house: House, path: str, delivery: str | None, way: str = "entry") -> tu
     }  # fmt: skip
     if delivery is not None:
         environ["HTTP_X_DELIVERY"] = delivery
-    answer = getattr(house, way)(environ)
-    return int(answer.status[:3]), msgspec.json.decode(answer.body)
+    found: Answered = getattr(house, way)(environ)
+    return found
 
 
 @pytest.mark.parametrize("way", ["entry", "whole"])
@@ -82,17 +89,35 @@ def test_a_caller_says_whether_to_wait(house: House, log: Log, path: str, way: s
     log.is_away = False
 
 
+@pytest.mark.parametrize("way", ["entry", "whole"])
+def test_a_call_with_an_id_of_its_own_hears_which_one_is_logged(
+    house: House, log: Log, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/v2/models/m/infer"
+    monkeypatch.setitem(BODIES, path, TENSORS | {"id": "mine"})
+    answer = answered(house, path, None, way)
+    assert msgspec.json.decode(answer.body)["id"] == "mine"
+    assert dict(answer.headers)["X-Prediction-Id"] == log.ids[-1][FRESH:]
+    monkeypatch.undo()
+    assert "X-Prediction-Id" not in dict(answered(house, path, None, way).headers)
+
+
 def a_call(number: int) -> Any:
     return number
+
+
+def a_number(call: Any) -> int:
+    return int(call)
 
 
 def test_calls_that_come_during_a_write_share_the_next_one() -> None:
     writes: list[list[int]] = []
     go_on = threading.Event()
 
-    def write(calls: Sequence[Any]) -> None:
+    def write(calls: Sequence[Any]) -> str:
         writes.append(list(calls))
         assert go_on.wait(PATIENCE)
+        return f"file {len(writes)}"
 
     keeper = BeforeAnswer(write)
     with ThreadPoolExecutor(6) as pool:
@@ -101,8 +126,10 @@ def test_calls_that_come_during_a_write_share_the_next_one() -> None:
         rest = [pool.submit(keeper.keep, a_call(number)) for number in range(1, 6)]
         wait_until(lambda: len(keeper._waiting) == 5, what="the others")
         go_on.set()
-        for one in (first, *rest):
-            one.result(PATIENCE)
+        written = [one.result(PATIENCE) for one in (first, *rest)]
+    assert [a_number(one.made) for one in written] == [0, 1, 2, 3, 4, 5]
+    assert [one.file.name for one in written] == ["file 1"] + ["file 2"] * 5
+    assert [one.file.left for one in written] == [1] + [5] * 5
     assert writes[0] == [0]
     assert sorted(writes[1]) == [1, 2, 3, 4, 5]
     assert len(writes) == 2
@@ -111,9 +138,10 @@ def test_calls_that_come_during_a_write_share_the_next_one() -> None:
 def test_a_write_that_fails_fails_those_that_shared_it_and_no_later_one() -> None:
     failing = [Away("full")]
 
-    def write(calls: Sequence[Any]) -> None:
+    def write(calls: Sequence[Any]) -> str:
         if failing:
             raise failing.pop()
+        return "file"
 
     keeper = BeforeAnswer(write)
     with pytest.raises(Away):
@@ -126,7 +154,7 @@ def test_a_fault_of_ours_acknowledges_nobody_who_shared_the_write() -> None:
     tries: list[int] = []
     go_on = threading.Event()
 
-    def write(calls: Sequence[Any]) -> None:
+    def write(calls: Sequence[Any]) -> str:
         tries.append(len(calls))
         assert go_on.wait(PATIENCE)
         raise ZeroDivisionError

@@ -23,6 +23,7 @@ NESTED = pa.DictionaryArray.from_arrays([0], CHILD)
 # A thousand texts of a hundred kilobytes, of the very same bytes.
 LONG, TIMES = b"x" * 100_000, 1000
 VIEWS = struct.pack("<i4sii", len(LONG), LONG[:4], 0, 0) * TIMES
+REPEATED = pa.DictionaryArray.from_arrays(pa.array([0] * TIMES), pa.array(["x" * 100_000]))
 OVERLAPPING = pa.Array.from_buffers(
     pa.string_view(), TIMES, [None, pa.py_buffer(VIEWS), pa.py_buffer(LONG)]
 )
@@ -120,6 +121,21 @@ def test_what_is_wrong_with_a_csv_is_told(house, body, status, told, places):
     assert found == places
 
 
+def test_of_many_unknown_columns_some_are_told(house):
+    """To look for each name among all others would take minutes for so many."""
+    names = b",".join(b"%x" % place for place in range(80_000))
+    _, found = flaws(ask(house, CSV, names + b",rooms\n3\n"), 422)
+    assert len(found) == 20
+
+
+def test_of_many_unknown_fields_some_are_told(house, schema):
+    record = schema.Record(rooms=3).SerializeToString() + b"\xa0\x06\x01" * 100_000
+    size = len(record)
+    varint = bytes([size & 127 | 128, size >> 7 & 127 | 128, size >> 14])
+    _, found = flaws(ask(house, PROTOBUF, b"\x0a" + varint + record), 422)
+    assert found == [(1, "field 100")] * 20
+
+
 UNITS = [
     pa.array([3], kind)
     for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16())
@@ -193,6 +209,7 @@ def test_an_arrow_type_means_what_the_same_means_in_json(house, name, array, sam
         ({"rooms": [1], "sex": ["other"]}, 422, "Invalid enum", [(1, "sex")]),
         ({"rooms": [1], "note": pa.array([b"x"])}, 422, "got binary", [(None, "note")]),
         ({"rooms": [1] * TIMES, "note": OVERLAPPING}, 422, "at most 16,777,216", [(None, "note")]),
+        ({"rooms": [1] * TIMES, "note": REPEATED}, 422, "at most 16,777,216", [(None, "note")]),
         ({"rooms": [1], "note": NESTED}, 422, "got list<item: int64>", [(None, "note")]),
         ({"rooms": [1], "born": [MOMENT]}, 422, "`date", [(1, "born")]),
         (
@@ -228,14 +245,14 @@ ROWS = [{"rooms": 3, "note": "x", "sex": "male"}] * 3
 GOOD = forms.as_arrow(ROWS, COLUMNS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255), st.booleans())
 def test_a_damaged_arrow_stream_is_refused_or_read(house, place, byte, cut):
     body = GOOD[:place] if cut else GOOD[:place] + bytes([byte]) + GOOD[place + 1 :]
     assert ask(house, ARROW, body).status[:3] in {"200", "400", "422"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from([CSV, LINES, ARROW, PROTOBUF]), st.binary(max_size=60))
 def test_any_bytes_are_refused_or_read(house, form, body):
     assert ask(house, form, body).status[:3] in {"200", "400", "422"}

@@ -102,7 +102,7 @@ records = st.fixed_dictionaries(
 tables = st.lists(records, min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables, st.sampled_from(["classes", "values"]))
 def test_all_forms_mean_the_same(callers, rows, model):
     caller = callers[model]

@@ -44,6 +44,13 @@ def ask(house, body, key="mf_free", **more):
     return house.whole(environment(PATH, body, **head))
 
 
+def test_a_long_line_behind_short_ones_is_the_next_block_s():
+    reader = LineReader(io.BytesIO(b"x" * 9_000 + b"\n" + b"y" * 5 * CHUNK + b"\n"))
+    most = 5 * CHUNK + 1
+    assert [len(reader.take(10, most)[0]) for _ in range(2)] == [9_000, 5 * CHUNK]
+    assert not reader.take(10, most)
+
+
 def test_more_than_a_thousand_rows_are_answered_in_order(house):
     rows = b"\n".join(b'{"rooms": %d}' % place for place in range(2500))
     answered = ask(house, rows)
@@ -134,7 +141,7 @@ def test_a_line_that_is_too_long_is_refused(house):
 bodies = st.lists(st.binary(max_size=30) | st.sampled_from([b"", b" ", b"\r"]), max_size=60)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(bodies, st.integers(1, 7), st.booleans())
 def test_all_lines_are_given_once_and_in_order(parts, rows, ends):
     body = b"\n".join(parts) + b"\n" * ends

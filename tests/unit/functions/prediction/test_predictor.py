@@ -124,3 +124,10 @@ def test_evaluation_and_both_protocols_call_a_row_the_same(threshold, shares):
     places = choose(output, threshold).tolist()
     assert [*map(chooser(signature), output.tolist())] == places
     assert column_chooser(signature)(output).tolist() == places
+
+
+def test_of_two_labels_as_likely_the_first_is_given_for_one_row_and_for_many():
+    signature = Signature("binary", "y", [], [], ["a", "b"])
+    output = np.array([[0.5, 0.5], [0.4, 0.6], [0.6, 0.4]], np.float32)
+    assert [*map(chooser(signature), output.tolist())] == [0, 1, 0]
+    assert column_chooser(signature)(output).tolist() == [0, 1, 0]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.signature import Signature, Task
 from functions.prediction.transport.records.formats.proto import names
 from functions.prediction.transport.records.formats.proto.schema import schema_of
 from tests.support import forms
@@ -49,7 +49,7 @@ counter = itertools.count()
 
 
 def version_of(columns, labels=(), model="odd model"):
-    task = "multiclass" if labels else "regression"
+    task: Task = "multiclass" if labels else "regression"
     signature = Signature(task, "y", [Column(name, "number") for name in columns], [], [*labels])
     return describe(Exported(b"", signature), model=model)
 
@@ -67,7 +67,7 @@ def compiled(tmp_path_factory):
     return compile_
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(st.sampled_from(ODD) | st.text(max_size=20), min_size=1, max_size=25, unique=True),
     st.lists(st.sampled_from(ODD) | st.text(max_size=9), min_size=2, max_size=9, unique=True),

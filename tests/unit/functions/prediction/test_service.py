@@ -1,4 +1,7 @@
+import datetime as dt
+
 import pytest
+from msgspec.structs import replace
 
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract.errors import Away, DomainError, NotFound
@@ -7,8 +10,9 @@ from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
-from functions.prediction.service.predictions import Service
+from functions.prediction.service.predictions import MANY, Service
 from tests.support.onnx import describe, train
+from tests.support.processes import wait_until
 
 PEOPLE, THEIRS = Place(MAIN, "people"), Place("team", "people")
 
@@ -101,3 +105,36 @@ def test_models_of_one_name_in_two_workspaces_are_two(registry, trained, clock):
     assert service.predictor(PEOPLE, "champion") is ours
     assert service.models("team") == [("people", [1, 2])]
     assert service.models("nowhere") == []
+
+
+class Noting(MemoryRegistry):
+    """Notes which models it is asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def find(self, model, reference):
+        self.asked.append(model.name)
+        return super().find(model, reference)
+
+
+def test_of_many_models_those_are_read_again_that_have_changed(trained, clock):
+    registry, names = Noting(), ["people", *(f"model-{number}" for number in range(MANY))]
+    for name in names:
+        registry.put(replace(people(1), name=name), replace(describe(trained), model=name))
+    registry.put(people(1), describe(trained, version=2))
+    service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
+
+    def answer_all():
+        return [service.predictor(Place(MAIN, name), "champion") for name in names]
+
+    before = answer_all()
+    registry.put(replace(people(2), updated_at=dt.datetime.now(dt.UTC)))
+    del registry.asked[:]
+    clock.advance(1)
+    assert answer_all() == before
+    wait_until(lambda: service.predictor(PEOPLE, "champion").version.version == 2)
+    clock.advance(1)
+    assert answer_all()[1:] == before[1:]
+    assert set(registry.asked) == {"people"}

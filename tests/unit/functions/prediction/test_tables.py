@@ -183,6 +183,20 @@ def test_elements_are_found_at_once(elements):
     assert found == elements if plain else found in (None, elements)
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        [b"%x" % number for number in range(3000)],  # of which many have the same hash
+        [b"a", b"", b"b", b""],
+        [b"", b"", b"a", b"", b"", b""],
+    ],
+)
+def test_elements_are_found_however_many_or_empty(elements):
+    found = split(packed(elements), len(elements))
+    assert unpacked(found) == elements
+    assert sorted(found.distinct) == sorted(set(elements))
+
+
 @given(st.binary(max_size=60), st.integers(0, 8))
 def test_other_bytes_are_no_elements(raw, count):
     found = unpacked(split(raw, count))

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from cloudevents.http import from_json
 
 from functions.kit.contract.identity import of_first_key
 from functions.kit.contract.predictions import (
@@ -94,6 +95,16 @@ def test_each_prediction_is_an_event_of_its_own(trained: Trained) -> None:
             "main", "titanic", 3, "champion", "alias", CALLER.name, CALLER.account, 1500, row,
             Output(wanted["label"], wanted["probability"], wanted["probabilities"]),
         )  # fmt: skip
+
+
+def test_the_events_are_those_that_cloudevents_own_library_reads(trained: Trained) -> None:
+    found = predictor(trained)
+    call = made(found, found.reader.convert(records(1)))
+    for text in Teller(HASH).batch([call], 3):
+        event = from_json(text)
+        assert event["specversion"] == "1.0"
+        assert event["type"] in {MADE, LOST}
+    assert from_json(Teller(HASH).events(call)[0]).data["model"] == "titanic"
 
 
 def test_a_table_is_told_as_records_are(trained: Trained) -> None:

@@ -14,6 +14,7 @@ from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.contract.errors import Away, Failed, NotFound
 from functions.kit.contract.features import Array
 from functions.kit.contract.identity import Caller
+from functions.kit.contract.predictions import given_at
 from functions.kit.contract.registration import Model
 from functions.kit.contract.traffic import Bounds, Counted, Tally, Traffic
 from functions.kit.contract.workspaces import MAIN, Place
@@ -21,6 +22,7 @@ from functions.models.rules.counting import Sums, with_counted
 from functions.models.rules.traffic import slots
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Rows
 from functions.prediction.service import ports
 from functions.prediction.service.ports import Chosen, Made
@@ -34,6 +36,7 @@ from tests.support.processes import wait_until
 
 AGES = Place(MAIN, "ages")
 ANN = Caller(name="ann", kind="key", account="ann", key="k1")
+IDENT = Ids()()
 KEY = Key(AGES, "champion", "t")
 
 
@@ -103,7 +106,7 @@ class House:
         first = self.service.choose(AGES, "champion", ANN, sticky)
         rows = first.predictor.reader.convert([{"age": age}])
         chosen, taken, output = run(first, rows, output_of)
-        made = Made(0.0, "abc", chosen, taken, output, 0.001, ANN)
+        made = Made(0.0, IDENT, chosen, taken, output, 0.001, ANN)
         self.told.take(made)
         if chosen.trial is not None:
             chosen.trial.follow(made, self.told)
@@ -210,12 +213,26 @@ def test_a_shadow_answers_behind_the_callers_backs(house: House) -> None:
     assert (chosen.predictor.version.version, output.tolist()) == (1, [[2.0]])
     wait_until(lambda: len(house.told.made) == 2, what="the shadow")
     answered, shadow = house.told.made
-    assert (answered.id, shadow.id, shadow.chosen.why) == ("abc", "abc-shadow3", "shadow")
+    assert given_at(f"{shadow.id}-0") == given_at(f"{answered.id}-0") is not None
+    assert (answered.id, shadow.id, shadow.chosen.why) == (IDENT, f"{IDENT}000000000003", "shadow")
     assert (shadow.chosen.predictor.version.version, shadow.output.tolist()) == (3, [[-2.0]])
     assert (shadow.caller, shadow.chosen.trial) == (ANN, None)
     wait_until(lambda: 3 in house.sums(), what="the comparison")
     tally = house.sums()[3]
     assert (tally.calls, tally.compared, tally.apart) == (1, 1, 4.0)
+
+
+def test_who_follows_does_not_follow_what_was_remembered(house: House) -> None:
+    house.put({1: 100}, shadows=[3])
+    house.ask(2.0)
+    wait_until(lambda: len(house.told.made) == 2, what="the shadow")
+    made = house.told.made[0]
+    assert made.chosen.trial is not None
+    remembered = made._replace(id="hit", chosen=made.chosen._replace(cache=ports.HIT))
+    made.chosen.trial.follow(remembered, house.told)
+    made.chosen.trial.follow(made._replace(id="miss"), house.told)  # those that do come in order
+    wait_until(lambda: len(house.told.made) == 3, what="the shadow of the miss")
+    assert house.told.made[2].id.startswith("miss")
 
 
 def test_a_shadow_that_fails_or_waits_slows_nobody() -> None:

@@ -5,22 +5,21 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from functions.kit.contract.decoding import MOST_FLAWS
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.model.responses import ignored
+from functions.prediction.model.values.cells import values
+from functions.prediction.model.values.columns import rows_of
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.beside import as_json, has
-from functions.prediction.transport.records.formats.cells import values
 from functions.prediction.transport.records.formats.columns import (
     check_count,
     check_names,
-    rows_of,
 )
 from functions.prediction.transport.records.formats.forms import Answered
-
-MOST_FLAWS = 20
 
 
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:
@@ -38,7 +37,7 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     columns = zip(names, zip(*rows, strict=True), strict=True)
     cells = {name: values(known[name].kind, column) for name, column in columns if name in known}
     return Question(
-        rows_of(cells, len(rows), predictor), options, ignored(unknown) if unknown else ()
+        rows_of(cells, len(rows), predictor.reading), options, ignored(unknown) if unknown else ()
     )
 
 

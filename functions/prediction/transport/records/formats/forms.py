@@ -27,13 +27,15 @@ class Answered(NamedTuple):
         response: it, as JSON has it.
         predictor: which gave it.
         output: probabilities [rows, labels], or values [rows, 1].
-        why: the predictor answered.
+        why: that version answered.
+        cache: whether it was remembered (`ports.HIT`, `MISS`); empty where nothing is.
     """
 
     response: PredictResponse[Any]
     predictor: Predictor
     output: Array
-    why: str
+    why: str = ""
+    cache: str = ""
 
 
 class Form(Protocol):

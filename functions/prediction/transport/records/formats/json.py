@@ -15,8 +15,9 @@ _encode = msgspec.json.Encoder().encode
 def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     """Return what a body asks; `options` are those of the query; raises Unreadable, Invalid."""
     query = None if options is USUAL else options
-    records, options, unknown = predictor.reader.read_whole(body, query)
-    return Question(records, options, ignored(unknown) if unknown else ())
+    whole = predictor.reader.read_whole(body, query)
+    notices = ignored(whole.unknown) if whole.unknown else ()
+    return Question(whole.records, whole.options, notices)
 
 
 def write(answer: PredictResponse[Any]) -> bytes:

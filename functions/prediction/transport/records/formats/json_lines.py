@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.contract.decoding import UNREADABLE
+from functions.kit.contract.decoding import MOST_FLAWS, UNREADABLE
 from functions.kit.contract.errors import DomainError, Flaw, Unreadable, refused, told
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
@@ -14,7 +14,6 @@ from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats import json
 from functions.prediction.transport.records.formats.forms import Answered
 
-MOST_FLAWS = 20
 _encode = msgspec.json.Encoder().encode
 
 

@@ -34,6 +34,10 @@ class Media(NamedTuple):
     form: str
 
 
+AS_JSON = Media(JSON, JSON)
+_NEAR_JSON = frozenset(("*/*", JSON))
+
+
 def sent(request: Asked) -> str:
     """Return the form of a request's body; raises Problem (415) that lists what is taken."""
     form = _SENT.get(request.content_type or "") or _SENT.get(request.mimetype)
@@ -48,6 +52,8 @@ def wanted(request: Asked) -> Media:
     Where several would do as well, it is the form that was sent.
     """
     accept = request.environ.get("HTTP_ACCEPT")
+    if request.content_type == JSON and (accept is None or accept in _NEAR_JSON):
+        return AS_JSON
     kind = request.mimetype if request.mimetype in FORMS else JSON
     found = kind if accept is None or accept == "*/*" else _best(accept[:_LONGEST_ACCEPT], kind)
     if found is None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from math import isnan
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,18 +13,21 @@ from google.protobuf.message import DecodeError
 from msgspec import UNSET
 
 from functions.kit.contract.columns import Column
+from functions.kit.contract.decoding import MOST_FLAWS
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS
 from functions.prediction.model.responses import ignored
+from functions.prediction.model.values.columns import rows_of
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats.beside import has, warned
-from functions.prediction.transport.records.formats.columns import check_count, rows_of
+from functions.prediction.transport.records.formats.columns import check_count
 from functions.prediction.transport.records.formats.forms import Answered
 from functions.prediction.transport.records.formats.proto.schema import Schema, schema_of
 
-MOST_FLAWS = 20
+MOST_UNKNOWN = 10_000
+"""Fields that the schema does not know of which a call is told, at most."""
 _RECORDS_TAG = 0x0A  # field 1, of known length
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _schemas: WeakKeyDictionary[Predictor, Schema] = WeakKeyDictionary()
@@ -43,13 +47,13 @@ def read(body: bytes, predictor: Predictor, options: Options) -> Question:
     parts = [part for part, _ in zip(_parts(body), range(MOST_RECORDS + 1), strict=False)]
     check_count(len(parts))
     records = [_record(part, row, known) for row, part in enumerate(parts, 1)]
-    unknown = _unknown(records)
+    unknown = [*islice(_unknown(records), MOST_UNKNOWN)]
     if unknown and options.unknown == "refuse":
         raise refused("Some records were refused", *unknown[:MOST_FLAWS])
     cells = {column.name: _values(column, field, records) for column, field in known.columns}
     passed_over = sorted({flaw.column or "" for flaw in unknown})
     return Question(
-        rows_of(cells, len(records), predictor),
+        rows_of(cells, len(records), predictor.reading),
         options,
         ignored(passed_over) if passed_over else (),
     )
@@ -97,14 +101,12 @@ def _record(part: bytes, row: int, known: Schema) -> Any:
         raise Unreadable(text, Flaw("no Record", row=row)) from error
 
 
-def _unknown(records: Sequence[Any]) -> list[Flaw]:
-    """Return what records have that the schema does not, each with its number for its name."""
+def _unknown(records: Sequence[Any]) -> Iterator[Flaw]:
+    """Yield what records have that the schema does not, each with its number for its name."""
     reason = "The schema has no field of this number, or one of another type"
-    return [
-        Flaw(reason, row=row, column=f"field {field.field_number}")
-        for row, record in enumerate(records, 1)
-        for field in unknown_fields.UnknownFieldSet(record)
-    ]
+    for row, record in enumerate(records, 1):
+        for field in unknown_fields.UnknownFieldSet(record):
+            yield Flaw(reason, row=row, column=f"field {field.field_number}")
 
 
 def _moment(value: Any) -> Any:

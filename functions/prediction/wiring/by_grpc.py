@@ -13,7 +13,7 @@ from functions.prediction.transport.grpc.inference import Inference
 from functions.prediction.transport.grpc.training import Training
 from functions.prediction.transport.open_inference.inferring import Inferring
 
-SCHEMAS = Path(__file__).with_name("protos") / "schemas.binpb"
+SCHEMAS = Path(__file__).parents[1] / "protos" / "schemas.binpb"
 
 
 def serve(api: Api, service: Service, inferring: Inferring, max_bytes: int) -> None:

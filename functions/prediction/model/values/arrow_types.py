@@ -6,6 +6,7 @@ a few bytes would be gigabytes once each stood for itself.
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute
 
 from functions.kit.contract.errors import Flaw, Unreadable, refused
 
@@ -13,7 +14,7 @@ DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError, LookupError)
 """What pyarrow raises for bytes that it cannot read."""
 TEXTS = (pa.string(), pa.large_string(), pa.string_view())
 MOST_VIEWED = 16 * 1024 * 1024
-"""Bytes that the texts of a column of views may have altogether."""
+"""Bytes that the texts of a column of views, or of a dictionary, may have altogether."""
 _NAMES = "booleans, numbers, texts, days, moments or a dictionary of them"
 
 
@@ -40,6 +41,8 @@ def _of_type(name: str, array: pa.Array) -> pa.Array:
     kind = array.type
     if pa.types.is_dictionary(kind):
         _check_viewed(name, array.dictionary)
+        lengths = compute.binary_length(array.dictionary.cast(pa.large_string()))
+        _check_bytes(name, compute.sum(lengths.take(array.indices)).as_py() or 0)
         return array
     _check_is_taken(name, kind)
     if pa.types.is_timestamp(kind):
@@ -71,7 +74,10 @@ def _check_viewed(name: str, array: pa.Array) -> None:
         return
     # A view is 16 bytes, and begins with the length of its text.
     views = np.frombuffer(array.buffers()[1] or b"", "<i4").reshape(-1, 4)
-    size = int(views[array.offset : array.offset + len(array), 0].sum(dtype=np.int64))
+    _check_bytes(name, int(views[array.offset : array.offset + len(array), 0].sum(dtype=np.int64)))
+
+
+def _check_bytes(name: str, size: int) -> None:
     if size > MOST_VIEWED:
         flaw = Flaw(f"Its texts are {size:,} bytes; at most {MOST_VIEWED:,} are taken", column=name)
         raise refused("The table was refused", flaw)

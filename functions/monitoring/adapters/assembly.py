@@ -14,23 +14,14 @@ from functions.monitoring.adapters.parquet_labels import ParquetLabels
 from functions.monitoring.adapters.parquet_predictions import ParquetPredictions
 from functions.monitoring.adapters.waiting_labels import WaitingFiles
 from functions.monitoring.model.files import LABELS, PREDICTIONS
+from functions.monitoring.service.chores import Chores
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
 from functions.monitoring.service.ports import Explainer, Models
-
-
-class Tools(NamedTuple):
-    """Takes predictions and labels in, and finds them."""
-
-    ingestion: Ingestion
-    latecomers: Latecomers[list[Event]]
-    labelling: Labelling
-    lookup: Lookup
-    exports: Exports
-    known: KnownModels
+from functions.monitoring.service.services import Services
 
 
 class World(NamedTuple):
@@ -53,11 +44,12 @@ class World(NamedTuple):
     models: Models
 
 
-def tools(world: World) -> Tools:
-    """Return the tools."""
+def services(world: World) -> Services:
+    """Return the services over a world."""
     bucket, clock, keep = world.bucket, world.clock, world.keep
     files, kept = ParquetPredictions(bucket), ParquetLabels(bucket)
-    ingestion = Ingestion(files, Upkeep("predictions", PREDICTIONS, files, clock, keep))
+    looked_after = Upkeep("predictions", PREDICTIONS, files, clock, keep)
+    ingestion = Ingestion(files, looked_after)
     untold: Untold[list[Event]] = Untold(predictions.UNTOLD, list[Event], bucket)
     latecomers = Latecomers("predictions", untold, ingestion.take, clock)
     upkeep = Upkeep("labels", LABELS, kept, clock, keep)
@@ -70,4 +62,5 @@ def tools(world: World) -> Tools:
     lookup = Lookup(files, labelling, latecomers, world.explainer, clock)
     exports = Exports(files, labelling, Export(files).open)
     known = KnownModels(files, world.models)
-    return Tools(ingestion, latecomers, labelling, lookup, exports, known)
+    chores = Chores(latecomers, labelling, [looked_after, upkeep], clock)
+    return Services(ingestion, latecomers, labelling, lookup, exports, known, chores)

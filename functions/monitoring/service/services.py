@@ -1,0 +1,24 @@
+"""The services, put together."""
+
+from typing import NamedTuple
+
+from functions.kit.contract.predictions import Event
+from functions.kit.service.latecomers import Latecomers
+from functions.monitoring.service.chores import Chores
+from functions.monitoring.service.exports import Exports
+from functions.monitoring.service.ingestion import Ingestion
+from functions.monitoring.service.known_models import KnownModels
+from functions.monitoring.service.labelling import Labelling
+from functions.monitoring.service.lookup import Lookup
+
+
+class Services(NamedTuple):
+    """Takes predictions and labels in, and finds them."""
+
+    ingestion: Ingestion
+    latecomers: Latecomers[list[Event]]
+    labelling: Labelling
+    lookup: Lookup
+    exports: Exports
+    known: KnownModels
+    chores: Chores

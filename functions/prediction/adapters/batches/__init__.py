@@ -1,0 +1,1 @@
+"""Where batches are kept, and how their files are read and written."""

@@ -1,0 +1,1 @@
+"""Where calls that are answered later are kept."""

@@ -1,0 +1,1 @@
+"""Calls that are answered later: taken, carried out, shown to who made them."""

@@ -1,0 +1,1 @@
+"""Calls that are answered later, over HTTP."""

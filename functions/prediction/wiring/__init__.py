@@ -1,0 +1,1 @@
+"""Puts parts of the function together that few calls need."""

@@ -1,0 +1,62 @@
+"""Predictions and labels over a real gateway: told within seconds, and before a replica's end."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.integration.gateway.conftest import Broker, Gateway, broker
+from tests.support.onnx import train
+from tests.support.planes import plane_with
+from tests.support.processes import wait_until
+from tests.support.registrations import register
+
+__all__ = ["broker"]
+
+ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
+
+
+@pytest.fixture(scope="module")
+def plane(
+    broker: Broker, emulators: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """A gateway with the two functions."""
+    env = emulators | {"MAYFLY_PREDICTION_LOG": "on"}
+    folder = tmp_path_factory.mktemp("plane")
+    with plane_with(["prediction", "monitoring"], env, broker, folder) as gateway:
+        yield gateway
+
+
+def test_predictions_are_told_over_the_gateway_and_before_a_replica_s_end(
+    plane: Gateway, function_app: Callable[[str], FlaskClient], key: dict[str, str]
+) -> None:
+    name = f"plane-{uuid.uuid4().hex[:8]}"
+    register(function_app("models"), key, name, train())
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        content = None if body is None else json.dumps(body).encode()
+        headers = key | ({"Content-Type": "application/json"} if body else {})
+        status, _, answer = plane.call(method, f"/function{path}", content, headers)
+        assert status == 200, answer
+        return json.loads(answer)
+
+    def predict() -> str:
+        answer = ask("POST", f"/prediction/models/{name}/predict", {"records": [ANN]})
+        return f"{answer['id']}-0"
+
+    def logged() -> dict[str, Any]:
+        page = ask("GET", f"/monitoring/models/{name}/predictions")
+        return {one["id"]: one for one in page["items"]}
+
+    first = predict()
+    wait_until(lambda: first in logged(), what="the first prediction")
+    rest = [predict() for _ in range(3)]
+    plane.scale("prediction", 0)
+    wait_until(lambda: set(rest) <= set(logged()), what="the rest")
+    labels = {"labels": [{"id": first, "label": "class 1"}]}
+    taken = ask("POST", f"/monitoring/models/{name}/labels", labels)
+    assert taken == {"labels": 1, "matched": 1, "waiting": 0}
+    assert logged()[first]["label"] == "class 1"
