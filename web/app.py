@@ -19,6 +19,7 @@ from web.pages import (
     charts,
     columns,
     datasets,
+    docs,
     home,
     invitations,
     jobs,
@@ -86,6 +87,7 @@ def _work(
     yield versions.pages(functions)
     yield charts.pages(functions)
     yield predictions.pages(functions, settings, connections)
+    yield docs.pages(functions, settings)
 
 
 def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:

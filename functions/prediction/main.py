@@ -21,10 +21,11 @@ from functions.prediction.adapters.logs import prediction_log
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.adapters.registry import Registry
+from functions.prediction.service.catalogue import Catalogue
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
-from functions.prediction.transport.records import routes
+from functions.prediction.transport.records import catalogue, routes
 from functions.prediction.transport.records.predicting import Predicting
 from functions.prediction.wiring.batches import add_batches
 from functions.prediction.wiring.tasks import add_tasks
@@ -68,7 +69,8 @@ def remote(model: Place, version: Version) -> "remote_predictor.RemotePredictor"
     return remotes().opened(model, version)
 
 
-SERVICE = Service(Registry(), FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried, remote)
+REGISTRY = Registry()
+SERVICE = Service(REGISTRY, FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried, remote)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
 LOG = prediction_log(SETTINGS, LogSettings.from_env(), SERVICE.standing)
@@ -79,6 +81,7 @@ PREDICTING = Predicting(SERVICE, QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES
 TASKS = add_tasks(API, SERVICE, PREDICTING, SETTINGS, CLOCK, results_kept())
 routes.add(API, SERVICE, PREDICTING, TASKS.take)
 protocol.add(API, SERVICE, INFERRING)
+catalogue.add(API, Catalogue(REGISTRY, CLOCK))
 step_routes.add(API, add_batches(API, SERVICE, QUOTAS, SETTINGS, CLOCK))
 wsgi.install(API)
 

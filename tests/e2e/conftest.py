@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.prediction.stack import Mayfly, ensure_model
 from benchmarks.stack import Stack
+from tests.support.seats import cookie
 
 
 def queued(stack, content=b""):
@@ -37,6 +38,15 @@ def learner(stack):
         token = client.headers["Authorization"].removeprefix("Bearer ")
         ensure_model(Mayfly(stack.gateway_url, token, stack.password))
         yield client
+
+
+@pytest.fixture(scope="session")
+def learner_cookie(stack, learner):
+    """The name and the text of the cookie that the pages would give that somebody."""
+    me = learner.get("/accounts/me").json()
+    secret = (stack.home / "web-secret").read_text().strip()
+    token = learner.headers["Authorization"].removeprefix("Bearer ")
+    return cookie(secret, stack.address("WEB"), token, me["workspace"])
 
 
 @pytest.fixture(scope="module")

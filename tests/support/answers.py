@@ -39,6 +39,7 @@ SIGNATURE = {
     ],
     "labels": ["0", "1"],
 }
+RECORD = {"record": {}, "example": {"age": 29.5, "sex": "female", 'it\'s "odd"': None}}
 # What a list leaves out.
 JOB_ALONE = frozenset(
     {"request", "snapshot", "columns", "candidates", "best", "evaluation"}

@@ -170,7 +170,6 @@ SHAPES = [
         "a tab in a name",
         ("a\tb", "y"),
         lambda place, dice: (dice.random(), place % 2),
-        reason="cannot hold quotes, backslashes .*; rename it",
     ),
     a_whole(
         "a name of a thousand letters",

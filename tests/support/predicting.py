@@ -21,13 +21,14 @@ from functions.kit.service.quotas import Quotas
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.no_log import NoLog
 from functions.prediction.adapters.predictor import Predictor
+from functions.prediction.service.catalogue import Catalogue
 from functions.prediction.service.ports import PredictionLog
 from functions.prediction.service.predictions import Service
 from functions.prediction.service.response_cache import ResponseCache
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.open_inference.routes import LOGGED
-from functions.prediction.transport.records import routes
+from functions.prediction.transport.records import catalogue, routes
 from functions.prediction.transport.records.predicting import Predicting
 from tests.support.explained import stored
 from tests.support.onnx import Exported, describe
@@ -95,6 +96,10 @@ class House:
         service = Service(registry, lambda file: files[file.sha256], Predictor, 10**9, clock)
         quotas = Quotas(_plan, MemoryLedgers(clock), clock.monotonic)
         log = log or NoLog()
+        routes.add(self.api, service, Predicting(service, quotas, log, most_bytes))
+        protocol.add(self.api, service, Inferring(quotas, log, most_bytes))
+        catalogue.add(self.api, Catalogue(registry, clock))
+        self.registry, self.clock = registry, clock
         routes.add(self.api, service, Predicting(service, quotas, log, most_bytes, cache))
         protocol.add(self.api, service, Inferring(quotas, log, most_bytes, cache))
 

@@ -214,7 +214,7 @@ class Double:
 
     def _signature(self, request, body, model):
         return httpx.Response(
-            200, json=shapes.SIGNATURE | {"model": model, "version": 1, "record": {}}
+            200, json=shapes.SIGNATURE | {"model": model, "version": 1, **shapes.RECORD}
         )
 
     def _predict(self, request, body, model):

@@ -13,7 +13,15 @@ Imports = Mapping[str, frozenset[str]]
 # Layer → its modules below infra.local (a folder is all that lies in it), and the layers it knows.
 LAYERS = {
     "setup": ("bootstrap",),
-    "base": ("errors", "key_file", "model_template", "platforms", "settings", "templates"),
+    "base": (
+        "errors",
+        "key_file",
+        "model_template",
+        "platforms",
+        "schemas",
+        "settings",
+        "templates",
+    ),
     "tools": ("tools",),
     "system": ("system",),
     "health": ("health",),

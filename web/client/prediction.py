@@ -1,6 +1,9 @@
 """Calls to the function `prediction`."""
 
+from contextlib import AbstractContextManager
 from typing import Any
+
+import httpx
 
 from web.client.endpoint import Endpoint, path
 from web.client.schemas import Predictions, Signature
@@ -16,6 +19,10 @@ class Prediction:
     def signature(self, model: str, version: int | None) -> Signature:
         """Return what the model takes; without `version`, the champion's."""
         return self._endpoint.call(Signature, "GET", route(model, version, "signature"))
+
+    def openapi(self) -> AbstractContextManager[httpx.Response]:
+        """Open the description of what the reader may call, with a path for each model."""
+        return self._endpoint.open("GET", "/openapi.json", timeout=LONG)
 
     def predict(self, model: str, version: int | None, record: dict[str, Any]) -> Predictions:
         """Predict for one record; without `version`, by the champion."""

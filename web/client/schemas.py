@@ -184,7 +184,10 @@ class Feature(msgspec.Struct):
 
 
 class Signature(msgspec.Struct):
-    """The columns that a model takes and the labels that it gives."""
+    """The columns that a model takes and the labels that it gives; a record for example.
+
+    `version` is the one whose they are.
+    """
 
     task: Task
     target: str
@@ -192,6 +195,8 @@ class Signature(msgspec.Struct):
     features: list[Feature] = []
     labels: list[str] = []
     threshold: float | None = None
+    version: int = 0
+    example: dict[str, Any] = {}
 
 
 class File(msgspec.Struct):

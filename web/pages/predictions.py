@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, g, request
@@ -24,6 +23,7 @@ from web.http.htmx import Reply, render
 from web.http.readers import reader
 from web.http.statuses import status_of
 from web.pages.best_effort import BestEffort
+from web.pages.own_key import key_file
 from web.realtime import live_forms
 from web.realtime.connections import Connections
 from web.realtime.messages import Question
@@ -32,8 +32,6 @@ from web.views.curl import curl_command
 
 PAGE = "predictions/show.html"
 MOST_CHOICES = 60
-OWNER, MAIN = "owner", "main"
-"""The account that a system begins with, and its workspace: the first key is theirs."""
 
 
 class PredictionPages:
@@ -134,20 +132,14 @@ class PredictionPages:
             "error": error,
             "answer": answer,
             "command": self._command(model, version, values),
-            "keyless": self._key_file() is None,
+            "keyless": key_file(self._settings) is None,
         }
 
     def _command(self, model: str, version: int | None, record: dict[str, Any]) -> str:
         """Return the call for a terminal."""
         public = self._settings.public
         url = public.url("prediction", route(model, version, "predict"))
-        return curl_command(url, record, self._key_file(), str(public.ingress or ""))
-
-    def _key_file(self) -> Path | None:
-        """Return where the owner of this machine's own stack has a key; nobody else has it."""
-        seat = reader().seat
-        owns = seat.account == OWNER and seat.workspace == MAIN
-        return self._settings.key_file if owns else None
+        return curl_command(url, record, key_file(self._settings), str(public.ingress or ""))
 
 
 def _split(signature: Signature) -> tuple[list[Column], list[Column]]:

@@ -142,6 +142,11 @@ class Model(msgspec.Struct, kw_only=True):
         """Tell whether `version` is there."""
         return 1 <= version <= self.latest and version not in self.deleted
 
+    @property
+    def versions(self) -> list[int]:
+        """The numbers of the versions that are there."""
+        return [number for number in range(1, self.latest + 1) if self.has(number)]
+
 
 def files_of(model: Place) -> str:
     """Return what the names of a model's files begin with."""

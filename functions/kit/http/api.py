@@ -5,11 +5,10 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import unquote
 
-import msgspec
 import prometheus_client
 from flask import Request, Response
 
@@ -18,18 +17,20 @@ from functions.kit.contract.identity import Caller, IdentitiesAway, Right
 from functions.kit.http import activity, auth, bodies, caching, metrics
 from functions.kit.http.activity import Take
 from functions.kit.http.answers import JSON, Answer
+from functions.kit.http.etags import Revalidating
 from functions.kit.http.failures import NO_OTHERS, ErrorAnswer, Failures
 from functions.kit.http.plain import Asked, PlainRequest
 from functions.kit.http.problems import Problem
+from functions.kit.http.replies import response_of
 from functions.kit.http.router import Router
-from functions.kit.http.routes import Handler, Options, Reply, Route, describe
+from functions.kit.http.routes import Handler, Options, Route, describe
 from functions.kit.http.streaming import with_first_chunk
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
-    from functions.kit.http import openapi
+    from functions.kit.http import descriptions
 else:
-    openapi = Lazy("functions.kit.http.openapi")
+    descriptions = Lazy("functions.kit.http.descriptions")
 
 MAY_CALL = "/_/may-call"
 
@@ -44,6 +45,9 @@ class Api:
         max_json_bytes: the largest JSON body.
         base_path: what callers put before its paths; empty where it has a host of its own.
         note: takes a note of each request; None for nobody.
+
+    Attributes:
+        describe_more: what the description has beside the routes, for each caller; or None.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Api:
         self.summary = summary
         self.base_path = base_path
         self.routes: list[Route] = []
+        self.describe_more: descriptions.Ask | None = None
         self._guard = guard
         self._limit = max_json_bytes
         self._note = note
@@ -226,19 +231,20 @@ class Api:
         if route.query is not None:
             arguments["query"] = bodies.query_values(request, route.query)
         given = route.handler(**arguments)
-        return given if type(given) is Answer else _response(given, route.status)
+        return given if type(given) is Answer else response_of(given, route.status)
+
+    @cached_property
+    def _descriptions(self) -> "descriptions.Descriptions":
+        return descriptions.Descriptions(self)
 
     def _add_own_routes(self) -> None:
         def health() -> dict[str, str]:
             """Tell that the function runs."""
             return {"status": "ok"}
 
-        def description(caller: Caller) -> Response:
+        def description(request: Revalidating, caller: Caller) -> Response:
             """Describe what the caller may do here (OpenAPI 3.1)."""
-            shown = [
-                route for route in self.routes if route.needs is None or caller.may(route.needs)
-            ]
-            return Response(msgspec.json.encode(openapi.describe(self, shown)), content_type=JSON)
+            return self._descriptions.answer(request, caller, self.describe_more)
 
         def scrape() -> Response:
             """Give this replica's metrics, of all workspaces (Prometheus)."""
@@ -262,7 +268,8 @@ class Api:
         self.route("GET", MAY_CALL, access="open", hidden=True)(may_call)
         self.route("GET", "/_/health", access="open", hidden=True, noted=False)(health)
         self.route("GET", "/_/ready", access="open", hidden=True, noted=False)(health)
-        self.route("GET", "/openapi.json", needs=None, filters=True, gives=JSON)(description)
+        told: Any = {"needs": None, "filters": True, "gives": JSON, "also": (304,)}
+        self.route("GET", "/openapi.json", **told)(description)
         self.route("GET", "/metrics", needs="operate", hidden=True)(scrape)
 
 
@@ -285,15 +292,3 @@ def _still_may(
     except (Problem, IdentitiesAway):
         return False
     return now.workspace == caller.workspace
-
-
-def _response(value: Any, status: int) -> Response:
-    if isinstance(value, Response):
-        return value
-    if isinstance(value, Reply):
-        return Response(
-            msgspec.json.encode(value.value), value.status, value.headers, content_type=JSON
-        )
-    if value is None:
-        return Response(status=204)
-    return Response(msgspec.json.encode(value), status, content_type=JSON)

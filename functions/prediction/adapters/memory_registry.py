@@ -1,6 +1,7 @@
 """The model registry in memory, for tests without Firestore."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from functions.kit.contract.errors import Away, not_found
 from functions.kit.contract.registration import Model, Version
@@ -47,14 +48,20 @@ class MemoryRegistry:
 
     def versions(self, model: Place) -> list[int]:
         """See Registry."""
-        known = self._known(model)
-        return [number for number in range(1, known.latest + 1) if known.has(number)]
+        return self._known(model).versions
 
-    def names(self, workspace: str) -> list[tuple[str, list[int]]]:
+    def some_versions(self, targets: Sequence[Target]) -> dict[Target, Version]:
+        """See Registry."""
+        self._check()
+        places = {one: (one.model, one.version) for one in targets}
+        known = self._versions
+        return {one: known[place] for one, place in places.items() if place in known}
+
+    def models(self, workspace: str) -> list[Model]:
         """See Registry."""
         self._check()
         found = sorted(place for place in self._models if place.workspace == workspace)
-        return [(place.name, self.versions(place)) for place in found]
+        return [self._models[place] for place in found]
 
     def changed(self, workspace: str) -> set[str]:
         """See Registry."""

@@ -1,6 +1,7 @@
 """What prediction reads of the model registry (`kit.contract.registration`)."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from functions.kit.adapters import firestore
@@ -20,14 +21,13 @@ class Registry:
     """The Registry whose models are documents."""
 
     @translated()
-    def names(self, workspace: str) -> list[tuple[str, list[int]]]:
+    def models(self, workspace: str) -> list[Model]:
         """See ports.Registry."""
         query = _models(workspace).order_by("name")
-        models = [
+        return [
             registration.read_model(firestore.plain(one.to_dict()))
             for one in query.stream(**PATIENCE)
         ]
-        return [(one.name, _numbers(one)) for one in models]
 
     @translated()
     def changed(self, workspace: str) -> set[str]:
@@ -46,7 +46,7 @@ class Registry:
     @translated()
     def versions(self, model: Place) -> list[int]:
         """See ports.Registry."""
-        return _numbers(_known(model))
+        return _known(model).versions
 
     @translated()
     def find(self, model: Place, reference: Reference) -> Found:
@@ -64,11 +64,21 @@ class Registry:
     @translated()
     def version(self, target: Target) -> Version:
         """See ports.Registry."""
-        place = _model(target.model).collection(registration.VERSIONS).document(str(target.version))
-        found = place.get(**PATIENCE)
+        found = _version(target).get(**PATIENCE)
         if not found.exists:
             raise not_found("version", str(target.version), of=target.model.name)
         return registration.read_version(firestore.plain(found.to_dict()))
+
+    @translated()
+    def some_versions(self, targets: Sequence[Target]) -> dict[Target, Version]:
+        """See ports.Registry."""
+        places = {_version(one).path: one for one in targets}
+        found = firestore.client().get_all([_version(one) for one in targets], **PATIENCE)
+        return {
+            places[one.reference.path]: registration.read_version(firestore.plain(one.to_dict()))
+            for one in found
+            if one.exists
+        }
 
 
 def _known(model: Place) -> Model:
@@ -78,13 +88,13 @@ def _known(model: Place) -> Model:
     return registration.read_model(firestore.plain(found.to_dict()))
 
 
-def _numbers(model: Model) -> list[int]:
-    return [number for number in range(1, model.latest + 1) if model.has(number)]
-
-
 def _models(workspace: str) -> Any:
     return firestore.client().collection(path(workspace, registration.MODELS))
 
 
 def _model(place: Place) -> Any:
     return _models(place.workspace).document(place.name)
+
+
+def _version(target: Target) -> Any:
+    return _model(target.model).collection(registration.VERSIONS).document(str(target.version))

@@ -41,7 +41,7 @@ class Certain:
         stated = signature.certainty or Certainty([])
         _check(signature, stated)
         self.levels = stated.levels
-        self.usual = _usual(stated.levels)
+        self.usual = usual_level(stated.levels)
         self.needs_spread = stated.scaled
         self._labels = signature.labels
         self._scores = dict(zip(stated.levels, stated.scores, strict=False))
@@ -92,7 +92,8 @@ class Certain:
         return middle - half, middle + half
 
 
-def _usual(levels: Sequence[float]) -> float | None:
+def usual_level(levels: Sequence[float]) -> float | None:
+    """Return the level where none is asked for, of those that are stated; None of none."""
     return min(levels, key=lambda level: (abs(level - USUAL), -level), default=None)
 
 

@@ -1,14 +1,14 @@
 """What the service needs of the model registry, and of a version that is ready to answer."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from functions.kit.contract.features import Array, Inputs
 from functions.kit.contract.identity import Caller
-from functions.kit.contract.registration import ModelFile, Version
+from functions.kit.contract.registration import Model, ModelFile, Version
 from functions.kit.contract.traffic import Traffic
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.certain import Certain
@@ -56,8 +56,11 @@ class Registry(Protocol):
     def versions(self, model: Place) -> Sequence[int]:
         """Return the numbers of a model's versions; raises NotFound."""
 
-    def names(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
-        """Return each model of a workspace with its versions."""
+    def some_versions(self, targets: Sequence[Target]) -> Mapping[Target, Version]:
+        """Return what the registry says of some versions, of those that are there."""
+
+    def models(self, workspace: str) -> Sequence[Model]:
+        """Return the models of a workspace, by name."""
 
     def changed(self, workspace: str) -> Collection[str]:
         """Return the names of a workspace's models that were changed or taken away of late."""

@@ -199,7 +199,7 @@ class Service:
 
     def models(self, workspace: str) -> Sequence[tuple[str, Sequence[int]]]:
         """Return each model of a workspace with its versions."""
-        return self._registry.names(workspace)
+        return [(one.name, one.versions) for one in self._registry.models(workspace)]
 
     def _resolve(self, key: tuple[Place, Reference]) -> Led:
         """Find a target and make it ready: until it is, callers keep the one before.

@@ -318,7 +318,7 @@ def test_mayfly_s_own_kustomization_gives_what_the_gateway_takes(kubectl: Any) -
     assert {item["kind"] for item in found} == {"Service"}
     for item in found:
         (container,) = item["spec"]["template"]["spec"]["containers"]
-        name = item["metadata"]["name"]
+        name = item["metadata"]["name"].removesuffix("-grpc")  # which is of the same image
         assert container["image"] == f"registry.example.com/mayfly/{name}:latest"
         status, answer = kubectl.gateway.ask("POST", f"{SERVICES}?dryRun=All", item)
         assert status == 201, answer

@@ -3,18 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.seats import cookie
-
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def seat(stack, learner):
+def seat(stack, learner_cookie):
     """The cookie of somebody whose workspace has a model."""
-    me = learner.get("/accounts/me").json()
-    secret = (stack.home / "web-secret").read_text().strip()
-    token = learner.headers["Authorization"].removeprefix("Bearer ")
-    name, text = cookie(secret, stack.address("WEB"), token, me["workspace"])
+    name, text = learner_cookie
     return {"name": name, "value": text, "url": stack.web_url}
 
 

@@ -1,7 +1,7 @@
 """Records in, predictions out."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import msgspec
 from flask import Response
@@ -16,6 +16,7 @@ from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
 from functions.kit.http.plain import Asked
 from functions.kit.http.routes import Header, StillMay
+from functions.kit.lazy import Lazy
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse
 from functions.prediction.service.ports import Predictor, Reference
@@ -27,6 +28,11 @@ from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.records.predicting import Predicting
 from functions.prediction.transport.sticking import STICKY
 from functions.prediction.transport.tasks.views import TaskView
+
+if TYPE_CHECKING:
+    from functions.prediction.model.docs import examples
+else:  # who asks for a prediction has no look at them
+    examples = Lazy("functions.prediction.model.docs.examples")
 
 RESPONSE = PredictResponse[Classified] | PredictResponse[Estimated]
 Predictable = Annotated[
@@ -49,11 +55,12 @@ class PredictRequest(msgspec.Struct):
 
 
 class DescribedSignature(Signature, kw_only=True):
-    """A version's signature, and what a record is as JSON Schema."""
+    """A version's signature; what a record is as JSON Schema, and one for example."""
 
     model: str
     version: int
     record: dict[str, Any]
+    example: dict[str, Any]
 
 
 def add(api: Api, service: Service, predicting: Predicting, later: Later | None = None) -> None:
@@ -127,4 +134,5 @@ def _describe(predictor: Predictor) -> DescribedSignature:
         model=version.model,
         version=version.version,
         record=predictor.reader.json_schema(),
+        example=examples.example_record(version.signature),
     )

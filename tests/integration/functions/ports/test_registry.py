@@ -74,7 +74,7 @@ def test_references_lead_to_versions(both: tuple[Registry, Put], name: str) -> N
     found = [registry.find(Place(MAIN, name), reference) for reference in ("champion", "shadow", 3)]
     assert found == [Found(Target(Place(MAIN, name), "u", number)) for number in (1, 3, 3)]
     assert registry.versions(Place(MAIN, name)) == [1, 3]
-    assert (name, [1, 3]) in registry.names(MAIN)
+    assert model_of(name) in registry.models(MAIN)
 
 
 def test_a_promotion_is_seen(both: tuple[Registry, Put], name: str) -> None:
@@ -123,6 +123,8 @@ def test_a_version_is_told_whole(both: tuple[Registry, Put], trained: Trained, n
     assert registry.version(Target(Place(MAIN, name), "u", 3)) == version
     with pytest.raises(NotFound, match=f"no version '1' of '{name}'"):
         registry.version(Target(Place(MAIN, name), "u", 1))
+    there, gone = (Target(Place(MAIN, name), "u", number) for number in (3, 1))
+    assert registry.some_versions([gone, there]) == {there: version}
 
 
 def test_what_is_not_there_is_named(both: tuple[Registry, Put], name: str) -> None:
@@ -150,11 +152,12 @@ def test_workspaces_are_apart(both: tuple[Registry, Put], trained: Trained, name
     ):
         with pytest.raises(NotFound):
             call()
-    assert name not in dict(registry.names("team"))
-    put(replace(model_of(name), uid="v", aliases={"champion": 3}), workspace="team")
+    assert name not in [one.name for one in registry.models("team")]
+    other = replace(model_of(name), uid="v", aliases={"champion": 3})
+    put(other, workspace="team")
     assert registry.find(theirs, "champion") == Found(Target(theirs, "v", 3))
     assert registry.find(Place(MAIN, name), "champion").target.version == 1
-    assert (name, [1, 3]) in registry.names("team")
+    assert other in registry.models("team")
 
 
 def test_a_model_of_an_earlier_release_is_the_first_owner_s(

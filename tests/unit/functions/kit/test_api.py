@@ -371,3 +371,11 @@ def test_a_step_token_is_checked_for_its_own_call(client):
 def test_the_check_itself_calls_nothing(client):
     assert may_call(client, "GET", "/pets/boom").status_code == 204
     assert client.get("/pets/boom").status_code == 500
+
+
+def test_who_has_the_description_is_told_so(client):
+    tag = client.get("/openapi.json", headers=bearer("good")).headers["ETag"]
+    again = client.get("/openapi.json", headers=bearer("good", **{"If-None-Match": tag}))
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    other = client.get("/openapi.json", headers=bearer("looker", **{"If-None-Match": tag}))
+    assert (other.status_code, other.headers["ETag"] != tag) == (200, True)

@@ -92,7 +92,7 @@ def test_other_forms_say_in_their_head_what_json_says_beside_the_predictions(hou
     assert head["X-Model-Version"] == "1"
     assert head["X-Prediction-Level"] == "0.8"
     assert head["X-Prediction-Notices"] == "ignored_fields=1"
-    assert len(head["X-Prediction-Id"]) > 18
+    assert head["X-Prediction-Id"]
 
 
 @pytest.mark.parametrize("way", ["", "/versions/{version}", "/aliases/{alias}"])

@@ -1,0 +1,1 @@
+"""What an API description says of one model."""
