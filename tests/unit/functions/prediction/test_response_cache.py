@@ -138,9 +138,7 @@ def test_so_are_sets_that_tensors_ask_for() -> None:
     assert [one["name"] for one in json.loads(again.body)["outputs"]] == ["set", "label"]
     assert unnamed(plain) == unnamed(first) == unnamed(again)
     assert (said(first), said(again)) == ("miss", "hit")
-    assert (
-        said(ask(ours, {"inputs": inputs}, INFER)) == "miss"
-    )  # of that alone
+    assert said(ask(ours, {"inputs": inputs}, INFER)) == "miss"  # of that alone
 
 
 REORDERED = b'{"records":[{"sex":"female","name":"Ann","rooms":3,"age":3e1,"owns home":true}]}'
