@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.kit.contract.signature import Certainty
 from functions.kit.contract.workspaces import MAIN
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.describing import Predicted
@@ -19,7 +20,7 @@ from functions.prediction.service.ports import HIT, MISS, Chosen, Made
 from functions.prediction.service.response_cache import OVERHEAD, ResponseCache, key_of, size_of
 from functions.prediction.transport import fresh
 from tests.support.explained import PEOPLE, Explained
-from tests.support.onnx import describe, train
+from tests.support.onnx import Exported, describe, train
 from tests.support.predicting import Answered, House
 from tests.support.wsgi import environment
 
@@ -120,6 +121,24 @@ def test_so_it_is_for_tensors(houses, rows, is_column) -> None:
     assert plain.status == "200 OK"
     assert unnamed(plain) == unnamed(first) == unnamed(again)
     assert said(again) == "hit"
+
+
+def test_so_are_sets_that_tensors_ask_for() -> None:
+    stated = Certainty([0.9], scores=[[0.3, 0.3]])
+    signature = msgspec.structs.replace(MODELS["people"].signature, certainty=stated)
+    models = {"people": Exported(MODELS["people"].data, signature)}
+    bare, ours = House(models), House(models, cache=ResponseCache(ROOM))
+    tensors = (("age", "FP32", 30), ("rooms", "INT64", 3), ("sex", "BYTES", "male"))
+    inputs = [
+        {"name": name, "shape": [1], "datatype": kind, "data": [value]}
+        for name, kind, value in tensors
+    ]
+    body = {"inputs": inputs, "outputs": [{"name": "set"}, {"name": "label"}]}
+    plain, first, again = (ask(one, body, INFER) for one in (bare, ours, ours))
+    assert [one["name"] for one in json.loads(again.body)["outputs"]] == ["set", "label"]
+    assert unnamed(plain) == unnamed(first) == unnamed(again)
+    assert (said(first), said(again)) == ("miss", "hit")
+    assert said(ask(ours, {"inputs": inputs}, INFER)) == "miss"  # of that alone
 
 
 REORDERED = b'{"records":[{"sex":"female","name":"Ann","rooms":3,"age":3e1,"owns home":true}]}'
