@@ -125,8 +125,13 @@ def test_a_version_of_several_candidates_says_what_it_is_made_of(browser, double
 
 
 def test_a_function_of_one_s_own_has_no_file_and_no_training(browser, double):
-    told = {"function": "titanic-rules", "file": None, "dataset": "", "evaluation": {}}
-    double.versions["titanic", 1] |= told | {"job": "function-titanic-rules-0-x"}
+    double.versions["titanic", 1] |= {
+        "function": "titanic-rules",
+        "file": None,
+        "dataset": "",
+        "evaluation": {},
+        "job": "function-titanic-rules-0-x",
+    }
     text = browser.get("/models/titanic/versions/1").text
     assert "a function of one's own, <code>titanic-rules</code>" in text
     assert "ONNX file" not in text
