@@ -5,10 +5,13 @@ ALONE = ("tests/e2e/test_faults.py", "tests/e2e/test_full_disk.py")
 # What reads one running Mayfly, or writes under names of its own: it starts once for all of them.
 OF_ONE_STACK = (
     "tests/e2e/browser/test_browser.py",
+    "tests/e2e/browser/test_docs.py",
     "tests/e2e/browser/test_doors.py",
     "tests/e2e/test_callers.py",
+    "tests/e2e/test_docs_page.py",
     "tests/e2e/test_doors.py",
     "tests/e2e/test_grpc.py",
+    "tests/e2e/test_own_models.py",
     "tests/e2e/test_readme.py",
     "tests/e2e/test_realtime.py",
 )
