@@ -17,7 +17,6 @@ from benchmarks.faults.victims import part, replicas
 from infra.local.system.processes import send
 from tests.e2e.conftest import run
 from tests.support.durable_jobs import (
-    CSV,
     LONGEST,
     OF_DATASETS,
     CarefulCaller,
@@ -34,11 +33,7 @@ from tests.support.visits import reader
 pytestmark = pytest.mark.slow
 
 ROWS = 6_000
-VICTIMS = [
-    *("datasets", "gateway", "firestore", "training", "nats", "storage", "models", "prediction")
-]
-JUDGE = "judge"
-"""The model that batches ask."""
+VICTIMS = ["datasets", "gateway", "firestore", "training", "nats", "storage", "models"]
 ROUNDS = length(1, 5)
 CAPS = {"MAYFLY_TRAINING_JOBS": "2", "MAYFLY_TRAINING_WORKSPACE_JOBS": "1"}
 WAITING = re.compile(r"Waiting for its turn: number (\d) in the queue")
@@ -93,44 +88,6 @@ class Training(Work):
         assert [version["job"] for version in versions] == [self.job]
 
 
-class Batch(Work):
-    """Predictions for a large file, cut into parts."""
-
-    function = "prediction"
-    rows = 200_000
-
-    def prepare(self):
-        """Have the file ready: it needs no dataset."""
-        colours = ("red", "blue")
-        lines = [f"{n % 90},{n % 80 + 40},{colours[n % 2]}" for n in range(self.rows)]
-        self.file = "\n".join(["age,weight,colour", *lines]).encode()
-
-    def is_prepared(self):
-        """See Work."""
-        return True
-
-    def begin(self):
-        """See Work."""
-        headers = {**CSV, "Idempotency-Key": self.name}
-        path = f"/prediction/models/{JUDGE}/batches"
-        made = self.call("POST", f"{path}/file?form=csv", content=self.file, headers=headers)
-        self.path = f"{path}/{made.json()['id']}"
-
-    def look(self):
-        """See Work."""
-        found = self.call("GET", self.path).json()
-        return {"state": found["state"], "done": found["progress"]["parts_done"]}
-
-    def check(self):
-        """See Work."""
-        ended = self.call("GET", self.path).json()
-        assert (ended["state"], ended["rows"]) == ("succeeded", self.rows), ended["failure"]
-        header, *lines = self.call("GET", f"{self.path}/predictions").text.splitlines()
-        assert header.startswith('"row","label"')
-        assert [line.partition(",")[0] for line in lines] == [*map(str, range(1, self.rows + 1))]
-        assert ended["progress"]["rows_refused"] == 0
-
-
 @pytest.fixture(scope="module")
 def site():
     with open_site() as made:
@@ -147,28 +104,12 @@ def world(site, tmp_path_factory):
         (config / name).write_text(value)
     for stack in run(home, {"MAYFLY_ALLOWED_ADDRESSES": site.address}):
         with stack.client() as client:
-            call = CarefulCaller(client)
-            teach(call)
-            yield stack, call
-
-
-def teach(call):
-    """Have the model made that batches ask."""
-    table = Training(call, JUDGE, 200)
-    table.prepare()
-    wait_until(table.is_prepared, LONGEST, "the table")
-    asked = {"dataset": JUDGE, "target": "ill", "algorithms": ["logistic_regression"], "folds": 2}
-    job = call("POST", "/training/jobs", json=asked).json()["id"]
-
-    def is_over():
-        return call("GET", f"/training/jobs/{job}").json()["state"] == "succeeded"
-
-    wait_until(is_over, LONGEST, "the model")
+            yield stack, CarefulCaller(client)
 
 
 def begun(call, site, number):
     """Begin work of every kind, each on a dataset of its own."""
-    kinds = {"training": Training, "batch": Batch} | OF_DATASETS
+    kinds = {"training": Training} | OF_DATASETS
     works = [kind(call, f"{name}-{number}", ROWS) for name, kind in kinds.items()]
     with ThreadPoolExecutor(len(works)) as pool:
         list(pool.map(lambda work: work.prepare(), works))

@@ -167,11 +167,6 @@ SHAPES = [
         lambda place, dice: (dice.random(), dice.random(), place % 2),
     ),
     a_whole(
-        "a tab in a name",
-        ("a\tb", "y"),
-        lambda place, dice: (dice.random(), place % 2),
-    ),
-    a_whole(
         "a name of a thousand letters",
         ("n" * 1000, "y"),
         lambda place, dice: (dice.random(), place % 2),

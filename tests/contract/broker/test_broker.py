@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import nats.errors
@@ -101,7 +102,10 @@ def test_nothing_but_nats_listens(broker: Emulator) -> None:
     own = {
         f"socket:[{one[9]}]": int(one[1].rpartition(":")[2], 16) for one in fields if one[3] == "0A"
     }
-    links = (str(link.readlink()) for link in Path(f"/proc/{broker.pid}/fd").iterdir())
+    links = []
+    for link in Path(f"/proc/{broker.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            links.append(str(link.readlink()))
     assert [own[link] for link in links if link in own] == [broker.port]
     with socket.create_connection(("127.0.0.1", broker.port), PATIENCE) as connection:
         connection.sendall(b"GET /varz HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -13,6 +13,14 @@ Headers = dict[str, str]
 ROWS = {"records": [{"age": 30, "rooms": 2, "owns home": True, "sex": "female"}]}
 
 
+def deliver(platform: Platform) -> None:
+    """Deliver the steps of tasks: they have others looked at, too, which other tests left."""
+    while platform.queue:
+        step = platform.queue.popleft()
+        if "/tasks/" in step[1]:
+            platform.run(step)
+
+
 @pytest.fixture(scope="module")
 def platform(function_app: Callable[[str], FlaskClient]) -> Iterator[Platform]:
     with platform_of(("models", "prediction"), function_app) as found:
@@ -42,7 +50,7 @@ def test_a_call_is_answered_later(
     assert client.post(path, json=ROWS, headers=headers).get_json()["id"] == task["id"]
     waiting = client.get(f"{task['path']}/result", headers=key)
     assert (waiting.status_code, "queued" in waiting.get_json()["detail"]) == (409, True)
-    platform.deliver_all()
+    deliver(platform)
     done = client.get(task["path"], headers=key).get_json()
     assert (done["state"], done["status"]) == ("succeeded", 200)
     found, at_once = (
@@ -55,7 +63,7 @@ def test_a_call_is_answered_later(
     listed = client.get(f"/models/{model}/tasks", headers=key).get_json()["items"]
     assert [one["id"] for one in listed] == [task["id"]]
     assert client.delete(task["path"], headers=key).status_code == 204
-    platform.deliver_all()
+    deliver(platform)
     assert client.get(task["path"], headers=key).status_code == 404
 
 
@@ -66,7 +74,7 @@ def test_a_version_or_an_alias_is_asked_later_likewise(
     path = f"/models/{model}/{which}/predict"
     taken = client.post(path, json=ROWS, headers={**key, "Prefer": "respond-async"})
     assert (taken.status_code, taken.headers["Location"][:12]) == (202, "../../tasks/")
-    platform.deliver_all()
+    deliver(platform)
     found = client.get(f"{taken.get_json()['path']}/result", headers=key)
     assert found.get_json()["version"] == 1
     why = {"versions/1": "version", "aliases/champion": "alias"}[which]
