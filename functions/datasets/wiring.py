@@ -119,7 +119,7 @@ def services_of(outside: Outside, tables: ReadModel) -> Services:
         records=Records(store, tables.past, clock),
         history=History(store, tables.past, outside.log),
         many=ManyRecords(store, starter, tables.current),
-        undoing=Undoing(store, outside.log, starter, editor, clock),
+        undoing=Undoing(store, outside.log, starter, editor, outside.steps.lookout, clock),
         changer=changer,
         previewer=Previewer(opener),
         lists=Lists(store, tables.past, tables.current),

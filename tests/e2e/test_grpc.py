@@ -52,7 +52,9 @@ def test_a_dataset_a_job_and_predictions(stack, channel, dataset):
 def told_of(stack, model):
     """Whether a line tells of the call as it tells of one by HTTP."""
     with stack.client() as client:
-        lines = client.get("/accounts/activity", params={"function": "prediction"}).json()["items"]
+        answer = client.get("/accounts/activity", params={"function": "prediction"})
+    assert answer.is_success, answer.text
+    lines = answer.json()["items"]
     route, path = "/v2/models/{model}/infer", f"/v2/models/{model}/infer"
     return (route, path, 200, 2) in [
         (one["route"], one["path"], one["status"], one["rows"]) for one in lines

@@ -4,13 +4,17 @@ All of it goes on at the same time; one process after another is killed at a mom
 just got further. In the end all of it has ended, the counts are exact, and nothing is there twice.
 """
 
+import io
 import random
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import csv, parquet
 
 from benchmarks.faults.plan import PARTS
 from benchmarks.faults.victims import part, replicas
@@ -33,7 +37,19 @@ from tests.support.visits import reader
 pytestmark = pytest.mark.slow
 
 ROWS = 6_000
-VICTIMS = ["datasets", "gateway", "firestore", "training", "nats", "storage", "models"]
+DISTINCT = 50  # rows of a batch
+BATCH_ROWS = 1_000_000  # so many that it is under way while several processes die
+PARQUET = {"Content-Type": "application/vnd.apache.parquet"}
+VICTIMS = [
+    "datasets",
+    "prediction",
+    "gateway",
+    "firestore",
+    "training",
+    "nats",
+    "storage",
+    "models",
+]
 ROUNDS = length(1, 5)
 CAPS = {"MAYFLY_TRAINING_JOBS": "2", "MAYFLY_TRAINING_WORKSPACE_JOBS": "1"}
 WAITING = re.compile(r"Waiting for its turn: number (\d) in the queue")
@@ -88,6 +104,59 @@ class Training(Work):
         assert [version["job"] for version in versions] == [self.job]
 
 
+class BatchOfRows(Work):
+    """Predictions for a file, whose rows are the same few again and again."""
+
+    function = "prediction"
+
+    @property
+    def content(self):
+        """The table that its model learns from, and whose rows it predicts for."""
+        lines = [f"{n % DISTINCT},{'ab'[n % 2]},{n % DISTINCT > 20}" for n in range(4 * DISTINCT)]
+        return "\n".join(["size,colour,good", *lines]).encode()
+
+    def prepare(self):
+        """Have the model made, too."""
+        super().prepare()
+        wait_until(super().is_prepared, LONGEST, "the table")
+        names = {"dataset": self.name, "target": "good", "model": self.name}
+        body = names | {"candidates": [{"algorithm": "logistic_regression"}], "folds": 2}
+        self.training = self.call("POST", "/training/jobs", json=body).json()["id"]
+
+    def is_prepared(self):
+        """See Work."""
+        found = self.call("GET", f"/training/jobs/{self.training}").json()
+        assert found["state"] not in {"failed", "cancelled"}, found["failure"]
+        return found["state"] == "succeeded"
+
+    def begin(self):
+        """See Work."""
+        file = io.BytesIO()
+        every = csv.read_csv(io.BytesIO(self.content)).drop(["good"])
+        parquet.write_table(every.take(np.arange(BATCH_ROWS) % every.num_rows), file)
+        path = f"/prediction/models/{self.name}/batches/file"
+        headers = PARQUET | {"Idempotency-Key": self.name}
+        made = self.call("POST", path, content=file.getvalue(), headers=headers).json()
+        self.batch = f"/prediction/models/{self.name}/batches/{made['id']}"
+
+    def look(self):
+        """See Work."""
+        found = self.call("GET", self.batch).json()
+        return {"state": found["state"], "failure": found["failure"], **found["progress"]}
+
+    def check(self):
+        """See Work."""
+        assert self.look()["state"] == "succeeded", self.look()
+        answer = self.call("GET", f"{self.batch}/predictions")
+        found = parquet.read_table(io.BytesIO(answer.content))
+        assert found["row"].to_pylist() == list(range(1, BATCH_ROWS + 1))
+        assert found["problem"].null_count == BATCH_ROWS or set(found["problem"].to_pylist()) == {
+            ""
+        }
+        again = pa.table({"of": np.arange(BATCH_ROWS) % DISTINCT, "label": found["label"]})
+        assert again.group_by(["of", "label"]).aggregate([]).num_rows == DISTINCT
+
+
 @pytest.fixture(scope="module")
 def site():
     with open_site() as made:
@@ -109,7 +178,7 @@ def world(site, tmp_path_factory):
 
 def begun(call, site, number):
     """Begin work of every kind, each on a dataset of its own."""
-    kinds = {"training": Training} | OF_DATASETS
+    kinds = {"training": Training, "batch": BatchOfRows} | OF_DATASETS
     works = [kind(call, f"{name}-{number}", ROWS) for name, kind in kinds.items()]
     with ThreadPoolExecutor(len(works)) as pool:
         list(pool.map(lambda work: work.prepare(), works))
@@ -128,10 +197,12 @@ def begun(call, site, number):
 def wait_until_one_gets_on(works, known):
     """Wait until one of them has come further than is known; note how far it has."""
 
+    assert works, "all was over before the next process was killed"
+
     def moved():
         for work in works:
             was, known[work.name] = known.get(work.name, 0), work.done
-            if known[work.name] > was:
+            if known[work.name] > was or work.is_over():
                 return True
         return False
 
@@ -191,9 +262,9 @@ def test_two_workspaces_at_their_caps_wait_in_order_whoever_dies(world):
     with stack.newcomer() as client, reader(stack) as pages:
         theirs = CarefulCaller(client)
         for call in (ours, theirs):
-            table = Training(call, "waited-for", 120)
-            table.prepare()
-            wait_until(table.is_prepared, LONGEST, "the table")
+            learnt = Training(call, "waited-for", 120)
+            learnt.prepare()
+            wait_until(learnt.is_prepared, LONGEST, "the table")
         asked = zip(queued(ours, "waited-for", 3), queued(theirs, "waited-for", 3), strict=True)
         jobs = [found for one, other in asked for found in ((ours, one), (theirs, other))]
         assert [job["place"] for _, job in jobs] == [None, None, 1, 2, 3, 4]

@@ -14,6 +14,7 @@ from functions.datasets.service.deleting import Remover
 from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.files.ingestion import IngestedFile, ingest
 from functions.datasets.service.files.opening import Opener
+from functions.datasets.service.looked_after import LookedAfter
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
 from functions.datasets.service.turns import Watch
@@ -48,6 +49,7 @@ class Datasets:
         self._remover = remover
         self._editor = editor
         self._lookout, self._turns = watch
+        self._looked_after = LookedAfter(store, self._lookout)
         self._clock = clock
 
     def create(
@@ -141,11 +143,9 @@ class Datasets:
 
     def get(self, place: Place) -> Stored:
         """Return a dataset; raises NotFound. Who reads it looks after its step."""
-        dataset = self._store.find_shown(place).dataset
+        dataset = self._looked_after.find(place)
         if dataset.state == "importing":
             dataset.waits_at = self._turns.place(step_in(place, "importing"))
-        if self._lookout.watch("/".join(place), due_steps(dataset)):
-            self._store.restore_steps(place)
         return dataset
 
     def resume(self, place: Place) -> Stored:

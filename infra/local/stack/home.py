@@ -110,10 +110,15 @@ def _secret(path: Path, new: Callable[[], str] = _new_secret) -> str:
     """Return the secret in a file, made on first use.
 
     Raises:
-        LocalError: the file is empty.
+        LocalError: the file is empty, or there is no folder for it: nothing was ever started there.
     """
     try:
         return api_keys.ensure_file(path, new)
+    except FileNotFoundError as error:
+        raise LocalError(
+            f"There is no Mayfly at {path.parent}.",
+            "Start it: ./mayfly up. Another's folder is named by MAYFLY_HOME.",
+        ) from error
     except ValueError as error:
         raise LocalError(f"{error}.", "Remove it, and another is made.") from error
 

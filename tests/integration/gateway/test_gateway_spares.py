@@ -101,12 +101,13 @@ def zygote(gateway: Any) -> int:
     return pid
 
 
-def spare(gateway: Any, name: str = "spare") -> int:
-    """The pid of the one spare process called so, waited for."""
+def spare(gateway: Any, name: str = "spare", after: int = 0) -> int:
+    """The pid of the one spare process called so, waited for; not that of one that is to end."""
     found: list[int] = []
 
     def there() -> bool:
-        found[:] = [pid for pid in children(zygote(gateway)) if named(pid) == name]
+        pids = [pid for pid in children(zygote(gateway)) if named(pid) == name]
+        found[:] = [pid for pid in pids if pid != after]
         return bool(found)
 
     wait_until(there, what="a spare process")
@@ -227,15 +228,16 @@ def test_code_that_is_named_is_imported_before_its_start_and_is_never_old(
         return state(own_gateway, "early")
 
     (folder / "seen.py").touch()
+    before = 0
     for version in (1, 2):
         first = asked(version)
         assert (first["version"], first["colour"]) == (version, "red")  # imported at its start
-        waiting = spare(own_gateway, "spare ahead")
+        waiting = spare(own_gateway, "spare ahead", after=before)
         wait_until((tmp_path / str(waiting)).exists, what="its import")
         own_gateway.scale("early", 0)
         early = asked(version)
         assert (early["version"], early["pid"], early["loaded_in"]) == (version, waiting, waiting)
         assert (early["colour"], early["main"]) == (None, "red")
-        spare(own_gateway, "spare ahead")
+        before = spare(own_gateway, "spare ahead", after=waiting)
         own_gateway.scale("early", 0)
     assert "ended unused" not in own_gateway.log()

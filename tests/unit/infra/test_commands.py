@@ -29,6 +29,17 @@ def test_a_log_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert f"no log of gateway at {tmp_path}" in found.output
 
 
+@pytest.mark.parametrize("words", [("logs", "prediction"), ("deploy",)])
+def test_where_nothing_was_ever_started_a_command_says_how_to(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    found = call(tmp_path / "nobody", *words)
+
+    assert found.exit_code == 1
+    assert f"no Mayfly at {tmp_path / 'nobody'}. Start it: ./mayfly up" in found.output
+    assert not (tmp_path / "nobody").exists()
+
+
 def test_a_negative_number_of_lines_is_refused(tmp_path: Path) -> None:
     assert "x>=0" in call(tmp_path, "logs", "gateway", "-n", "-1").output
 

@@ -8,11 +8,13 @@ from functions.datasets.model.made import digest_of
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.later import check_known, check_untouched
 from functions.datasets.service.changing.starter import Asked, Starter
+from functions.datasets.service.looked_after import LookedAfter
 from functions.datasets.service.ports import DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.workspaces import Place
+from functions.kit.service.lookout import Lookout
 
 
 class Undoing:
@@ -24,12 +26,14 @@ class Undoing:
         changes: ChangeLog,
         starter: Starter,
         editor: SchemaEditor,
+        lookout: Lookout,
         clock: Clock,
     ) -> None:
         self._store = store
         self._changes = changes
         self._starter = starter
         self._editor = editor
+        self._looked_after = LookedAfter(store, lookout)
         self._clock = clock
 
     def undo(self, place: Place, revision: int | None, asked: Asked) -> ChangeView:
@@ -62,7 +66,7 @@ class Undoing:
 
     def view(self, place: Place, revision: int) -> ChangeView:
         """Return a change, done or under way; raises NotFound."""
-        dataset = self._store.find_shown(place).dataset
+        dataset = self._looked_after.find(place)
         found = self._changes.change(place, revision)
         if found is not None:
             return view(found)

@@ -23,6 +23,7 @@ from functions.datasets.model.imports.imports import (
 from functions.datasets.model.made import Made, Origin, digest_of
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.imports.ports import ImportStore
+from functions.datasets.service.looked_after import LookedAfter
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.turns import Watch
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
@@ -51,6 +52,7 @@ class Imports:
         self._files = files
         self._hints = hints
         self._lookout, self._turns = watch
+        self._looked_after = LookedAfter(store, self._lookout)
         self._clock = clock
 
     def begin(
@@ -114,9 +116,9 @@ class Imports:
 
     def get(self, place: Place, number: str) -> StoredImport:
         """Return an import; raises NotFound. Who reads it looks after its step."""
-        dataset = self._store.find_shown(place).dataset
         if number == FIRST:
-            return self._first(dataset)
+            return self._first(self._looked_after.find(place))
+        dataset = self._store.find_shown(place).dataset
         found = self._imports.find(place, number)
         self._lookout.watch("/".join((*place, number)), due_of(found))
         if found.state in AT_WORK:
