@@ -36,9 +36,9 @@ from tests.support.visits import reader
 
 pytestmark = pytest.mark.slow
 
-ROWS = 6_000
+ROWS = 15_000
 DISTINCT = 50  # rows of a batch
-BATCH_ROWS = 1_000_000  # so many that it is under way while several processes die
+BATCH_ROWS = 2_000_000  # so many that it is under way while several processes die
 PARQUET = {"Content-Type": "application/vnd.apache.parquet"}
 VICTIMS = [
     "datasets",
