@@ -5,6 +5,7 @@ outside it may be killed, or held up for so long that others take its step.
 """
 
 import random
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -63,6 +64,7 @@ class Peril:
         self._holds = holds
         self._kill_at = kill_at
         self._is_held = False
+        self._lock = threading.Lock()
 
     def __call__(self, inner: Any) -> Any:
         """Return `inner` with a point before and after each call of it."""
@@ -73,12 +75,14 @@ class Peril:
         self._kills, self._holds, self._kill_at = 0.0, 0.0, 0
 
     def _point(self) -> None:
-        self.points += 1
-        drawn = self._chance.random()
-        if self.points == self._kill_at or drawn < self._kills:
-            raise Killed
-        if not self._is_held and drawn < self._kills + self._holds:
-            self._is_held = True
+        with self._lock:  # a process has threads: each point is one thread's alone
+            self.points += 1
+            drawn = self._chance.random()
+            if self.points == self._kill_at or drawn < self._kills:
+                raise Killed
+            is_held = not self._is_held and drawn < self._kills + self._holds
+            self._is_held = self._is_held or is_held
+        if is_held:
             try:
                 self.meanwhile()
             finally:
