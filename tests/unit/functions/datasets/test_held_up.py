@@ -16,6 +16,7 @@ from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.changing import batches, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
+from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, NotFound
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.steps import LEASE, MOST_DEATHS
@@ -251,12 +252,108 @@ def test_who_was_held_up_while_another_dataset_took_the_name(name: str) -> None:
             assert (imported.state, imported.failure, imported.revision) == ("done", None, 2)
 
 
-def test_a_snapshot_of_a_dataset_is_never_another_one_s() -> None:
-    def anew(house: House) -> None:
-        _delete(house)
-        house.load(table(OTHER))
+def remake(house: House) -> None:
+    """Remove the dataset, and make another one of the name, of the same revision."""
+    with suppress(NotFound):
+        house.datasets.delete(A, anyone)
+    others(house)
+    house.upload(table(OTHER))
+    others(house)
 
-    for world in each(WRITERS["snapshot"], anew):
+
+def test_a_snapshot_of_a_dataset_is_never_another_one_s() -> None:
+    for world in each(WRITERS["snapshot"], remake):
         made, _ = world.house.snapshots.make(A)
-        [again] = [record for record in [made] if record.rows == len(OTHER)]
-        assert b"other" in world.house.bucket.read(again.path)
+        assert made.rows == len(OTHER)
+        assert b"other" in world.house.bucket.read(made.path)
+
+
+def _bound(house: House) -> None:
+    columns = [Column("n", "integer", maximum=10)]
+    house.datasets.patch(A, DatasetPatch(columns=columns), anyone)
+
+
+def _set(house: House) -> None:
+    house.many.amend(A, Which(["n<90"]), b'{"t": "set"}', ANN)
+
+
+SET: list[Rows | None] = [[(n, "set") for n, _ in rows] for rows in (OLD, OTHER)]
+
+
+@pytest.mark.parametrize("act", [_bound, _set])
+def test_what_was_seen_of_a_dataset_changes_no_other_one(
+    act: Callable[[House], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starter, "EDITS", 400)
+    for world in each(Writer(act, [OLD, *SET], _load), remake):
+        # Either as it was, or it was asked for what is there by now: its own rows fit its columns.
+        assert world.end() in (OTHER, SET[1])
+        [number, *_] = world.house.datasets.get(A).columns
+        assert number.maximum is None
+
+
+def test_an_import_that_is_asked_for_has_its_file() -> None:
+    for world in each(WRITERS["ask"], remake):
+        assert world.end() in (OTHER, [*OTHER, *NEW])
+        asked = world.house.imports.page(A, PageQuery()).items
+        assert [one.state for one in asked] == ["done"] * len(asked)
+
+
+def remake_half(house: House) -> None:
+    """As `remake`, but half of the rows are not there yet."""
+    with suppress(NotFound):
+        house.datasets.delete(A, anyone)
+    others(house)
+    house.upload(table(OTHER))
+    with killing(house.rows, "import_batch", 2):
+        others(house, 1)
+
+
+def test_a_first_import_whose_file_is_gone_fails_no_other_one() -> None:
+    for world in each(WRITERS["first"], remake_half):
+        assert world.end() == OTHER
+        assert world.house.datasets.get(A).failure is None
+
+
+def _fail(house: House, rows: Rows) -> None:
+    house.upload(table(rows))
+    house.bucket.stored = {}
+    others(house)
+
+
+def test_a_file_that_is_sent_again_takes_up_no_other_dataset() -> None:
+    def fail_another(house: House) -> None:
+        house.datasets.delete(A, anyone)
+        others(house)
+        _fail(house, OTHER)
+
+    again = Writer(lambda house: house.upload(table(OLD)), [OLD], lambda house: _fail(house, OLD))
+    for world in each(again, fail_another):
+        house = world.house
+        others(house)
+        house.upload(table(OTHER)) if house.datasets.get(A).state == "failed" else None
+        assert world.end() in (OTHER, OLD)
+        dataset = house.store.find(A).dataset
+        assert (dataset.state, dataset.failure) == ("ready", None)
+
+
+def _about_to_be_given_up(house: House) -> None:
+    _load(house)
+    house.many.remove(A, Which(["n<3"]), ANN)
+    with killing(house.changer, "_batches"):
+        others(house, MOST_DEATHS)
+
+
+def ask_again(house: House) -> None:
+    """Let others give it up; ask again, and let that be half written."""
+    others(house)
+    if house.store.find(A).dataset.revision == 1:
+        house.many.remove(A, Which(["n<4"]), ANN)
+        with killing(house.rows, "edit_batch", 4):
+            others(house, 1)
+
+
+def test_who_gives_up_a_change_ends_no_later_one() -> None:
+    judge = Writer(lambda house: others(house, 1), [OLD], _about_to_be_given_up)
+    for world in each(judge, ask_again):
+        assert world.end() == OLD[4:]
