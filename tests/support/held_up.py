@@ -194,6 +194,7 @@ def each(
     """Yield worlds in which a writer is held up at each of its points, or every so-manieth."""
     calm = World(writer, lambda _: None, made=made)
     assert calm.end() in writer.ends
+    remove(calm.house)
     for at in range(1, calm.points + 1, every):
         world = World(writer, meanwhile, at, made)
         assert world.is_held
@@ -218,20 +219,21 @@ def fail_and_begin_anew(house: House) -> None:
 
 def make_anew(house: House) -> None:
     """Remove the dataset, and make another one of the name, of which half an import is done."""
-    with suppress(NotFound):
-        house.datasets.delete(A, anyone)
-    others(house)
-    house.upload(table(OTHER))
-    others(house)
+    remake(house)
     house.bring(table(NEXT), mode="replace")
     with killing(house.rows, "edit_batch", HALF + 1):
         others(house, 1)
 
 
-def remake(house: House) -> None:
-    """Remove the dataset, and make another one of the name, of the same revision."""
+def remove(house: House) -> None:
+    """Remove the dataset, if it is there, to the end."""
     with suppress(NotFound):
         house.datasets.delete(A, anyone)
     others(house)
+
+
+def remake(house: House) -> None:
+    """Remove the dataset, and make another one of the name, of the same revision."""
+    remove(house)
     house.upload(table(OTHER))
     others(house)

@@ -9,14 +9,16 @@ from functions.datasets.adapters.firestore_changes import ChangeLog
 from functions.datasets.adapters.firestore_datasets import Store
 from functions.datasets.adapters.firestore_imports import ImportStore
 from functions.datasets.adapters.firestore_records import RecordStore
-from functions.datasets.adapters.firestore_turns import FirestoreTurns
+from functions.datasets.adapters.firestore_turns import Turns
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.steps import LONGEST_GRACE, Step
 from tests.support.chaos import Peril
 from tests.support.datasets import House, Kept
 from tests.support.held_up import (
+    NEXT,
     WRITERS,
+    Rows,
     each,
     fail_and_begin_anew,
     make_anew,
@@ -41,7 +43,7 @@ def in_firestore(clock: Clock) -> Kept:
     """Return stores in Firestore, whose steps no other house has."""
     name = f"datasets-{uuid4().hex}"
     steps = Steps(name, clock)
-    turns = FirestoreTurns(f"import_turns/{name}")
+    turns = Turns(f"import_turns/{name}")
     return Kept(steps, Store(steps), RecordStore(steps), ChangeLog(), ImportStore(), turns)
 
 
@@ -54,12 +56,17 @@ def _small_commits(monkeypatch: pytest.MonkeyPatch, emulators: dict[str, str]) -
     make_small(monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["first", "replace", "cancel", "change", "delete"])
-@pytest.mark.parametrize("meanwhile", [others, make_anew, fail_and_begin_anew])
-def test_who_was_held_up(name: str, meanwhile: Callable[[House], None]) -> None:
-    if meanwhile is fail_and_begin_anew and name != "replace":
-        pytest.skip("it is of imports")
-    ends = [*WRITERS[name].ends, None] if name == "delete" else WRITERS[name].ends
+Meanwhile = Callable[[House], None]
+CASES: list[tuple[str, Meanwhile, list[Rows | None]]] = [
+    *((name, others, WRITERS[name].ends) for name in ("first", "replace", "cancel", "change")),
+    ("replace", fail_and_begin_anew, WRITERS["replace"].ends),
+    *((name, make_anew, [NEXT]) for name in ("first", "replace", "change")),
+    ("delete", make_anew, [NEXT, None]),
+]
+
+
+@pytest.mark.parametrize(("name", "meanwhile", "ends"), CASES)
+def test_who_was_held_up(name: str, meanwhile: Meanwhile, ends: list[Rows | None]) -> None:
     for world in each(WRITERS[name], meanwhile, made, EVERY):
         found = world.end()
         remove(world.house)

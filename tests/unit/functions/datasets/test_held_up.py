@@ -5,7 +5,6 @@ is removed, and another one of the name is there, with imports of the same numbe
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
@@ -13,7 +12,6 @@ from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.service.changing import starter
 from functions.datasets.service.changing.many import Which
 from functions.kit.contract.columns import Column
-from functions.kit.contract.errors import NotFound
 from functions.kit.contract.pages import PageQuery
 from functions.kit.contract.steps import MOST_DEATHS
 from tests.support.chaos import killing
@@ -33,6 +31,7 @@ from tests.support.held_up import (
     make_small,
     others,
     remake,
+    remove,
     shown,
     table,
 )
@@ -110,9 +109,7 @@ def test_an_import_that_is_asked_for_has_its_file() -> None:
 
 def remake_half(house: House) -> None:
     """As `remake`, but half of the rows are not there yet."""
-    with suppress(NotFound):
-        house.datasets.delete(A, anyone)
-    others(house)
+    remove(house)
     house.upload(table(OTHER))
     with killing(house.rows, "import_batch", 2):
         others(house, 1)
@@ -131,8 +128,7 @@ def _fail(house: House, rows: Rows) -> None:
 
 def test_a_file_that_is_sent_again_takes_up_no_other_dataset() -> None:
     def fail_another(house: House) -> None:
-        house.datasets.delete(A, anyone)
-        others(house)
+        remove(house)
         _fail(house, OTHER)
 
     again = Writer(lambda house: house.upload(table(OLD)), [OLD], lambda house: _fail(house, OLD))
