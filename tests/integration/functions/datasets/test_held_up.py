@@ -57,10 +57,11 @@ def _small_commits(monkeypatch: pytest.MonkeyPatch, emulators: dict[str, str]) -
 
 
 Meanwhile = Callable[[House], None]
+ANEW: list[Rows | None] = [NEXT]
 CASES: list[tuple[str, Meanwhile, list[Rows | None]]] = [
     *((name, others, WRITERS[name].ends) for name in ("first", "replace", "cancel", "change")),
     ("replace", fail_and_begin_anew, WRITERS["replace"].ends),
-    *((name, make_anew, [NEXT]) for name in ("first", "replace", "change")),
+    *((name, make_anew, ANEW) for name in ("first", "replace", "change")),
     ("delete", make_anew, [NEXT, None]),
 ]
 
