@@ -4,8 +4,11 @@ Messages are dropped, doubled, delayed and reordered; at every point at which a 
 outside it may be killed, or held up for so long that others take its step.
 """
 
+import itertools
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from functions.kit.adapters.manual_clock import ManualClock
@@ -17,6 +20,23 @@ MOST_ACTS = 5_000
 
 class Killed(BaseException):
     """What kill -9 looks like from inside: nothing catches it."""
+
+
+@contextmanager
+def killing(owner: object, name: str, every: int = 1) -> Iterator[None]:
+    """Have the process die in every call of a method, or in every so-manieth."""
+    genuine, calls = getattr(owner, name), itertools.count(1)
+
+    def call(*given: Any, **more: Any) -> Any:
+        if next(calls) % every == 0:
+            raise Killed
+        return genuine(*given, **more)
+
+    vars(owner)[name] = call
+    try:
+        yield
+    finally:
+        del vars(owner)[name]
 
 
 class LossyQueue:
@@ -47,22 +67,32 @@ class Peril:
         kills: how likely a process dies there.
         holds: how likely it is held up there, while others go on.
         kill_at: the point at which the first one dies for certain.
+        hold_at: the one of `own_points` at which the first one is held up for certain.
 
     Attributes:
         points: how many have been passed.
+        own_points: those of them of the thread that made this, which are the same each time.
         meanwhile: what others do while one is held up.
     """
 
     def __init__(
-        self, chance: random.Random, kills: float = 0.0, holds: float = 0.0, kill_at: int = 0
+        self,
+        chance: random.Random,
+        kills: float = 0.0,
+        holds: float = 0.0,
+        kill_at: int = 0,
+        hold_at: int = 0,
     ) -> None:
-        self.points = 0
+        self.points = self.own_points = 0
         self.meanwhile: Callable[[], None] = lambda: None
         self._chance = chance
         self._kills = kills
         self._holds = holds
         self._kill_at = kill_at
+        self._hold_at = hold_at
+        self._thread = threading.get_ident()
         self._is_held = False
+        self._lock = threading.Lock()
 
     def __call__(self, inner: Any) -> Any:
         """Return `inner` with a point before and after each call of it."""
@@ -70,19 +100,27 @@ class Peril:
 
     def end(self) -> None:
         """Let nothing happen any more."""
-        self._kills, self._holds, self._kill_at = 0.0, 0.0, 0
+        self._kills, self._holds, self._kill_at, self._hold_at = 0.0, 0.0, 0, 0
 
     def _point(self) -> None:
-        self.points += 1
-        drawn = self._chance.random()
-        if self.points == self._kill_at or drawn < self._kills:
-            raise Killed
-        if not self._is_held and drawn < self._kills + self._holds:
-            self._is_held = True
+        with self._lock:  # a process has threads: each point is one thread's alone
+            self.points += 1
+            drawn = self._chance.random()
+            if self.points == self._kill_at or drawn < self._kills:
+                raise Killed
+            is_held = not self._is_held and (self._is_now() or drawn < self._kills + self._holds)
+            self._is_held = self._is_held or is_held
+        if is_held:
             try:
                 self.meanwhile()
             finally:
                 self._is_held = False
+
+    def _is_now(self) -> bool:
+        if threading.get_ident() != self._thread:
+            return False
+        self.own_points += 1
+        return self.own_points == self._hold_at
 
 
 class _Perilous:

@@ -1,7 +1,7 @@
 """The function `datasets` over stores in memory, with a queue that is delivered by hand."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.datasets import wiring
 from functions.datasets.adapters.files.formats import FileTables
@@ -30,6 +30,7 @@ from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.identity import OWNER
+from functions.kit.contract.ports import Clock
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service.hints import Hints
@@ -66,6 +67,26 @@ def dataset(place: Place = A, **fields: object) -> Stored:
     return Stored(**{**usual, **fields})  # type: ignore[arg-type] # a test's own fields
 
 
+class Kept(NamedTuple):
+    """The stores of a house; `database` is what those in memory share."""
+
+    due: Any
+    store: Any
+    rows: Any
+    log: Any
+    imports: Any
+    turns: Any
+    database: Any = None
+
+
+def in_memory(clock: Clock) -> Kept:
+    """Return stores in memory."""
+    due = MemorySteps("datasets", clock)
+    database = MemoryDatabase(due, clock)
+    stores = MemoryDatasets(database), MemoryRecords(database), MemoryChanges(database)
+    return Kept(due, *stores, MemoryImports(database), MemoryTurns(), database)
+
+
 class House:
     """All services of the function, over stores in memory.
 
@@ -73,6 +94,7 @@ class House:
         around: put around all that is outside of a process.
         queue: another queue than one that only keeps.
         caps: how many imports work at a time.
+        kept: makes other stores.
     """
 
     def __init__(
@@ -80,23 +102,20 @@ class House:
         around: Callable[[Any], Any] = lambda it: it,
         queue: Any = None,
         caps: Caps | None = None,
+        kept: Callable[[Clock], Kept] = in_memory,
     ) -> None:
         self.clock = ManualClock()
-        self.due = MemorySteps("datasets", self.clock)
-        self.database = MemoryDatabase(self.due, self.clock)
-        self.store = MemoryDatasets(self.database)
-        self.rows = MemoryRecords(self.database)
+        self.kept = kept(self.clock)
+        self.due, self.store, self.rows, self.log, jobs, self.turns, self.database = self.kept
         self.bucket = MemoryBucket(self.clock)
         self.queue: Any = queue if queue is not None else MemoryQueue()
         due, hints = around(self.due), Hints(around(self.queue))
         self.lookout = Lookout(due, hints, self.clock)
-        self.log = MemoryChanges(self.database)
         stores = (around(self.store), around(self.rows), around(self.log), around(self.bucket))
         steps = wiring.Steps(hints, StepRunner(due, hints, self.clock), self.lookout)
         limits = wiring.Limits(MOST, 2 * MEBIBYTE, caps or Caps())
         self.connections = MemoryConnections()
-        jobs, fetcher = MemoryImports(self.database), Fetcher(self.connections, MOST)
-        self.turns = MemoryTurns()
+        fetcher = Fetcher(self.connections, MOST)
         carriers = around(jobs), self.connections, around(fetcher), around(self.turns)
         brought = wiring.Brought(*carriers)
         forms = (FileTables(), Tables(MEBIBYTE))

@@ -49,8 +49,7 @@ class MemoryChanges:
         return self._parts(place)[part]
 
     def _parts(self, place: Place) -> dict[str, Part]:
-        with self._database.lock:
-            try:
-                return self._database.entry(place).changes
-            except NotFound:
-                return {}
+        try:
+            return self._database.entry(place).changes
+        except NotFound:
+            return {}

@@ -76,13 +76,17 @@ class MemoryDatabase:
         return len(self._states) - 1
 
     def entry(self, place: Place, moment: int | None = None) -> Entry:
-        """Return a copy of what is there, or was at a moment; raises NotFound, Forgotten."""
-        if moment is not None and self._is_forgotten(moment):
-            raise Forgotten
-        state = self._states[self.moment if moment is None else moment]
-        if place not in state:
-            raise not_found("dataset", place.name)
-        return copy.deepcopy(state[place])
+        """Return a copy of what is there, or was at a moment; raises NotFound, Forgotten.
+
+        Nobody commits meanwhile: threads that read see one whole state, as of Firestore.
+        """
+        with self._lock:
+            if moment is not None and self._is_forgotten(moment):
+                raise Forgotten
+            state = self._states[self.moment if moment is None else moment]
+            if place not in state:
+                raise not_found("dataset", place.name)
+            return copy.deepcopy(state[place])
 
     def _is_forgotten(self, moment: int) -> bool:
         if self._clock is None or moment == self.moment:
@@ -91,7 +95,9 @@ class MemoryDatabase:
 
     def entries(self, workspace: str) -> list[Entry]:
         """Return copies of all there is in a workspace, by id."""
-        return [self.entry(place) for place in sorted(self._states[-1]) if place[0] == workspace]
+        with self._lock:
+            places = sorted(place for place in self._states[-1] if place.workspace == workspace)
+            return [self.entry(place) for place in places]
 
     def guarded(self, place: Place, seen: int) -> Entry:
         """As `entry`, if its version is the one that was seen; raises Overtaken."""
@@ -109,18 +115,23 @@ class MemoryDatabase:
             raise no_room("The database is full.")
         state = dict(self._states[-1])
         before = state.pop(place, None)
+        version = len(self._states)
+        if entry is not None:
+            state[place] = copy.deepcopy(entry)
+            if before is None or before.dataset != entry.dataset:
+                state[place].version = version
+            version = state[place].version
+        # Whole before it is there: states never change.
         self._states.append(state)
         self._replaced.append(0.0 if self._clock is None else self._clock.monotonic())
+        self._turn(before, entry)
+        self._schedule(before, entry)
+        return version
+
+    def _turn(self, before: Entry | None, entry: Entry | None) -> None:
         was, due = ([] if one is None else one.due for one in (before, entry))
         self.steps.drop(step for step in was if step not in due)
         self.steps.write(step for step in due if step not in was)
-        self._schedule(before, entry)
-        if entry is None:
-            return self.moment
-        state[place] = copy.deepcopy(entry)
-        if before is None or before.dataset != entry.dataset:
-            state[place].version = self.moment
-        return state[place].version
 
     def _schedule(self, before: Entry | None, entry: Entry | None) -> None:
         was, now = (one.dataset.schedule if one else None for one in (before, entry))

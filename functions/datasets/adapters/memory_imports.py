@@ -15,13 +15,11 @@ class MemoryImports:
 
     def find(self, place: Place, number: str) -> StoredImport:
         """See ImportStore."""
-        with self._database.lock:
-            return import_of(self._database.entry(place), number)
+        return import_of(self._database.entry(place), number)
 
     def page(self, place: Place, limit: int, before: int | None) -> list[StoredImport]:
         """See ImportStore."""
-        with self._database.lock:
-            imports = self._database.entry(place).imports.values()
+        imports = self._database.entry(place).imports.values()
         found = (one for one in imports if before is None or one.number < before)
         return sorted(found, key=lambda one: -one.number)[:limit]
 

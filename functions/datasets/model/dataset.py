@@ -1,6 +1,7 @@
 """What a dataset, a record and a snapshot are: the shapes that callers see and the stored ones."""
 
 import datetime as dt
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -121,6 +122,16 @@ class Stored(Dataset, kw_only=True):
     def place(self) -> Place:
         """Where it is."""
         return Place(self.workspace, self.id)
+
+    @property
+    def identity(self) -> str:
+        """What tells it from earlier and later ones of its name."""
+        made = f"{self.file} {self.created_at.isoformat()}"
+        return hashlib.sha256(made.encode()).hexdigest()[:16]
+
+    def is_still(self, seen: "Stored") -> bool:
+        """Tell whether it is what was seen: no other one of the name, and of the same revision."""
+        return (self.identity, self.revision) == (seen.identity, seen.revision)
 
     def shown(self) -> Dataset:
         """Return what callers see."""

@@ -218,8 +218,8 @@ def _fresh(
 def _retry(change: Change, ingested: IngestedFile, now: dt.datetime) -> Stored:
     """Import on from where it failed: the content is the same, so are the rows done."""
     dataset = change.dataset
-    if dataset.state != "failed":  # another upload of it came first
-        return dataset
+    if dataset.state != "failed" or dataset.sha256 != ingested.sha256:
+        return dataset  # another upload came first
     dataset.state, dataset.failure, dataset.file = "importing", None, ingested.path
     dataset.updated_at = now
     return dataset

@@ -102,15 +102,17 @@ class ResumableSteps(ABC):
 
     def _judge(self, place: Place, lease: Lease) -> None:
         """Give up what process after process has died over, where that can be given up."""
-        with suppress(NotFound):  # it is gone
-            dataset, _, _ = self._store.find(place)
+        with suppress(NotFound, Overtaken):  # it is gone, or others came further
+            dataset, seen, _ = self._store.find(place)
             mark = str(dataset.updated_at)
             if dataset.work == self.state and self._runner.is_hopeless(lease, mark):
                 log.error("given up", step=lease.step.path, mark=mark)
-                self._give_up(dataset)
+                self._give_up(dataset, seen)
 
-    def _give_up(self, dataset: Stored) -> None:  # noqa: B027 - what has to end goes on for ever
-        """End work that kills its process, if it may remain undone."""
+    def _give_up(  # noqa: B027 - what has to end goes on for ever
+        self, dataset: Stored, seen: Version
+    ) -> None:
+        """End work that kills its process, if it may remain undone; as `_work`."""
 
     @abstractmethod
     def _work(self, dataset: Stored, seen: Version, turn: Turn) -> None:

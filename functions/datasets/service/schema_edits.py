@@ -97,7 +97,7 @@ class _Edit:
     def apply(self, change: Change) -> Stored | None:
         """Write the edit, or return None when the rows changed since they were checked."""
         dataset = change.dataset
-        if dataset.revision != self.seen.revision or dataset.work != self.seen.work:
+        if not dataset.is_still(self.seen) or dataset.work != self.seen.work:
             return None
         before = SchemaState(dataset.name, dataset.columns)
         pairs = zip(dataset.columns, self.columns, strict=True)

@@ -46,9 +46,8 @@ class Changer(ResumableSteps):
         else:
             self._change(dataset, changing, seen, turn)
 
-    def _give_up(self, dataset: Stored) -> None:
+    def _give_up(self, dataset: Stored, seen: Version) -> None:
         """End a change of which nothing is written; one that is half written has to end."""
-        _, seen, _ = self._store.find(dataset.place)
         changing = dataset.under_way
         if changing is not None and changing.phase == "checking":
             changing.failure = f"{DIED} after {changing.looked:,} records; ask for less at a time."

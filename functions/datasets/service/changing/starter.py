@@ -92,7 +92,7 @@ class Starter:
 
         def work(change: Change) -> ChangeView | None:
             dataset = change.dataset
-            if dataset.revision != seen.revision or dataset.work != "ready":
+            if not dataset.is_still(seen) or dataset.work != "ready":
                 return None
             if asked.request is not None:
                 change.note(asked.made(seen.revision + 1))

@@ -74,7 +74,7 @@ class Importer(ResumableSteps):
         except (FileNotFoundError, cells.NotOfKind) as error:
             self._fail(dataset, f"The uploaded file cannot be read: {error}")
 
-    def _give_up(self, dataset: Stored) -> None:
+    def _give_up(self, dataset: Stored, _: Version) -> None:
         """See ResumableSteps."""
         place = f"after row {dataset.rows_done:,} of {dataset.rows:,}"
         self._fail(dataset, f"{DIED} {place}; upload the same file to go on.")
@@ -142,9 +142,9 @@ class Importer(ResumableSteps):
 
         def fail(change: Change) -> None:
             found = change.dataset
-            is_whole = found.rows_done == dataset.rows and found.updated_at != dataset.updated_at
-            if found.state != "importing" or is_whole:
-                return  # somebody else came to the end, and removed the file
+            is_it = (found.file, found.rows_done) == (dataset.file, dataset.rows_done)
+            if found.state != "importing" or not is_it:
+                return  # somebody came further, or it is another one: that is looked at first
             log.error("import failed", dataset="/".join(dataset.place), error=reason)
             found.state, found.failure = "failed", reason
             found.updated_at = self._clock.now()

@@ -67,7 +67,8 @@ class Imports:
             TooLarge: the file is over the limit.
             Unreadable: it breaks off.
         """
-        _check(asked, self._store.find_shown(place).dataset)
+        seen = self._store.find_shown(place).dataset
+        _check(asked, seen)
         file = f"{raw(place)}{uuid4().hex}"
         digest = hashlib.sha256()
         with self._files.writer(file, "application/octet-stream") as out:
@@ -77,7 +78,7 @@ class Imports:
         fresh = self._fresh(place, origin, asked, source)
         fresh.file, fresh.sha256 = file, digest.hexdigest()
         try:
-            kept = self._begin(fresh, origin)
+            kept = self._begin(fresh, origin, seen)
         except (Conflict, NotFound):
             self._files.delete(file)
             raise
@@ -87,13 +88,19 @@ class Imports:
 
     def fetch(self, place: Place, origin: Origin, asked: Asked, source: Source) -> StoredImport:
         """Have rows fetched from where they are, then checked; raises as `begin`."""
-        _check(asked, self._store.find_shown(place).dataset)
+        seen = self._store.find_shown(place).dataset
+        _check(asked, seen)
         fresh = self._fresh(place, origin, asked, source)
         fresh.state = "fetching"
-        return self._begin(fresh, origin)
+        return self._begin(fresh, origin, seen)
 
-    def _begin(self, fresh: StoredImport, origin: Origin) -> StoredImport:
-        kept = self._store.change(fresh.place, lambda change: _begun(change, fresh, origin.request))
+    def _begin(self, fresh: StoredImport, origin: Origin, seen: Stored) -> StoredImport:
+        def work(change: Change) -> StoredImport:
+            if change.dataset.identity != seen.identity:  # whose removal took the file along
+                raise Conflict(f"Dataset '{seen.id}' was made anew meanwhile; send it again.")
+            return _begun(change, fresh, origin.request)
+
+        kept = self._store.change(fresh.place, work)
         for step in due_of(kept):
             self._turns.ask(step, fresh.workspace)
         return kept

@@ -10,7 +10,6 @@ import; if it does not come to that, it is taken back by the log.
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
 from uuid import uuid4
@@ -19,7 +18,6 @@ import structlog
 from msgspec.structs import replace
 
 from functions.datasets.model.imports.imports import (
-    State,
     StoredImport,
     areas,
     external,
@@ -56,6 +54,10 @@ class Works(NamedTuple):
     checker: Checker
     writer: writing.Writer
     tables: ImportTables
+
+
+CAN_FAIL = frozenset({"fetching", "checking", "importing"})
+"""What ends by a failure; what is taken back, or swept, has to come to its end."""
 
 
 class ImportSteps:
@@ -115,8 +117,10 @@ class ImportSteps:
     def _is_over(self, place: Place, number: str, turn: Turn, lease: Lease) -> bool:
         """Work once; tell whether there is nothing left to do."""
         try:
-            seen = self._store.find_shown(place)
+            # The import first: while its document is this one (`_changed`), so is all that the
+            # dataset, which is read later, says of it.
             job = self._imports.find(place, number)
+            seen = self._store.find_shown(place)
             if not job.is_due:
                 return True
             self._work(job, seen, turn)
@@ -168,7 +172,7 @@ class ImportSteps:
             found.turn("checking", self._clock.now())
             return True
 
-        if not self._changed(job, {"fetching"}, work):
+        if not self._changed(job, work):
             self._files.delete(file)
 
     def _conclude(self, job: StoredImport, outcome: Outcome) -> None:
@@ -177,7 +181,7 @@ class ImportSteps:
         def work(change: Change, found: StoredImport) -> bool:
             return conclude(change.dataset, found, outcome, self._clock.now())
 
-        if not self._changed(job, {"checking"}, work):
+        if not self._changed(job, work):
             for path in filter(None, (outcome.plan, outcome.bad)):
                 self._files.delete(path)
 
@@ -186,7 +190,7 @@ class ImportSteps:
             writing.show(change, found, self._clock.now(), part)
             return True
 
-        self._changed(job, {"importing"}, work)
+        self._changed(job, work)
 
     def _end(self, job: StoredImport) -> None:
         """Let go of a dataset whose records are again what they were."""
@@ -196,7 +200,7 @@ class ImportSteps:
             found.end("failed" if found.failure else "cancelled", self._clock.now())
             return True
 
-        self._changed(job, {"cancelling"}, work)
+        self._changed(job, work)
 
     def _fail(self, job: StoredImport, reason: str) -> None:
         """Say why an import cannot go on; what it wrote is to be taken back. It can be resumed."""
@@ -214,7 +218,8 @@ class ImportSteps:
             return True
 
         log.warning("import failed", dataset="/".join(job.place), number=job.id, error=reason)
-        self._changed(job, {job.state} & {"fetching", "checking", "importing"}, work)
+        if job.state in CAN_FAIL:
+            self._changed(job, work)
 
     def _sweep(self, job: StoredImport) -> None:
         """Remove the files that an import that has ended leaves, and tidy the dataset's tables."""
@@ -229,19 +234,18 @@ class ImportSteps:
             found.is_swept = True
             return True
 
-        self._changed(job, {job.state}, work)
+        self._changed(job, work)
 
-    def _changed(
-        self,
-        job: StoredImport,
-        states: AbstractSet[State],
-        work: Callable[[Change, StoredImport], bool],
-    ) -> bool:
-        """Change an import that is in one of some states; return what `work` does, else False."""
+    def _changed(self, job: StoredImport, work: Callable[[Change, StoredImport], bool]) -> bool:
+        """Change an import that nobody else has changed; return what `work` does, else False.
+
+        Its state alone would not tell: by others who were quicker it may have failed and been
+        resumed, or be another one of the number, of another dataset of the name.
+        """
 
         def change_it(change: Change) -> bool:
             found = change.find_import(job.id)
-            if found.state not in states:
+            if found != job:
                 return False
             counts = work(change, found)
             change.put_import(found)

@@ -5,7 +5,6 @@ and a part that is never used again. So nothing else names them; of several of
 one revision each is as good. A file is there whole or not at all, whoever is killed.
 """
 
-import hashlib
 from collections.abc import Collection
 from typing import IO
 from uuid import uuid4
@@ -35,13 +34,7 @@ def folder(place: Place) -> str:
 
 def stem(dataset: Stored) -> str:
     """Return what those of just this dataset begin with, and of no other one of its name."""
-    return f"{folder(dataset.place)}{identity(dataset)}-"
-
-
-def identity(dataset: Stored) -> str:
-    """Return what tells a dataset from earlier and later ones of its name."""
-    made = f"{dataset.file} {dataset.created_at.isoformat()}"
-    return hashlib.sha256(made.encode()).hexdigest()[:16]
+    return f"{folder(dataset.place)}{dataset.identity}-"
 
 
 class Bases:

@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.table_parts import MOST, since
 from functions.datasets.service.ports import DatasetStore, Moment, RecordReader
-from functions.datasets.service.read_model.bases import Bases, identity
+from functions.datasets.service.read_model.bases import Bases
 from functions.datasets.service.read_model.later import LaterTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.datasets.service.read_model.scratch import scratch
@@ -101,7 +101,7 @@ class CurrentTables:
     def _known(self, dataset: Stored) -> _Held | None:
         with self._holding:
             held = self._held.get(dataset.place)
-        return held if held is not None and held.of == identity(dataset) else None
+        return held if held is not None and held.of == dataset.identity else None
 
     def _brought_on(self, dataset: Stored, moment: Moment) -> _Held:
         """Return the table of the dataset's revision, or of a later one that is held by now."""
@@ -110,10 +110,10 @@ class CurrentTables:
             return held
         if held is None:
             base = self._bases.newest(dataset)
-            held = None if base is None else _Held(identity(dataset), base, 0)
+            held = None if base is None else _Held(dataset.identity, base, 0)
         table = None if held is None else self._brought(held.table, dataset, moment)
         if held is None or table is None:
-            held = _Held(identity(dataset), self._anew(dataset, moment), 0)
+            held = _Held(dataset.identity, self._anew(dataset, moment), 0)
         else:
             held = self._with_file(dataset, _Held(held.of, table, held.kept))
         with self._holding:

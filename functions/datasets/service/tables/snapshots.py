@@ -10,7 +10,7 @@ from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.datasets.service.read_model.scratch import scratch
-from functions.kit.contract.errors import NotFound
+from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.workspaces import Place
 from functions.kit.contract.workspaces import path as path_in
@@ -49,9 +49,10 @@ class Snapshots:
         found = self._store.find_snapshot(place, seen.revision)
         if found is not None:
             return found, False
-        made = self._write(*self._tables.of(place))
+        dataset, table = self._tables.of(place)
+        made = self._write(dataset, table)
         try:
-            kept = self._store.change(place, lambda change: _keep(change, made))
+            kept = self._store.change(place, lambda change: _keep(change, dataset, made))
         except NotFound:  # deleted meanwhile
             self._files.delete(made.path)
             raise
@@ -80,7 +81,9 @@ def sweep_snapshots(files: Bucket, store: DatasetStore, place: Place, now: dt.da
     sweeper.sweep(files, folder(place), lambda _: store.snapshot_paths(place), now=now)
 
 
-def _keep(change: Change, made: Snapshot) -> Snapshot:
+def _keep(change: Change, dataset: Stored, made: Snapshot) -> Snapshot:
+    if change.dataset.identity != dataset.identity:  # another one of the name is there by now
+        raise not_found("dataset", dataset.id)
     found = change.snapshot(made.revision)
     if found is not None:
         return found

@@ -1,6 +1,8 @@
 """Datasets and their records: the doubles in memory and Firestore keep the same promises."""
 
 import datetime as dt
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -638,3 +640,33 @@ def test_imports_go_with_their_dataset(stores: Stores, place: Place) -> None:
     assert stores.steps.find([step_of(place, "1")]) == [None]
     stores.datasets.create(dataset(place))
     assert stores.imports.page(place, 9, None) == []
+
+
+@pytest.fixture
+def _restless() -> Iterator[None]:
+    """Have threads take turns as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("_restless")
+def test_a_thread_that_reads_beside_commits_sees_one_state(stores: Stores, place: Place) -> None:
+    """Writers read ahead in a thread while they commit: a dataset is never away for a moment."""
+    version = stores.fill(place, *[{"n": n} for n in range(4)])
+
+    def commit() -> None:
+        seen = version
+        for number in range(200):
+            seen = stores.records.edit_batch(place, [], {"offset": 100 + number}, seen)
+
+    with ThreadPoolExecutor(1) as thread:
+        committing = thread.submit(commit)
+        found = [stores.values(place)]
+        while not committing.done():
+            found.append(stores.values(place))
+            assert stores.datasets.find(place).dataset.rows_done == 4
+            assert [one.id for one in stores.datasets.page(place.workspace, 1, None)]
+        committing.result()
+    assert all(values == [{"n": n} for n in range(4)] for values in found)

@@ -1,8 +1,7 @@
 """Work over which process after process dies is given up, with a reason; unless it gets further."""
 
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from functions.datasets.service.changing import starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
 from functions.kit.contract.steps import LEASE, MOST_DEATHS
-from tests.support.chaos import Killed
+from tests.support.chaos import Killed, killing
 from tests.support.datasets import A, House, anyone
 
 TABLE = "n,t\n" + "".join(f"{n},old\n" for n in range(9))
@@ -25,23 +24,6 @@ def _small_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.datasets.model.limits.BATCH", 2)
     monkeypatch.setattr("functions.datasets.service.changing.batches.EDITS", 2)
     monkeypatch.setattr(starter, "EDITS", 0)
-
-
-@contextmanager
-def killing(owner: object, name: str, every: int = 1) -> Iterator[None]:
-    """Have the process die in every call of a method, or in every so-manieth."""
-    genuine, calls = getattr(owner, name), itertools.count(1)
-
-    def call(*given: Any, **more: Any) -> Any:
-        if next(calls) % every == 0:
-            raise Killed
-        return genuine(*given, **more)
-
-    vars(owner)[name] = call
-    try:
-        yield
-    finally:
-        del vars(owner)[name]
 
 
 def lives(house: House, most: int) -> int:
