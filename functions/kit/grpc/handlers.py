@@ -1,5 +1,6 @@
 """Handlers of calls, from functions of messages."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
@@ -16,9 +17,10 @@ from functions.kit.http.failures import problem_for
 class Service(NamedTuple):
     """A service: its full name, and what answers its methods, by their names.
 
-    A method takes its message (or its messages, where they are streamed in), and the call's
-    metadata. A plain function may block: it runs in a thread, and gives a Given. A coroutine gives
-    a message, and an asynchronous generator messages.
+    A method takes its message, and the call's metadata. Where messages are streamed in, it takes
+    those: they end only where the client ended them, and raise CancelledError where they break
+    off. A plain function may block: it runs in a thread, and gives a Given. A coroutine gives a
+    message, and an asynchronous generator messages.
     """
 
     name: str
@@ -51,7 +53,7 @@ def _handler(
     if method.streams_out:
         return grpc.unary_stream_rpc_method_handler(_streamed(act, path), **coded)
     if method.streams_in:
-        return grpc.stream_unary_rpc_method_handler(_awaited(act, path), **coded)
+        return grpc.stream_unary_rpc_method_handler(_gathered(act, path), **coded)
     if not inspect.iscoroutinefunction(act):
         return grpc.unary_unary_rpc_method_handler(_in_thread(act, path, workers), **coded)
     return grpc.unary_unary_rpc_method_handler(_awaited(act, path), **coded)
@@ -78,6 +80,34 @@ def _awaited(act: Callable[[Any, Metadata], Any], path: str) -> Any:
             await _abort(context, path, error)
 
     return answer
+
+
+def _gathered(act: Callable[[AsyncIterator[Message], Metadata], Any], path: str) -> Any:
+    answered = _awaited(act, path)
+
+    async def answer(
+        messages: AsyncIterator[Message], context: grpc.aio.ServicerContext
+    ) -> Message:
+        return await answered(_whole(messages, context), context)
+
+    return answer
+
+
+async def _whole(
+    messages: AsyncIterator[Message], context: grpc.aio.ServicerContext
+) -> AsyncIterator[Message]:
+    """Yield what comes, and end only where the client has ended it.
+
+    gRPC ends a stream that broke off as it ends a whole one, and says some time later that the
+    call is cancelled. But nothing can be sent on a call that is no more: a first answer, which is
+    empty, tells the two apart, whatever comes first.
+    """
+    async for message in messages:
+        yield message
+    try:
+        await context.send_initial_metadata(())
+    except grpc.aio.InternalError as error:
+        raise asyncio.CancelledError("The stream broke off.") from error
 
 
 def _streamed(act: Callable[[Message, Metadata], AsyncIterator[Message]], path: str) -> Any:
