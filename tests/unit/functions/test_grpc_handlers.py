@@ -10,8 +10,11 @@ import grpc
 import pytest
 
 from functions.kit.contract.errors import Away, Invalid
-from functions.kit.grpc.handlers import Given, Service, handler_of
+from functions.kit.contract.identity import ANYONE
+from functions.kit.grpc.gate import Gate
+from functions.kit.grpc.handlers import Given, Rooms, Service, handler_of
 from functions.kit.grpc.schemas import Schemas
+from functions.kit.grpc.strangers import Strangers
 from functions.kit.grpc.workers import Workers
 from functions.prediction.transport.grpc.training import NAME
 from functions.prediction.wiring.by_grpc import SCHEMAS as COMPILED
@@ -40,7 +43,9 @@ def served(methods: dict[str, Any], story: Callable[[int], Coroutine[Any, Any, N
     async def run() -> None:
         with Workers(1) as workers:
             server = grpc.aio.server()
-            handler = handler_of(Service(NAME, methods), SCHEMAS, workers)
+            gate = Gate(lambda call: ANYONE, 2**20)
+            rooms = Rooms(gate, Strangers(server), workers)
+            handler = handler_of(Service(NAME, methods), SCHEMAS, rooms)
             server.add_generic_rpc_handlers((handler,))
             port = server.add_insecure_port("127.0.0.1:0")
             await server.start()
