@@ -17,6 +17,8 @@ MADE = "dev.mayfly.prediction.made"
 LOST = "dev.mayfly.predictions.lost"
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes; one call's records may be a third of it."""
+EXPLAINED = 2
+"""As how many predictions a quota counts one that is explained, whenever that is."""
 
 RANDOM, SECONDS = 18, 8
 """Hexadecimal digits of an id: random ones first, then Unix seconds when it was given."""

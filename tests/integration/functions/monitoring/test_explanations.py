@@ -46,7 +46,7 @@ def test_a_logged_prediction_is_explained_as_it_would_have_been_then(
         assert answered.status_code == 200, answered.text
         asked = answered.json()
         here = f"http://127.0.0.1:{monitoring.port}/predictions/{asked['id']}-0"
-        shown = client.get(here).json()
+        shown = client.get(here, params={"explain": "true"}).json()
     assert shown["no_explanation"] is None
     assert shown["explanation"] == asked["predictions"][0]["explanation"]
     assert shown["output"]["probability"] == asked["predictions"][0]["probability"]

@@ -21,7 +21,7 @@ OWN = [("grpc.use_local_subchannel_pool", 1)]  # a connection for each
 NOBODY = (
     (),
     (("authorization", "Bearer mf_no"),),
-    (("x-api-key", "mf_00000000000000000000000000000000000000000000"),),
+    (("x-api-key", f"mf_{'0' * 43}"),),
 )
 
 

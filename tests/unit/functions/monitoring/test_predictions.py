@@ -7,12 +7,17 @@ import pytest
 from pyarrow import parquet
 from structlog.testing import CapturingLogger
 
+from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
+from functions.kit.adapters.memory_quotas import MemoryLedgers
 from functions.kit.adapters.untold import Untold
+from functions.kit.contract.plans import Plan
 from functions.kit.contract.predictions import LOST, UNTOLD, Event, Output
 from functions.kit.contract.sensitive import hashed, secret_of
+from functions.kit.service.quotas import Quotas
 from functions.kit.service.upkeep import CROWD
 from functions.monitoring.model.files import PREDICTIONS
+from functions.monitoring.service.lookup import UNASKED
 from tests.support.monitoring import KEEP, SECRET, House, event, id_of
 
 HOUR = 3600.0
@@ -35,7 +40,7 @@ def test_a_prediction_is_shown_as_it_was_told() -> None:
             "label": "yes", "probability": 0.75, "probabilities": {"no": 0.25, "yes": 0.75},
         },
         "elapsed_ms": 1.5, "caller": "ann", "account": "a", "label": None, "labelled_at": None,
-        "explanation": None, "no_explanation": "prediction does not answer.",
+        "explanation": None, "no_explanation": UNASKED,
     }  # fmt: skip
     assert house.page()["items"] == [
         {name: value for name, value in shown.items() if "explanation" not in name}
@@ -230,11 +235,35 @@ def test_an_explanation_is_prediction_s_and_none_where_values_are_hidden() -> No
     hidden = hashed(secret_of(SECRET, "w"), "town", "x")
     house.tell([event(1), event(2, age=1, town=hidden)])
     _, shown = house.ask("GET", f"/predictions/{id_of(1)}")
+    assert (shown["explanation"], shown["no_explanation"]) == (None, UNASKED)
+    _, shown = house.ask("GET", f"/predictions/{id_of(1)}?explain=true")
     assert shown["explanation"]["of"] == "shares"
     assert shown["explanation"]["inputs"] == {"age": 30.5, "town": "x", "rooms": 1}
-    _, shown = house.ask("GET", f"/predictions/{id_of(2)}")
+    _, shown = house.ask("GET", f"/predictions/{id_of(2)}?explain=true")
     assert (shown["explanation"], shown["inputs"]["town"]) == (None, hidden)
     assert "town" in shown["no_explanation"]
+
+
+def test_an_explanation_needs_the_right_to_predict_and_is_counted() -> None:
+    clock = ManualClock()
+    plan = Plan(name="few", predictions_per_minute=4)
+    quotas = Quotas(lambda _: plan, MemoryLedgers(clock), clock.monotonic)
+    house = House(quotas=quotas)
+    house.tell([event(1), event(2, age=1, town=hashed(secret_of(SECRET, "w"), "town", "x"))])
+    here = f"/predictions/{id_of(1)}"
+    status, refused = house.ask("GET", f"{here}?explain=true", "reads")
+    assert (status, "have predictions" in refused["detail"]) == (403, True)
+    assert house.ask("GET", here, "reads")[0] == 200
+    # What is not explained is not counted: the first fails, the second is hidden.
+    assert "does not answer" in house.ask("GET", f"{here}?explain=true")[1]["no_explanation"]
+    house.explainer.given = "shares"
+    house.ask("GET", f"/predictions/{id_of(2)}?explain=true")
+    for _ in range(2):  # each is counted as two, as in an answer
+        assert house.ask("GET", f"{here}?explain=true")[1]["explanation"]["of"] == "shares"
+    status, refused = house.ask("GET", f"{here}?explain=true")
+    assert (status, "few" in refused["detail"]) == (429, True), refused
+    assert house.ask("GET", here)[0] == 200
+    quotas.close()
 
 
 def test_another_replica_finds_all_of_it() -> None:
