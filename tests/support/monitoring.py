@@ -24,7 +24,6 @@ from functions.monitoring.transport import routes
 
 SECRET = "step secret"
 KEEP = dt.timedelta(days=30)
-MODELS = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
 
 
 def _who(name: str, workspace: str, **more: Any) -> Identity:
@@ -74,6 +73,7 @@ def event(number: int, second: float = 0.0, **fields: Any) -> Event:
         why="alias",
         caller=fields.pop("caller", "ann"),
         account="a",
+        uid=fields.pop("uid", ""),
         elapsed=1500,
         inputs=fields or {"age": 30.5, "town": "x", "rooms": number},
         output=output,
@@ -94,9 +94,10 @@ class House:
         self.clock = ManualClock()
         self.bucket = bucket or MemoryBucket(self.clock)
         self.explainer = Explainer()
+        self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
         self.quotas = quotas or Unlimited()
         self.services = services(
-            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, MODELS, self.quotas)
+            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, self.models, self.quotas)
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
         routes.add(self.api, self.services, 1 << 20)

@@ -51,6 +51,7 @@ class Prediction(msgspec.Struct):
         elapsed: microseconds that the call took.
         inputs: by column; sensitive ones hashed, or left out.
         output: what the model gave.
+        uid: of the model: another one of its name has another; empty in what is older than this.
     """
 
     workspace: str
@@ -63,6 +64,7 @@ class Prediction(msgspec.Struct):
     elapsed: int
     inputs: dict[str, Value]
     output: Output
+    uid: str = ""
 
 
 class Event(msgspec.Struct):

@@ -61,8 +61,11 @@ def services(world: World) -> Services:
         secret = sensitive.secret_of(world.step_secret, workspace)
         return sensitive.hashed(secret, column, text) or ""
 
-    labelling = Labelling(files, kept, WaitingFiles(bucket), upkeep, hashed, clock, keep)
-    lookup = Lookup(files, labelling, latecomers, world.explainer, world.quotas, clock)
+    waiting = WaitingFiles(bucket)
+    labelling = Labelling(files, kept, waiting, world.models, upkeep, hashed, clock, keep)
+    lookup = Lookup(
+        files, labelling, latecomers, world.explainer, world.quotas, world.models, clock
+    )
     exports = Exports(files, labelling, Export(files).open)
     known = KnownModels(files, world.models)
     chores = Chores(latecomers, labelling, [looked_after, upkeep], clock)

@@ -24,13 +24,14 @@ from functions.monitoring.model.logged import (
     shown,
 )
 from functions.monitoring.service.labelling import Labelling
-from functions.monitoring.service.ports import Explainer, PredictionFiles
+from functions.monitoring.service.ports import Explainer, Models, PredictionFiles
 
 log = structlog.get_logger()
 
 SLACK = 60_000_000
 """Microseconds for which a prediction may be logged after its id was given."""
 UNASKED = "None was asked for: explain=true does, and is counted as a prediction with one."
+OF_ANOTHER = "The model that made it is no more; one that came later has its name."
 _SECOND = 1_000_000
 _TRIES = 5
 
@@ -44,6 +45,7 @@ class Lookup:
         latecomers: takes in what was put aside.
         explainer: tells what columns did for one.
         quotas: what accounts may have explained.
+        models: those that have names now.
         clock: tells how long a search takes.
     """
 
@@ -54,6 +56,7 @@ class Lookup:
         latecomers: Latecomers[list[Event]],
         explainer: Explainer,
         quotas: Quotas,
+        models: Models,
         clock: Clock,
     ) -> None:
         self._files = files
@@ -61,6 +64,7 @@ class Lookup:
         self._latecomers = latecomers
         self._explainer = explainer
         self._quotas = quotas
+        self._models = models
         self._search: LineSearch[LogFile, Filters, Key, Logged] = LineSearch(
             files,
             clock,
@@ -123,8 +127,11 @@ class Lookup:
         hidden = [name for name, value in told.inputs.items() if is_hashed(value)]
         if hidden:
             return None, f"The values of sensitive columns are not kept: {', '.join(hidden)}."
+        model = Place(told.workspace, told.model)
         try:
-            model = Place(told.workspace, told.model)
+            life = self._models.life(model)
+            if life is not None and not life.has(told.uid, found.at):
+                return None, OF_ANOTHER
             explained = partial(self._explainer.explain, model, told.version, told.inputs)
             return self._quotas.of(caller).counted(1, explained, each=EXPLAINED)[0], None
         except OverQuota:

@@ -74,9 +74,9 @@ def add(api: Api, lookup: Lookup, exports: Exports, known: KnownModels) -> None:
         A page may be short before the end: a search ends it after two seconds. The last one has no
         `next`.
         """
-        known.check(Place(caller.workspace, model))
         filters = Filters(
             model=Place(caller.workspace, model),
+            life=known.check(Place(caller.workspace, model)),
             version=query.version,
             alias=query.alias,
             caller=query.caller,
@@ -103,9 +103,9 @@ def add(api: Api, lookup: Lookup, exports: Exports, known: KnownModels) -> None:
     @api.route("GET", "/models/{model}/predictions.parquet", gives=PARQUET)
     def export_predictions(model: str, query: Span, caller: Caller) -> Response:
         """Give a model's predictions with their labels as Parquet: a column an input."""
-        known.check(Place(caller.workspace, model))
         filters = Filters(
             model=Place(caller.workspace, model),
+            life=known.check(Place(caller.workspace, model)),
             version=query.version,
             since=_time(query.since),
             until=_time(query.until),
