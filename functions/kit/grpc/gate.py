@@ -22,7 +22,7 @@ MOST_CALLS = 1000
 """Calls at once, streams among them: as many as the gateway gives to a replica by HTTP."""
 MOST_OF_ONE = 500
 """Of one account: half, so that nobody takes all of them."""
-MESSAGES = 24
+MESSAGES = 48
 """Largest messages for whose bytes there is room at once; an account has half of it."""
 PIECES = 8
 """As MESSAGES, for pieces of uploads: these may come slowly, and hold up no other calls."""

@@ -63,7 +63,6 @@ async def _serve(
                 ("grpc.max_receive_message_length", gate.most_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.max_concurrent_streams", MOST_CALLS),  # of a connection
-                ("grpc.http2.bdp_probe", 0),  # what nobody asked for stays within 64 KiB a call
                 ("grpc.so_reuseport", 0),  # a port that is taken is an error
             ),
         )

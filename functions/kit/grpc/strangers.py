@@ -15,6 +15,8 @@ MOST_CALLS = 250
 """Their calls at once, those that watch a health among them."""
 MOST_READ = 8
 """Of these, those whose messages are taken in; the others wait, and the newest comes first."""
+MOST_WAITING = 16
+"""Those that wait for that, each with what HTTP/2's window lets in of its message."""
 SECONDS = 1.0
 """That a message has to come in, while others wait."""
 MOST_BYTES = 4096
@@ -73,6 +75,10 @@ class Latest:
             self._inside.pop(me, None)
 
 
+class GaveWay(Exception):  # noqa: N818 - a state, not a mistake
+    """Newer ones wait in the place of this one."""
+
+
 class Places:
     """At most so many at once; the newest of those that wait comes first.
 
@@ -89,10 +95,12 @@ class Places:
         return bool(self._waiting)
 
     async def __aenter__(self) -> None:
-        """Have a place."""
+        """Have a place; raises GaveWay in the oldest where too many wait."""
         if self._free:
             self._free -= 1
             return
+        if len(self._waiting) >= MOST_WAITING:
+            self._waiting.pop(0).set_exception(GaveWay)
         mine = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
         try:
@@ -181,8 +189,11 @@ class Strangers:
 
     async def _message(self, context: grpc.aio.ServicerContext, parse: Parse) -> Any:
         """Return the next message; None after the last."""
-        async with self._read:
-            found = await received(context, SECONDS, self._read.are_wanted)
+        try:
+            async with self._read:
+                found = await received(context, SECONDS, self._read.are_wanted)
+        except GaveWay:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, GIVES_WAY)
         if found is None:
             return None
         if len(found) > MOST_BYTES:
