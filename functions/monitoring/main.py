@@ -6,6 +6,7 @@ from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
+from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.storage import Files
 from functions.kit.http.assembly import new_api
 from functions.monitoring.adapters.assembly import World, services
@@ -16,7 +17,15 @@ from functions.monitoring.transport import routes
 
 SETTINGS, OWN = Settings.from_env(), MonitoringSettings.from_env()
 EXPLAINER = Explanations(Calls("monitoring", SETTINGS, FunctionAddresses.from_env()))
-WORLD = World(Files(SETTINGS), SystemClock(), OWN.keep, SETTINGS.step_secret, EXPLAINER, Registry())
+WORLD = World(
+    Files(SETTINGS),
+    SystemClock(),
+    OWN.keep,
+    SETTINGS.step_secret,
+    EXPLAINER,
+    Registry(),
+    QuotasOnDemand(),
+)
 API = new_api("monitoring", "What was predicted, and what turned out to be true.", SETTINGS)
 routes.add(API, services(WORLD), SETTINGS.max_json_bytes)
 

@@ -63,15 +63,20 @@ def told_of(stack, model):
 
 def test_an_upload_that_breaks_off_leaves_no_dataset(stack, channel):
     client = TrainingClient(channel, stack.key)
+    pieces = (b"a,b\n", b"1,2\n", b"3,4\n")
 
-    def pieces():
-        yield client.message("UploadDatasetRequest", name="Broken off", chunk=b"a,b\n1,2\n")
+    def source(count):
+        for chunk in pieces[:count]:
+            yield client.message("UploadDatasetRequest", name="Broken off", chunk=chunk)
         raise OSError("the file is gone")
 
-    with pytest.raises(grpc.RpcError):
-        client.send(pieces())
+    for count in (0, 1, 2, 3) * 5:  # it may break off at any point, and is a race each time
+        with pytest.raises(grpc.RpcError):
+            client.send(source(count))
+    whole = client.upload(*pieces, name="Whole after all")  # after whatever the others began
     with stack.client() as http:
         names = [one["name"] for one in http.get("/datasets/datasets").json()["items"]]
+    assert whole.name in names
     assert "Broken off" not in names
 
 

@@ -17,13 +17,13 @@ from functions.kit.contract.predictions import BATCH_TYPE, MADE, Event, Output, 
 from functions.kit.contract.workspaces import Place
 from functions.kit.http.api import Api
 from functions.kit.http.auth import Access
+from functions.kit.service.bounded import UNBOUNDED, Bounded, Quotas
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.transport import routes
 
 SECRET = "step secret"
 KEEP = dt.timedelta(days=30)
-MODELS = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
 
 
 def _who(name: str, workspace: str, **more: Any) -> Identity:
@@ -35,6 +35,7 @@ def _who(name: str, workspace: str, **more: Any) -> Identity:
 PEOPLE = {
     "ann": _who("ann", "w"),
     "vera": _who("vera", "w", rights=RIGHTS["viewer"]),
+    "reads": _who("reads", "w", rights=frozenset(("read",))),
     "eve": _who("eve", "v"),
     "one": _who("one", "w", only=Subject("model", "titanic")),
     "other": _who("other", "w", only=Subject("model", "iris")),
@@ -53,6 +54,13 @@ class Explainer:
         return {"of": self.given, "model": model.name, "version": version, "inputs": dict(inputs)}
 
 
+class Unlimited:
+    """The Quotas of accounts without any."""
+
+    def of(self, caller: Caller) -> Bounded:
+        return UNBOUNDED
+
+
 def event(number: int, second: float = 0.0, **fields: Any) -> Event:
     """Return the event of a prediction; `second` after START."""
     at = START + dt.timedelta(seconds=second)
@@ -65,6 +73,7 @@ def event(number: int, second: float = 0.0, **fields: Any) -> Event:
         why="alias",
         caller=fields.pop("caller", "ann"),
         account="a",
+        uid=fields.pop("uid", ""),
         elapsed=1500,
         inputs=fields or {"age": 30.5, "town": "x", "rooms": number},
         output=output,
@@ -81,12 +90,14 @@ def id_of(number: int, second: float = 0.0) -> str:
 class House:
     """A replica; all of its state is in the bucket."""
 
-    def __init__(self, bucket: MemoryBucket | None = None) -> None:
+    def __init__(self, bucket: MemoryBucket | None = None, quotas: Quotas | None = None) -> None:
         self.clock = ManualClock()
         self.bucket = bucket or MemoryBucket(self.clock)
         self.explainer = Explainer()
+        self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
+        self.quotas = quotas or Unlimited()
         self.services = services(
-            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, MODELS)
+            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, self.models, self.quotas)
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
         routes.add(self.api, self.services, 1 << 20)

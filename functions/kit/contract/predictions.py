@@ -17,6 +17,8 @@ MADE = "dev.mayfly.prediction.made"
 LOST = "dev.mayfly.predictions.lost"
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes; one call's records may be a third of it."""
+EXPLAINED = 2
+"""As how many predictions a quota counts one that is explained, whenever that is."""
 
 RANDOM, SECONDS = 18, 8
 """Hexadecimal digits of an id: random ones first, then Unix seconds when it was given."""
@@ -49,6 +51,7 @@ class Prediction(msgspec.Struct):
         elapsed: microseconds that the call took.
         inputs: by column; sensitive ones hashed, or left out.
         output: what the model gave.
+        uid: of the model: another one of its name has another; empty in what is older than this.
     """
 
     workspace: str
@@ -61,6 +64,7 @@ class Prediction(msgspec.Struct):
     elapsed: int
     inputs: dict[str, Value]
     output: Output
+    uid: str = ""
 
 
 class Event(msgspec.Struct):

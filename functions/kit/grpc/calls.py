@@ -57,6 +57,10 @@ class Door:
         self._api = api
         self._routes = {(route.method, route.path): route for route in api.routes}
 
+    def is_open(self, asked: tuple[str, str]) -> bool:
+        """Tell whether a route, by its method and template, is for anyone."""
+        return self._routes[asked].access == "open"
+
     def answer(
         self,
         metadata: Metadata,

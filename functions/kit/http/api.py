@@ -177,6 +177,10 @@ class Api:
         _check(route, caller, parameters)
         return caller
 
+    def recognise(self, call: Asked) -> Caller:
+        """Return who calls, by a key or a session; raises Problem, IdentitiesAway."""
+        return self._guard.check(call, "caller")
+
     def tell(self, route: Route, request: Asked, status: int, began: float) -> None:
         """Count and note a call whose answer is there, which began at `time.perf_counter()`."""
         label = self._observe(route, status, began)

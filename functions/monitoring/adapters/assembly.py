@@ -7,6 +7,7 @@ from functions.kit.adapters.untold import Untold
 from functions.kit.contract import predictions, sensitive
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.predictions import Event
+from functions.kit.service.bounded import Quotas
 from functions.kit.service.latecomers import Latecomers
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.adapters.export import Export
@@ -34,6 +35,7 @@ class World(NamedTuple):
         step_secret: what workspaces' secrets follow from.
         explainer: explains predictions.
         models: those that are registered.
+        quotas: what accounts may have explained.
     """
 
     bucket: Bucket
@@ -42,6 +44,7 @@ class World(NamedTuple):
     step_secret: str
     explainer: Explainer
     models: Models
+    quotas: Quotas
 
 
 def services(world: World) -> Services:
@@ -58,8 +61,11 @@ def services(world: World) -> Services:
         secret = sensitive.secret_of(world.step_secret, workspace)
         return sensitive.hashed(secret, column, text) or ""
 
-    labelling = Labelling(files, kept, WaitingFiles(bucket), upkeep, hashed, clock, keep)
-    lookup = Lookup(files, labelling, latecomers, world.explainer, clock)
+    waiting = WaitingFiles(bucket)
+    labelling = Labelling(files, kept, waiting, world.models, upkeep, hashed, clock, keep)
+    lookup = Lookup(
+        files, labelling, latecomers, world.explainer, world.quotas, world.models, clock
+    )
     exports = Exports(files, labelling, Export(files).open)
     known = KnownModels(files, world.models)
     chores = Chores(latecomers, labelling, [looked_after, upkeep], clock)

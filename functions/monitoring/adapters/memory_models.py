@@ -1,14 +1,15 @@
-"""The names of models in memory, for tests without Firestore."""
+"""The lives of models in memory, for tests without Firestore."""
 
 from functions.kit.contract.workspaces import Place
+from functions.monitoring.model.logged import Life
 
 
 class MemoryModels:
     """Models of one process."""
 
     def __init__(self, *models: Place) -> None:
-        self.models = set(models)
+        self.lives = {model: Life("first", 0) for model in models}
 
-    def has(self, model: Place) -> bool:
+    def life(self, model: Place) -> Life | None:
         """See Models."""
-        return model in self.models
+        return self.lives.get(model)

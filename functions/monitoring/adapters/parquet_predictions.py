@@ -12,7 +12,7 @@ from functions.kit.lazy import Lazy
 from functions.monitoring.adapters import parquet, tables
 from functions.monitoring.adapters.tables import INPUT
 from functions.monitoring.model.files import PREDICTIONS, LogFile, read_path
-from functions.monitoring.model.logged import Filters, Key, Logged
+from functions.monitoring.model.logged import Filters, Key, Life, Logged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,9 +48,11 @@ class ParquetPredictions(HourlyFiles[LogFile]):
         masks = _masks(table, filters, before)
         return table.filter(reduce(compute.and_, masks)) if masks else table
 
-    def ids(self, file: LogFile, column: str | None = None) -> list[tuple[str, Any]]:
+    def ids(
+        self, file: LogFile, column: str | None = None, life: Life | None = None
+    ) -> list[tuple[str, Any]]:
         """See PredictionFiles."""
-        table = parquet.load(self._bucket, file.path)
+        table = self.meant(file, Filters(model=file.model, life=life))
         ids = table["id"].to_pylist()
         if column is None or f"{INPUT}{column}" not in table.column_names:
             return [(one, None) for one in ids]
@@ -75,6 +77,8 @@ class ParquetPredictions(HourlyFiles[LogFile]):
 def _masks(table: "pa.Table", filters: Filters, before: Key | None) -> list[Any]:
     found = [compute.equal(table[name], value) for name, value in filters.exact]
     times = table["at"].cast(pa.int64())
+    if filters.life is not None:
+        found.append(_of_life(table, times, filters.life))
     if filters.since is not None:
         found.append(compute.greater_equal(times, filters.since))
     if filters.until is not None:
@@ -83,3 +87,12 @@ def _masks(table: "pa.Table", filters: Filters, before: Key | None) -> list[Any]
         same = compute.and_(compute.equal(times, before.at), compute.less(table["id"], before.id))
         found.append(compute.or_(compute.less(times, before.at), same))
     return found
+
+
+def _of_life(table: "pa.Table", times: Any, life: Life) -> Any:
+    """Return which lines are of a model's life, as Life.has tells of one."""
+    late = compute.greater_equal(times, life.since)
+    if "uid" not in table.column_names:
+        return late
+    uids = compute.fill_null(table["uid"], "")
+    return compute.if_else(compute.equal(uids, ""), late, compute.equal(uids, life.uid))

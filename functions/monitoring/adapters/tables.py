@@ -37,6 +37,7 @@ def table_of(found: Sequence[Logged]) -> "pa.Table":
         "why": pa.array([one.why for one in told], pa.string()),
         "caller": pa.array([one.caller for one in told], pa.string()),
         "account": pa.array([one.account for one in told], pa.string()),
+        "uid": pa.array([one.uid for one in told], pa.string()),
         "elapsed": pa.array([one.elapsed for one in told], pa.int64()),
         "predicted": pa.array([one.label for one in outputs], pa.string()),
         "probability": pa.array([one.probability for one in outputs], pa.float64()),
@@ -129,6 +130,7 @@ def _prediction(row: dict[str, Any], model: Place) -> Logged:
         inputs={
             name.removeprefix(INPUT): value for name, value in row.items() if name.startswith(INPUT)
         },
+        uid=row.get("uid") or "",
         output=Output(row["predicted"], row["probability"], chances or None, row["value"]),
     )
     return Logged(row["at"], row["id"], told)

@@ -24,8 +24,24 @@ class WaitingFiles:
 
     def keep(self, model: Place, by: ByKey) -> None:
         """See WaitingLabels."""
-        path = f"{WAITING}{model.workspace}/{model.name}/{uuid4().hex}.json"
+        path = f"{WAITING}{model.workspace}/{model.name}/{len(by.labels)}-{uuid4().hex}.json"
         self._bucket.write(path, msgspec.json.encode(by), "application/json")
+
+    def count(self, model: Place) -> int:
+        """See WaitingLabels."""
+        paths = [
+            path for path, _ in self._bucket.listed(f"{WAITING}{model.workspace}/{model.name}/")
+        ]
+        return sum(map(self._labels_in, paths))
+
+    def _labels_in(self, path: str) -> int:
+        count, dash, _ = path.rpartition("/")[2].partition("-")
+        if dash:
+            return int(count)
+        try:  # of an older release, whose names tell no number
+            return len(msgspec.json.decode(self._bucket.read(path), type=ByKey).labels)
+        except FileNotFoundError:  # another replica has found what it was for
+            return 0
 
     def all(self) -> Iterator[Waiting]:
         """See WaitingLabels."""

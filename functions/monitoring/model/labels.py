@@ -40,11 +40,13 @@ class ByKey(msgspec.Struct):
         key: the column.
         labels: by its value, as text.
         at: when they came, microseconds since 1970.
+        uid: of the model whose they are; empty in what is older than this.
     """
 
     key: str
     labels: dict[str, str]
     at: int
+    uid: str = ""
 
 
 class LabelsTaken(msgspec.Struct):

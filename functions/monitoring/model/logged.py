@@ -18,6 +18,22 @@ class Key(NamedTuple):
     id: str
 
 
+class Life(NamedTuple):
+    """A model's, from when it is registered until it is deleted; its name may have others.
+
+    Attributes:
+        uid: of the model.
+        since: microseconds since 1970, when it was registered.
+    """
+
+    uid: str
+    since: int
+
+    def has(self, uid: str, at: int) -> bool:
+        """Tell whether what was kept at a time is its; older lines know no `uid`."""
+        return uid == self.uid if uid else at >= self.since
+
+
 class Logged(msgspec.Struct, frozen=True):
     """A prediction as it is kept: when it was there (microseconds since 1970), its id, the rest."""
 
@@ -100,6 +116,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         id: of one prediction.
         since: microseconds since 1970, the first that counts.
         until: the first that does not count any more.
+        life: of the model that has the name now; None where none has.
     """
 
     model: Place
@@ -109,6 +126,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
     since: int | None = None
     until: int | None = None
+    life: Life | None = None
 
     @property
     def exact(self) -> list[tuple[str, str]]:

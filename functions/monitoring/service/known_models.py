@@ -4,6 +4,7 @@ from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.workspaces import Place
 from functions.monitoring.model.files import predictions_of
+from functions.monitoring.model.logged import Life
 from functions.monitoring.service.ports import Models, PredictionFiles
 
 
@@ -19,10 +20,15 @@ class KnownModels:
         self._files = files
         self._models = models
 
-    def check(self, model: Place) -> None:
-        """Raise NotFound where the workspace has no such model."""
+    def check(self, model: Place) -> Life | None:
+        """Return the life of the model that has a name now; None where only an older one had it.
+
+        Raises:
+            NotFound: the workspace has, and had, no such model.
+            Away: it cannot be known.
+        """
         if is_name(model.name):
-            files = self._files.listed(predictions_of(model))
-            if next(iter(files), None) is not None or self._models.has(model):
-                return
+            life = self._models.life(model)
+            if life is not None or any(True for _ in self._files.listed(predictions_of(model))):
+                return life
         raise not_found("model", model.name)

@@ -13,7 +13,7 @@ from itertools import chain
 import msgspec
 import structlog
 
-from functions.kit.contract.errors import Away
+from functions.kit.contract.errors import Away, Conflict
 from functions.kit.contract.hourly import HOUR, microseconds, moment
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.predictions import given_at
@@ -22,9 +22,10 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.model.files import LogFile, label_file, predictions_of
 from functions.monitoring.model.labels import ByKey, LabelsTaken
-from functions.monitoring.model.logged import Label, Logged
+from functions.monitoring.model.logged import Label, Life, Logged
 from functions.monitoring.service.ports import (
     LabelFiles,
+    Models,
     PredictionFiles,
     Waiting,
     WaitingLabels,
@@ -34,6 +35,9 @@ log = structlog.get_logger()
 
 Hashed = Callable[[str, str, str], str]
 """Workspace, column, value as text → what stands for it where the column is sensitive."""
+MOST_WAITING = 500_000
+"""Labels by key that wait for a model's predictions: five of the largest calls. All are read once a
+minute, and those by a wrong key never find any."""
 SETTLE_EVERY = 60.0
 """Seconds between two looks of this replica for what labels by key wait for."""
 TRIES = 5
@@ -49,6 +53,7 @@ class Labelling:
         predictions: what labels are for.
         labels: where they are kept.
         waiting: where those are kept that find nothing yet.
+        models: those that have names now.
         upkeep: keeps files few.
         hashed: what stands for sensitive values.
         clock: tells when labels came.
@@ -60,6 +65,7 @@ class Labelling:
         predictions: PredictionFiles,
         labels: LabelFiles,
         waiting: WaitingLabels,
+        models: Models,
         upkeep: Upkeep[LogFile],
         hashed: Hashed,
         clock: Clock,
@@ -68,6 +74,7 @@ class Labelling:
         self._predictions = predictions
         self._labels = labels
         self._waiting = waiting
+        self._models = models
         self._upkeep = upkeep
         self._hashed = hashed
         self._clock = clock
@@ -96,15 +103,36 @@ class Labelling:
         self._upkeep.look()
         return LabelsTaken(len(labels), len(known), len(labels) - len(known))
 
-    def take_by_key(self, model: Place, key: str, labels: Mapping[str, str]) -> LabelsTaken:
-        """Keep labels by the value of a column; raises NoRoom, Away."""
-        by = ByKey(key, dict(labels), microseconds(self._clock.now()))
+    def take_by_key(
+        self, model: Place, life: Life | None, key: str, labels: Mapping[str, str]
+    ) -> LabelsTaken:
+        """Keep labels by the value of a column, for what a model predicted in its life.
+
+        Raises:
+            Conflict: with those that find nothing yet, more would wait than may.
+            NoRoom, Away: it cannot be kept now.
+        """
+        by = ByKey(key, dict(labels), microseconds(self._clock.now()), life.uid if life else "")
         files = list(self._predictions.listed(predictions_of(model)))
-        matched, left = self._match(model, by, files)
+        found, left = self._match(model, by, files, life)
         if left:
-            self._waiting.keep(model, ByKey(key, left, by.at))
+            self._check_room(model, len(left))
+        self._write(model, found, by.at)
+        if left:
+            self._waiting.keep(model, ByKey(key, left, by.at, by.uid))
         self._upkeep.look()
-        return LabelsTaken(len(labels), matched, len(left))
+        return LabelsTaken(len(labels), len(found), len(left))
+
+    def _check_room(self, model: Place, count: int) -> None:
+        """Refuse what would wait beside too much: what was taken in goes on waiting."""
+        waits = self._waiting.count(model)
+        if waits + count > MOST_WAITING:
+            raise Conflict(
+                f"{count:,} of these labels find no prediction, and {waits:,} wait already: at "
+                f"most {MOST_WAITING:,} do for a model. None of this call was kept. Look whether "
+                "the key column and its values are those of the predictions; send labels once "
+                f"these are there; what waits goes after {self._keep.days:,} days."
+            )
 
     def settle(self) -> None:
         """Give labels that wait to predictions that have come, if it is time to; never fails."""
@@ -121,45 +149,54 @@ class Labelling:
     def _settle(self, one: Waiting) -> None:
         prefix = predictions_of(one.model)
         files = self._predictions.written_since(prefix, one.since - OVERLAP)
+        life = self._models.life(one.model)
         is_over = moment(one.by.at) + self._keep < self._clock.now()
+        if life is not None and not life.has(one.by.uid, one.by.at):
+            is_over, files = True, []  # the model that they are of is no more
         if not files and not is_over:
             return
-        _, left = self._match(one.model, one.by, files)
+        found, left = self._match(one.model, one.by, files, life)
+        self._write(one.model, found, one.by.at)
         if left and not is_over:  # as of now: the next look reads what is written from now on
-            self._waiting.keep(one.model, ByKey(one.by.key, left, one.by.at))
+            self._waiting.keep(one.model, ByKey(one.by.key, left, one.by.at, one.by.uid))
         self._waiting.drop(one.name)
 
     def _match(
-        self, model: Place, by: ByKey, files: Sequence[LogFile]
-    ) -> tuple[int, dict[str, str]]:
-        """Label the predictions in files; return how many, and the labels that found none."""
+        self, model: Place, by: ByKey, files: Sequence[LogFile], life: Life | None
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the labels of predictions in files, by id, and those that found none."""
         wanted = {value: (value, label) for value, label in by.labels.items()}
         for value, label in by.labels.items():
             wanted[self._hashed(model.workspace, by.key, value)] = value, label
         found: dict[str, str] = {}
         left = dict(by.labels)
-        for name, held in self._values(files, by.key):
+        for name, held in self._values(files, by.key, life):
             if held is not None and (hit := wanted.get(text_of(held))) is not None:
                 found[name] = hit[1]
                 left.pop(hit[0], None)
-        self._write(model, found, by.at)
-        return len(found), left
+        return found, left
 
-    def _values(self, files: Sequence[LogFile], key: str) -> Iterable[tuple[str, object]]:
+    def _values(
+        self, files: Sequence[LogFile], key: str, life: Life | None
+    ) -> Iterable[tuple[str, object]]:
         for file in files:
-            yield from self._ids(file, key)
+            yield from self._ids(file, key, life)
 
     def _ids(
-        self, file: LogFile, key: str | None = None, tries: int = TRIES
+        self,
+        file: LogFile,
+        key: str | None = None,
+        life: Life | None = None,
+        tries: int = TRIES,
     ) -> Iterable[tuple[str, object]]:
         """Return the ids in a file with their values, or in those that it was merged into."""
         try:
-            return self._predictions.ids(file, key)
+            return self._predictions.ids(file, key, life)
         except FileNotFoundError:
             if not tries:
                 raise Away("The predictions kept changing; send the labels again.") from None
             now = list(self._predictions.listed(file.hour_prefix))
-            return chain.from_iterable(self._ids(one, key, tries - 1) for one in now)
+            return chain.from_iterable(self._ids(one, key, life, tries - 1) for one in now)
 
     def _write(self, model: Place, labels: Mapping[str, str], at: int | None = None) -> None:
         came = microseconds(self._clock.now()) if at is None else at

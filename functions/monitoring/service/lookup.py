@@ -1,13 +1,17 @@
 """Finds predictions: a page of a model's, or one by its id."""
 
+from functools import partial
+
 import structlog
 
 from functions.kit.contract.errors import DomainError, not_found
 from functions.kit.contract.identity import Caller
+from functions.kit.contract.over_quota import OverQuota
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.predictions import Event, given_at
+from functions.kit.contract.predictions import EXPLAINED, Event, given_at
 from functions.kit.contract.sensitive import is_hashed
 from functions.kit.contract.workspaces import Place
+from functions.kit.service.bounded import Quotas
 from functions.kit.service.latecomers import Latecomers
 from functions.kit.service.line_search import LineSearch
 from functions.monitoring.model.files import LogFile, predictions_in, predictions_of
@@ -20,12 +24,14 @@ from functions.monitoring.model.logged import (
     shown,
 )
 from functions.monitoring.service.labelling import Labelling
-from functions.monitoring.service.ports import Explainer, PredictionFiles
+from functions.monitoring.service.ports import Explainer, Models, PredictionFiles
 
 log = structlog.get_logger()
 
 SLACK = 60_000_000
 """Microseconds for which a prediction may be logged after its id was given."""
+UNASKED = "None was asked for: explain=true does, and is counted as a prediction with one."
+OF_ANOTHER = "The model that made it is no more; one that came later has its name."
 _SECOND = 1_000_000
 _TRIES = 5
 
@@ -38,6 +44,8 @@ class Lookup:
         labelling: has their labels.
         latecomers: takes in what was put aside.
         explainer: tells what columns did for one.
+        quotas: what accounts may have explained.
+        models: those that have names now.
         clock: tells how long a search takes.
     """
 
@@ -47,12 +55,16 @@ class Lookup:
         labelling: Labelling,
         latecomers: Latecomers[list[Event]],
         explainer: Explainer,
+        quotas: Quotas,
+        models: Models,
         clock: Clock,
     ) -> None:
         self._files = files
         self._labelling = labelling
         self._latecomers = latecomers
         self._explainer = explainer
+        self._quotas = quotas
+        self._models = models
         self._search: LineSearch[LogFile, Filters, Key, Logged] = LineSearch(
             files,
             clock,
@@ -69,8 +81,16 @@ class Lookup:
         labels = self._labelling.of(found.lines)
         return [shown(one, labels.get(one.id)) for one in found.lines], found.before
 
-    def get(self, caller: Caller, name: str) -> ExplainedPrediction:
-        """Return one prediction of the caller's workspace, explained; raises NotFound, Away."""
+    def get(self, caller: Caller, name: str, *, explain: bool) -> ExplainedPrediction:
+        """Return one prediction of the caller's workspace, explained where that is wanted.
+
+        An explanation is counted as a prediction with one is: it is computed each time.
+
+        Raises:
+            NotFound: there is none.
+            OverQuota: the caller's plan allows no explanation now.
+            Away: it cannot be known now.
+        """
         found = self._find(caller.workspace, name)
         if found is None:
             self._latecomers.look_now()
@@ -79,7 +99,7 @@ class Lookup:
             raise not_found("prediction", name[:80])
         told = shown(found, self._labelling.of([found]).get(name))
         fields = {field: getattr(told, field) for field in told.__struct_fields__}
-        explanation, reason = self._explained(found)
+        explanation, reason = self._explained(caller, found) if explain else (None, UNASKED)
         return ExplainedPrediction(**fields, explanation=explanation, no_explanation=reason)
 
     def _find(self, workspace: str, name: str) -> Logged | None:
@@ -102,13 +122,19 @@ class Lookup:
                     return found[0]
         return None
 
-    def _explained(self, found: Logged) -> tuple[object, str | None]:
+    def _explained(self, caller: Caller, found: Logged) -> tuple[object, str | None]:
         told = found.told
         hidden = [name for name, value in told.inputs.items() if is_hashed(value)]
         if hidden:
             return None, f"The values of sensitive columns are not kept: {', '.join(hidden)}."
+        model = Place(told.workspace, told.model)
         try:
-            model = Place(told.workspace, told.model)
-            return self._explainer.explain(model, told.version, told.inputs), None
+            life = self._models.life(model)
+            if life is not None and not life.has(told.uid, found.at):
+                return None, OF_ANOTHER
+            explained = partial(self._explainer.explain, model, told.version, told.inputs)
+            return self._quotas.of(caller).counted(1, explained, each=EXPLAINED)[0], None
+        except OverQuota:
+            raise
         except DomainError as error:
             return None, error.detail

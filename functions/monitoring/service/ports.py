@@ -8,7 +8,7 @@ from functions.kit.contract.workspaces import Place
 from functions.kit.service.upkeep import HourFiles
 from functions.monitoring.model.files import LogFile
 from functions.monitoring.model.labels import ByKey
-from functions.monitoring.model.logged import Filters, Key, Label, Logged
+from functions.monitoring.model.logged import Filters, Key, Label, Life, Logged
 
 
 class PredictionFiles(HourFiles[LogFile], Protocol):
@@ -24,8 +24,12 @@ class PredictionFiles(HourFiles[LogFile], Protocol):
             FileNotFoundError: it was merged into another.
         """
 
-    def ids(self, file: LogFile, column: str | None = None) -> list[tuple[str, Any]]:
+    def ids(
+        self, file: LogFile, column: str | None = None, life: Life | None = None
+    ) -> list[tuple[str, Any]]:
         """Return the ids in a file, each with its value of an input column; None without one.
+
+        Where a life is given, they are those of its predictions.
 
         Raises:
             FileNotFoundError: it was merged into another.
@@ -67,6 +71,9 @@ class WaitingLabels(Protocol):
     def keep(self, model: Place, by: ByKey) -> None:
         """Keep labels; raises NoRoom, Away."""
 
+    def count(self, model: Place) -> int:
+        """Return how many of a model's labels wait."""
+
     def all(self) -> Iterable[Waiting]:
         """Return what waits."""
 
@@ -77,8 +84,8 @@ class WaitingLabels(Protocol):
 class Models(Protocol):
     """The registered models."""
 
-    def has(self, model: Place) -> bool:
-        """Tell whether there is such a model; raises Away."""
+    def life(self, model: Place) -> Life | None:
+        """Return the life of the model that has a name now; None where none has. Raises Away."""
 
 
 class Explainer(Protocol):

@@ -27,22 +27,26 @@ def add(api: Api, labelling: Labelling, known: KnownModels, max_bytes: int) -> N
     """Register the route; a body may have `max_bytes`."""
 
     @api.route(
-        "POST", "/models/{model}/labels", takes=(LabelsBody, CSV), problems=(413, 415, 422, 507)
+        "POST",
+        "/models/{model}/labels",
+        takes=(LabelsBody, CSV),
+        problems=(409, 413, 415, 422, 507),
     )
     def post_labels(
         model: str, query: LabelsQuery, request: Request, caller: Caller
     ) -> LabelsTaken:
         """Say what turned out to be true of predictions: by their ids, or by a column's value.
 
-        The last label of a prediction counts. One whose prediction has not come yet waits for it.
+        The last label of a prediction counts. One whose prediction has not come yet waits for it;
+        of those by key, a model has 500,000 at most (409).
         """
         body = _read(request, query.key, max_bytes)
         place = Place(caller.workspace, model)
-        known.check(place)
+        life = known.check(place)
         labelling.settle()
         if body.key is None:
             return labelling.take(place, labels.by_id(body.labels))
-        return labelling.take_by_key(place, body.key, labels.by_value(body.labels))
+        return labelling.take_by_key(place, life, body.key, labels.by_value(body.labels))
 
 
 def _read(request: Request, key: str | None, most: int) -> LabelsBody:

@@ -13,6 +13,7 @@ from functions.kit.contract.pages import Page, PageQuery, cursor_after, unknown_
 from functions.kit.contract.workspaces import Place
 from functions.kit.http import attachments
 from functions.kit.http.api import Api
+from functions.kit.http.auth import check_right
 from functions.monitoring.model.logged import ExplainedPrediction, Filters, Key, LoggedPrediction
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.known_models import KnownModels
@@ -55,6 +56,12 @@ class PredictionsQuery(PageQuery):
     until: dt.datetime | None = msgspec.field(default=None, name="to")
 
 
+class PredictionQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the prediction is explained."""
+
+    explain: bool = False
+
+
 def add(api: Api, lookup: Lookup, exports: Exports, known: KnownModels) -> None:
     """Register the routes."""
 
@@ -67,9 +74,9 @@ def add(api: Api, lookup: Lookup, exports: Exports, known: KnownModels) -> None:
         A page may be short before the end: a search ends it after two seconds. The last one has no
         `next`.
         """
-        known.check(Place(caller.workspace, model))
         filters = Filters(
             model=Place(caller.workspace, model),
+            life=known.check(Place(caller.workspace, model)),
             version=query.version,
             alias=query.alias,
             caller=query.caller,
@@ -80,17 +87,25 @@ def add(api: Api, lookup: Lookup, exports: Exports, known: KnownModels) -> None:
         following = cursor_after(f"{before.at}.{before.id or '0'}") if before else None
         return Page(found, following)
 
-    @api.route("GET", "/predictions/{prediction}", filters=True)
-    def get_prediction(prediction: str, caller: Caller) -> ExplainedPrediction:
-        """Show one prediction with its label, and with what each column did for it."""
-        return lookup.get(caller, prediction)
+    @api.route("GET", "/predictions/{prediction}", filters=True, problems=(429,))
+    def get_prediction(
+        prediction: str, query: PredictionQuery, caller: Caller
+    ) -> ExplainedPrediction:
+        """Show one prediction with its label; with `explain`, what each column did for it, too.
+
+        Who wants that must have the right to predict, and it is counted as a prediction with an
+        explanation is.
+        """
+        if query.explain:
+            check_right(caller, "predict")
+        return lookup.get(caller, prediction, explain=query.explain)
 
     @api.route("GET", "/models/{model}/predictions.parquet", gives=PARQUET)
     def export_predictions(model: str, query: Span, caller: Caller) -> Response:
         """Give a model's predictions with their labels as Parquet: a column an input."""
-        known.check(Place(caller.workspace, model))
         filters = Filters(
             model=Place(caller.workspace, model),
+            life=known.check(Place(caller.workspace, model)),
             version=query.version,
             since=_time(query.since),
             until=_time(query.until),

@@ -44,7 +44,10 @@ class Predictor:
         describe: turns what `predict` gives into predictions.
         size: bytes of memory that it takes.
         is_double: whether what `run` gives is float64.
+        uid: of the model, which tells those of one name apart.
     """
+
+    uid = ""
 
     def __init__(self, version: Version, data: bytes) -> None:
         self.version = version

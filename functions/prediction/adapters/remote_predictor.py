@@ -58,7 +58,12 @@ class RemotePredictor:
     Args:
         version: what the registry says of it.
         ask: records → the outputs of each; raises Away or Failed.
+
+    Attributes:
+        uid: of the model, which tells those of one name apart.
     """
+
+    uid = ""
 
     def __init__(
         self, version: Version, ask: Callable[[list[dict[str, Any]]], list[list[float]]]

@@ -7,6 +7,7 @@ import msgspec
 
 from functions.kit.contract.decoding import MOST_FLAWS, Flaws, flaw, nearest
 from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.predictions import EXPLAINED
 
 Unknown = Literal["refuse", "ignore"]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
@@ -34,7 +35,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     @property
     def counted_as(self) -> int:
         """How many predictions a row is counted as: two, where it is explained."""
-        return 2 if self.explain else 1
+        return EXPLAINED if self.explain else 1
 
 
 USUAL = Options()

@@ -78,6 +78,7 @@ class Predictor(Protocol):
         describe: turns what `predict` gives into predictions.
         size: bytes of memory that it takes.
         is_double: whether what `run` gives is float64.
+        uid: of the model, which tells those of one name apart.
     """
 
     version: Version
@@ -88,6 +89,7 @@ class Predictor(Protocol):
     describe: Describer
     size: int
     is_double: bool
+    uid: str
 
     def encode(self, rows: Rows) -> Inputs:
         """Return the ONNX inputs for rows, by name, each [rows, 1]."""

@@ -245,6 +245,11 @@ class Service:
         return {one for one in mates if one[0].name not in changed and one not in warming}
 
     def _load(self, target: Target) -> Predictor:
+        found = self._open(target)
+        found.uid = target.uid
+        return found
+
+    def _open(self, target: Target) -> Predictor:
         version = self._registry.version(target)
         if version.file is not None:
             return self._opened(version, self._file(version.file))

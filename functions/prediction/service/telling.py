@@ -116,6 +116,7 @@ class _Version:
     def __init__(self, predictor: Predictor) -> None:
         version = predictor.version
         self._version = version
+        self._uid = predictor.uid
         self._columns = version.signature.columns
         self._names = [column.name for column in self._columns]
         fields = [f"c{place}" for place in range(len(self._columns))]
@@ -149,6 +150,7 @@ class _Version:
             "why": why,
             "caller": name,
             "account": account,
+            "uid": self._uid,
             "elapsed": 0,
         }
         event = {"specversion": "1.0", "type": MADE, "source": f"/{source}", "data": data}

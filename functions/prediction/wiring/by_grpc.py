@@ -21,4 +21,5 @@ def serve(api: Api, service: Service, inferring: Inferring, max_bytes: int) -> N
     schemas = Schemas(SCHEMAS)
     inference = Inference(schemas, Door(api), service, inferring)
     training = Training(schemas, FunctionClient(FunctionAddresses.from_env()))
-    server.serve([inference.served(), training.served()], schemas, max_bytes)
+    services = [inference.served(), training.served()]
+    server.serve(services, schemas, api.recognise, max_bytes)

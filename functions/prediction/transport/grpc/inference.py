@@ -80,7 +80,8 @@ class Inference:
             "ModelStatistics": self._statistics,
             "ModelInfer": self._infer,
         }
-        return GrpcService(NAME, {**told, **rest})
+        opened = {name for name, one in TOLD.items() if self._door.is_open((one.method, one.path))}
+        return GrpcService(NAME, {**told, **rest}, frozenset(opened))
 
     def _tell(self, name: str, told: _Told, message: Message, metadata: Metadata) -> Given:
         kind = self._schemas.method(NAME, name).given

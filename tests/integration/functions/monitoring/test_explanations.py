@@ -32,7 +32,8 @@ def test_a_logged_prediction_is_explained_as_it_would_have_been_then(
     body = registration(trained, store(trained, name), uuid.uuid4().hex) | {
         "background": {"path": path, "sha256": file.sha256, "bytes": file.bytes}
     }
-    answer = function_app("models").post(f"/models/{name}/versions", json=body, headers=key)
+    models = function_app("models")
+    answer = models.post(f"/models/{name}/versions", json=body, headers=key)
     assert answer.status_code == 201, answer.text
     prediction = replica("prediction", free_port())
     monitoring = replica("monitoring", prediction.port)
@@ -46,7 +47,17 @@ def test_a_logged_prediction_is_explained_as_it_would_have_been_then(
         assert answered.status_code == 200, answered.text
         asked = answered.json()
         here = f"http://127.0.0.1:{monitoring.port}/predictions/{asked['id']}-0"
-        shown = client.get(here).json()
+        shown = client.get(here, params={"explain": "true"}).json()
+        listed = f"http://127.0.0.1:{monitoring.port}/models/{name}/predictions"
+        assert [one["id"] for one in client.get(listed).json()["items"]] == [shown["id"]]
+        # Another model gets the name: what the first one predicted is not its.
+        assert models.delete(f"/models/{name}", headers=key).status_code == 204
+        again = body | {"job": uuid.uuid4().hex, "file": store(trained, name)}
+        answer = models.post(f"/models/{name}/versions", json=again, headers=key)
+        assert answer.status_code == 201, answer.text
+        assert client.get(listed).json()["items"] == []
+        then = client.get(here, params={"explain": "true"}).json()
+        assert "no more" in then["no_explanation"]
     assert shown["no_explanation"] is None
     assert shown["explanation"] == asked["predictions"][0]["explanation"]
     assert shown["output"]["probability"] == asked["predictions"][0]["probability"]

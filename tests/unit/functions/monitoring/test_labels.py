@@ -1,11 +1,18 @@
 """What turned out to be true: by id or key, late, early, in bulk, and corrected."""
 
+import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
+from functions.kit.adapters.manual_clock import START
+from functions.kit.contract.hourly import microseconds
 from functions.kit.contract.sensitive import hashed, secret_of
+from functions.kit.contract.workspaces import Place
 from functions.monitoring.model.files import LABELS, WAITING
+from functions.monitoring.model.logged import Life
+from functions.monitoring.service import labelling
 from functions.monitoring.service.labelling import SETTLE_EVERY
 from tests.support.monitoring import KEEP, SECRET, House, event, id_of
 
@@ -152,3 +159,55 @@ def test_labels_of_another_workspace_or_model_are_not_mine() -> None:
     assert house.label(by_id("x", 1, 2, 3)) == taken(3, 1, 2)
     assert house.page("eve")["items"][0]["label"] is None
     assert house.page(model="iris")["items"][0]["label"] is None
+
+
+def test_labels_by_key_are_of_the_model_that_had_the_name_then() -> None:
+    house = House()
+    house.tell([event(1, customer=7, uid="first")])
+    early = [{"value": 8, "label": "no"}]
+    assert house.label(early, key="customer") == taken(1, 0, 1)
+    later = microseconds(START + dt.timedelta(seconds=1))
+    house.models.lives[Place("w", "titanic")] = Life("second", later)
+    house.clock.advance(5)
+    house.tell([event(2, 2, customer=7, uid="second"), event(3, 3, customer=8, uid="second")])
+    assert house.label([{"value": 7, "label": "yes"}], key="customer") == taken(1, 1, 0)
+    house.clock.advance(SETTLE_EVERY)
+    house.services.labelling.settle()
+    assert house.labels() == {id_of(2, 2): "yes", id_of(3, 3): None}
+    assert not [name for name in house.bucket.stored if name.startswith(WAITING)]
+
+
+def test_what_waits_by_key_is_bounded_and_no_label_that_waits_is_dropped(monkeypatch: Any) -> None:
+    monkeypatch.setattr(labelling, "MOST_WAITING", 3)
+    house = House()
+    house.tell([event(1, customer=1)])
+
+    def ask(*values: int) -> tuple[int, Any]:
+        body = {"key": "customer", "labels": [{"value": one, "label": "yes"} for one in values]}
+        return house.ask("POST", "/models/titanic/labels", json=body)
+
+    assert ask(2, 3) == (200, taken(2, 0, 2))
+    status, refused = ask(1, 4, 5)
+    assert status == 409
+    assert "2 of these labels find no prediction, and 2 wait already" in refused["detail"]
+    assert "30 days" in refused["detail"]
+    assert house.labels() == {id_of(1): None}  # nothing of a call that is refused
+    assert ask(1, 4) == (200, taken(2, 1, 1))
+    assert ask(6)[0] == 409
+    assert house.ask("POST", "/models/iris/labels", json={
+        "key": "customer", "labels": [{"value": 6, "label": "yes"}],
+    })[0] == 200  # another model's are counted apart  # fmt: skip
+    house.tell([event(2, 1, customer=2), event(3, 2, customer=3)])
+    house.clock.advance(SETTLE_EVERY)
+    assert ask(6) == (200, taken(1, 0, 1))
+    assert house.labels() == {id_of(1): "yes", id_of(2, 1): "yes", id_of(3, 2): "yes"}
+
+
+def test_what_waits_since_an_older_release_is_counted(monkeypatch: Any) -> None:
+    monkeypatch.setattr(labelling, "MOST_WAITING", 2)
+    house = House()
+    by = {"key": "customer", "labels": {"1": "a", "2": "b"}, "at": microseconds(START)}
+    path = f"{WAITING}w/titanic/{'0' * 32}.json"
+    house.bucket.write(path, msgspec.json.encode(by), "application/json")
+    body = {"key": "customer", "labels": [{"value": 3, "label": "yes"}]}
+    assert house.ask("POST", "/models/titanic/labels", json=body)[0] == 409

@@ -1,5 +1,6 @@
 """What was predicted is kept, each prediction once, and shown to whose it is."""
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -7,12 +8,21 @@ import pytest
 from pyarrow import parquet
 from structlog.testing import CapturingLogger
 
+from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
+from functions.kit.adapters.memory_quotas import MemoryLedgers
 from functions.kit.adapters.untold import Untold
+from functions.kit.contract.hourly import microseconds
+from functions.kit.contract.plans import Plan
 from functions.kit.contract.predictions import LOST, UNTOLD, Event, Output
 from functions.kit.contract.sensitive import hashed, secret_of
+from functions.kit.contract.workspaces import Place
+from functions.kit.service.quotas import Quotas
 from functions.kit.service.upkeep import CROWD
+from functions.monitoring.adapters import tables
 from functions.monitoring.model.files import PREDICTIONS
+from functions.monitoring.model.logged import Life
+from functions.monitoring.service.lookup import UNASKED
 from tests.support.monitoring import KEEP, SECRET, House, event, id_of
 
 HOUR = 3600.0
@@ -35,7 +45,7 @@ def test_a_prediction_is_shown_as_it_was_told() -> None:
             "label": "yes", "probability": 0.75, "probabilities": {"no": 0.25, "yes": 0.75},
         },
         "elapsed_ms": 1.5, "caller": "ann", "account": "a", "label": None, "labelled_at": None,
-        "explanation": None, "no_explanation": "prediction does not answer.",
+        "explanation": None, "no_explanation": UNASKED,
     }  # fmt: skip
     assert house.page()["items"] == [
         {name: value for name, value in shown.items() if "explanation" not in name}
@@ -230,11 +240,35 @@ def test_an_explanation_is_prediction_s_and_none_where_values_are_hidden() -> No
     hidden = hashed(secret_of(SECRET, "w"), "town", "x")
     house.tell([event(1), event(2, age=1, town=hidden)])
     _, shown = house.ask("GET", f"/predictions/{id_of(1)}")
+    assert (shown["explanation"], shown["no_explanation"]) == (None, UNASKED)
+    _, shown = house.ask("GET", f"/predictions/{id_of(1)}?explain=true")
     assert shown["explanation"]["of"] == "shares"
     assert shown["explanation"]["inputs"] == {"age": 30.5, "town": "x", "rooms": 1}
-    _, shown = house.ask("GET", f"/predictions/{id_of(2)}")
+    _, shown = house.ask("GET", f"/predictions/{id_of(2)}?explain=true")
     assert (shown["explanation"], shown["inputs"]["town"]) == (None, hidden)
     assert "town" in shown["no_explanation"]
+
+
+def test_an_explanation_needs_the_right_to_predict_and_is_counted() -> None:
+    clock = ManualClock()
+    plan = Plan(name="few", predictions_per_minute=4)
+    quotas = Quotas(lambda _: plan, MemoryLedgers(clock), clock.monotonic)
+    house = House(quotas=quotas)
+    house.tell([event(1), event(2, age=1, town=hashed(secret_of(SECRET, "w"), "town", "x"))])
+    here = f"/predictions/{id_of(1)}"
+    status, refused = house.ask("GET", f"{here}?explain=true", "reads")
+    assert (status, "have predictions" in refused["detail"]) == (403, True)
+    assert house.ask("GET", here, "reads")[0] == 200
+    # What is not explained is not counted: the first fails, the second is hidden.
+    assert "does not answer" in house.ask("GET", f"{here}?explain=true")[1]["no_explanation"]
+    house.explainer.given = "shares"
+    house.ask("GET", f"/predictions/{id_of(2)}?explain=true")
+    for _ in range(2):  # each is counted as two, as in an answer
+        assert house.ask("GET", f"{here}?explain=true")[1]["explanation"]["of"] == "shares"
+    status, refused = house.ask("GET", f"{here}?explain=true")
+    assert (status, "few" in refused["detail"]) == (429, True), refused
+    assert house.ask("GET", here)[0] == 200
+    quotas.close()
 
 
 def test_another_replica_finds_all_of_it() -> None:
@@ -242,3 +276,39 @@ def test_another_replica_finds_all_of_it() -> None:
     House(bucket).tell([event(1)])
     House(bucket).label([{"id": id_of(1), "label": "no"}])
     assert House(bucket).labels() == {id_of(1): "no"}
+
+
+def test_a_name_that_another_model_has_shows_what_that_one_predicted() -> None:
+    house = House()
+    house.explainer.given = "shares"
+    house.tell([event(1, uid="first"), event(2, 1)])  # the second is of an older release
+    assert house.ids() == [id_of(2, 1), id_of(1)]
+    later = microseconds(START + dt.timedelta(seconds=2))
+    house.models.lives[Place("w", "titanic")] = Life("second", later)
+    assert house.ids() == []
+    house.tell([event(3, 3, uid="second"), event(4, 4), event(5, 5, uid="first")])
+    assert house.ids() == [id_of(4, 4), id_of(3, 3)]
+    house.services.ingestion._upkeep.merge_below(PREDICTIONS)
+    assert len(files(house)) == 1
+    assert house.ids() == [id_of(4, 4), id_of(3, 3)]
+    _, body = house.ask("GET", "/models/titanic/predictions.parquet")
+    assert parquet.read_table(io.BytesIO(body)).column("id").to_pylist() == house.ids()
+    _, shown = house.ask("GET", f"/predictions/{id_of(1)}?explain=true")
+    assert "no more" in shown["no_explanation"]  # a version of that number is another's now
+    _, shown = house.ask("GET", f"/predictions/{id_of(3, 3)}?explain=true")
+    assert shown["explanation"]["of"] == "shares"
+    del house.models.lives[Place("w", "titanic")]
+    assert len(house.ids()) == 5  # nobody has the name
+
+
+def test_files_of_an_older_release_are_of_who_had_the_name_then(monkeypatch: Any) -> None:
+    house = House()
+    made = tables.table_of
+    monkeypatch.setattr(tables, "table_of", lambda found: made(found).drop_columns("uid"))
+    house.tell([event(1), event(2, 5)])
+    monkeypatch.undo()
+    assert house.ids() == [id_of(2, 5), id_of(1)]
+    house.models.lives[Place("w", "titanic")] = Life(
+        "second", microseconds(START + dt.timedelta(seconds=2))
+    )
+    assert house.ids() == [id_of(2, 5)]

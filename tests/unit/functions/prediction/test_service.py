@@ -51,6 +51,7 @@ def registry(trained):
 def test_while_the_registry_is_away_what_is_loaded_serves(registry, trained, clock):
     service = Service(registry, lambda file: trained.data, Predictor, 10**9, clock)
     predictor = service.predictor(PEOPLE, "champion")
+    assert predictor.uid == people(1).uid
     registry.is_away = True
     clock.advance(3600)
     assert service.predictor(PEOPLE, "champion") is predictor

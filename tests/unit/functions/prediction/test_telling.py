@@ -81,6 +81,7 @@ HASH, LEAVE_OUT = hiding(SECRET, leave_out=False), hiding(SECRET, leave_out=True
 
 def test_each_prediction_is_an_event_of_its_own(trained: Trained) -> None:
     found, asked = predictor(trained), records(3)
+    found.uid = "life"
     call = made(found, found.reader.convert(asked))
     events = told(HASH, call)
     assert [one.id for one in events] == [f"{call.id}-{place}" for place in range(3)]
@@ -93,7 +94,7 @@ def test_each_prediction_is_an_event_of_its_own(trained: Trained) -> None:
         wanted = msgspec.to_builtins(answer)
         assert msgspec.json.decode(event.data, type=Prediction) == Prediction(
             "main", "titanic", 3, "champion", "alias", CALLER.name, CALLER.account, 1500, row,
-            Output(wanted["label"], wanted["probability"], wanted["probabilities"]),
+            Output(wanted["label"], wanted["probability"], wanted["probabilities"]), "life",
         )  # fmt: skip
 
 
