@@ -18,6 +18,7 @@ from functions.kit.service.lookout import Lookout
 from functions.prediction.model.batches import changes
 from functions.prediction.model.batches.batch import Batch, Output, Request, Source
 from functions.prediction.model.batches.due import BATCHES, due_steps
+from functions.prediction.model.batches.kind import of_model
 from functions.prediction.service.batches.ports import BatchStore, Dataset, OtherFunctions
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
@@ -131,7 +132,8 @@ class BatchService:
     def batches(self, model: Place, query: PageQuery) -> Page[Batch]:
         """Return a page of a model's batches, newest first; raises NotFound."""
         self._predictions.versions(model)
-        found = self._store.page(model, query.limit + 1, query.after)
+        listed = of_model(model.name)
+        found = self._store.page(model.workspace, listed, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda batch: batch.id)
 
     def predictions(self, batch: Batch) -> Iterator[bytes]:

@@ -1,0 +1,20 @@
+"""What a store must know of batches."""
+
+from functions.kit.contract.stepped import Kind, due_now
+from functions.prediction.model.batches.batch import Batch
+from functions.prediction.model.batches.due import BATCHES, due_steps
+
+
+def of_model(model: str) -> tuple[str]:
+    """Return the list of a model's batches."""
+    return (model,)
+
+
+BATCH: Kind[Batch] = Kind(
+    noun="batch",
+    collection=BATCHES,
+    type=Batch,
+    due=lambda batch: due_now(due_steps(batch)),
+    list_of=lambda batch: of_model(batch.model),
+    open_of=lambda batch: "" if batch.ended else batch.account,
+)
