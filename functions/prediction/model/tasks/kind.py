@@ -1,8 +1,13 @@
 """What a store must know of tasks."""
 
+from functions.kit.contract.over_quota import OpenBound
 from functions.kit.contract.stepped import Kind
 from functions.prediction.model.tasks.due import TASKS, due
 from functions.prediction.model.tasks.task import Task
+
+MOST_OPEN = 1_000
+"""Tasks that an owner may have open: each keeps the body of a call, and all wait in one queue."""
+OPEN = OpenBound("opentasks", "tasks", MOST_OPEN)
 
 
 def list_of(task: Task) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.prediction.model.tasks import changes
 from functions.prediction.model.tasks.due import TASKS, due
-from functions.prediction.model.tasks.kind import owned
+from functions.prediction.model.tasks.kind import OPEN, owned
 from functions.prediction.model.tasks.task import Call, Result, Task, owner_of
 from functions.prediction.service.tasks.ports import TaskStore
 
@@ -71,6 +71,8 @@ class TaskService:
 
         Raises:
             Conflict: the id was for another call.
+            OverQuota: its owner has too many open; those who call at the same moment may each have
+                one beyond the bound.
             Away, NoRoom: it cannot be kept.
         """
         task = self._new(caller, model, call, task_id)
@@ -78,6 +80,7 @@ class TaskService:
         if known:
             return _same(known, task)
         check()
+        OPEN.check(self._store.open(caller.workspace, task.owner, OPEN.most))
         self._files().write(task.body, body, "application/octet-stream")
         if not self._store.create(task):
             return _same(self._store.load(task.place), task)
