@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
@@ -150,7 +152,7 @@ def test_what_no_queue_took_is_asked_for_soon_once_it_is_back() -> None:
     assert {*house.asked()} == {*made}
 
 
-def test_a_store_that_is_away_is_no_reason_to_fail_either() -> None:
+def test_a_store_that_is_away_is_no_reason_to_fail_either(monkeypatch: pytest.MonkeyPatch) -> None:
     house = House()
     made = house.make(5)
     house.queue.is_open = False
@@ -163,7 +165,7 @@ def test_a_store_that_is_away_is_no_reason_to_fail_either() -> None:
         asked.remove(step)
         return change(step, *change_by)
 
-    house.due.change = change_once  # type: ignore[method-assign]
+    monkeypatch.setattr(house.due, "change", change_once)
     house.one.look()
     assert asked == house.asked() == []
 
