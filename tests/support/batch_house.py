@@ -14,6 +14,7 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.memory_quotas import MemoryLedgers
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_stepped import MemoryStepped
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import Transient, not_found
 from functions.kit.contract.identity import RIGHTS, UNLIMITED, Caller
@@ -25,11 +26,11 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.quotas import Quotas
 from functions.kit.service.step_runner import StepRunner
-from functions.prediction.adapters.batches.memory_batches import MemoryBatches
 from functions.prediction.adapters.batches.tables import ArrowTables
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.batches.batch import Batch
+from functions.prediction.model.batches.kind import BATCH
 from functions.prediction.model.options import USUAL
 from functions.prediction.model.questions import Question
 from functions.prediction.service.batches.batches import BatchService
@@ -108,7 +109,7 @@ class House:
         self.clock = ManualClock()
         self.files = MemoryBucket(self.clock, chunk=4096)
         self.due = MemorySteps("prediction", self.clock)
-        self.store = MemoryBatches(self.due)
+        self.store = MemoryStepped(BATCH, self.due)
         self.world = World(self.files)
         self.queue: Any = queue if queue is not None else MemoryQueue()
         self.exported = trained()

@@ -13,6 +13,7 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.memory_quotas import MemoryLedgers
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_stepped import MemoryStepped
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import Transient
 from functions.kit.contract.identity import RIGHTS, UNLIMITED, Caller
@@ -27,7 +28,7 @@ from functions.kit.service.quotas import Quotas
 from functions.kit.service.step_runner import StepRunner
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
-from functions.prediction.adapters.tasks.memory_tasks import MemoryTasks
+from functions.prediction.model.tasks.kind import TASK
 from functions.prediction.model.tasks.task import Task
 from functions.prediction.service.ports import Made
 from functions.prediction.service.predictions import Service
@@ -72,7 +73,7 @@ class House:
         self.clock = ManualClock()
         self.files = MemoryBucket(self.clock, chunk=4096)
         self.due = MemorySteps("prediction", self.clock)
-        self.store = MemoryTasks(self.due)
+        self.store = MemoryStepped(TASK, self.due)
         self.log = Told()
         self.queue: Any = queue if queue is not None else MemoryQueue()
         self.registry = MemoryRegistry()

@@ -170,6 +170,17 @@ def ask(found: DueStep, now: dt.datetime) -> DueStep | None:
     return replace(found, look_at=now + wait, asked=found.asked + 1)
 
 
+def not_asked(found: DueStep, now: dt.datetime) -> DueStep | None:
+    """Take back an `ask` whose hint no queue took; None where somebody has the step by now.
+
+    What was not told is told again after GRACE, not after ever longer: who waits for ever longer
+    waits for a queue that has it.
+    """
+    if found.asked == 0 or found.is_held(now):
+        return None
+    return replace(found, look_at=now + GRACE, asked=found.asked - 1)
+
+
 def resume(found: DueStep, now: dt.datetime) -> DueStep | None:
     """As `ask`, at a user's wish: whether it is overdue or not; None while somebody has it."""
     if found.is_held(now):

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable
+from http import HTTPStatus
 from types import UnionType
 from typing import Any, Protocol, Union, get_args, get_origin
 
@@ -123,7 +124,8 @@ def _responses(
 
 def _fields(route: Route, status: str) -> dict[str, Any]:
     """Describe the header fields that tell how often a route may be called."""
-    counted = _QUOTA if route.needs == "predict" and _TOO_MANY in problems(route) else {}
+    is_counted = route.needs == "predict" and HTTPStatus.OK in successes(route)
+    counted = _QUOTA if is_counted and _TOO_MANY in problems(route) else {}
     said = counted if status == "200" else _WAIT | counted
     return {name: {"description": text, "schema": _STRING} for name, text in said.items()}
 

@@ -1,6 +1,6 @@
 """Hints to look at steps: worth a try each, since none is relied on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -13,6 +13,13 @@ log = structlog.get_logger()
 MOST_FAILURES = 2
 """In a row, after which a queue counts as away: each may take its seconds, and users wait."""
 
+Unsent = Callable[[Step], object]
+"""Is told of a step whose hint no queue took."""
+
+
+def ignore(_: Step) -> None:
+    """Leave what was not sent as it is: its time to be looked for has not changed."""
+
 
 class Hints:
     """Sends hints; one that the queue does not take is left to whoever looks for overdue steps.
@@ -24,12 +31,13 @@ class Hints:
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
 
-    def send(self, steps: Iterable[Step]) -> None:
+    def send(self, steps: Iterable[Step], unsent: Unsent = ignore) -> None:
         """Have each step looked at soon; never raises for a queue that is away."""
         failures = 0
         for step in steps:
             if failures == MOST_FAILURES:
                 log.warning("queue away: not asked for", step=step.path)
+                unsent(step)
                 continue
             try:
                 self._queue.look(step)
@@ -37,3 +45,4 @@ class Hints:
             except Transient as error:
                 failures += 1
                 log.warning("queue away", step=step.path, error=str(error))
+                unsent(step)

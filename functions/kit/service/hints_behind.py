@@ -9,9 +9,13 @@ import threading
 from collections.abc import Iterable
 from queue import SimpleQueue
 
+import structlog
+
 from functions.kit.contract.ports import Queue
 from functions.kit.contract.steps import Step
-from functions.kit.service.hints import Hints
+from functions.kit.service.hints import Hints, Unsent, ignore
+
+log = structlog.get_logger()
 
 CLOSE_WITHIN = 2.0
 """Seconds that a process which ends may take to send what is left."""
@@ -28,16 +32,16 @@ class HintsBehind(Hints):
 
     def __init__(self, queue: Queue) -> None:
         super().__init__(queue)
-        self._waiting: SimpleQueue[list[Step] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[list[Step], Unsent] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    def send(self, steps: Iterable[Step]) -> None:
+    def send(self, steps: Iterable[Step], unsent: Unsent = ignore) -> None:
         """Have each step looked at soon; returns at once."""
         given = [*steps]
         if not given:
             return
-        self._waiting.put(given)
+        self._waiting.put((given, unsent))
         with self._starting:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="hints", daemon=True)
@@ -51,5 +55,8 @@ class HintsBehind(Hints):
             self._thread.join(CLOSE_WITHIN)
 
     def _run(self) -> None:
-        while (steps := self._waiting.get()) is not None:
-            super().send(steps)
+        while (waiting := self._waiting.get()) is not None:
+            try:
+                super().send(*waiting)
+            except Exception as error:  # without this thread none would ever be sent again
+                log.exception("hints not sent", steps=len(waiting[0]), error=str(error))

@@ -6,10 +6,15 @@ By a schedule, over all of a function's steps; and by whoever reads what a step 
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from functions.kit.contract import steps
+from functions.kit.contract.errors import Transient
 from functions.kit.contract.ports import Clock, StepStore
 from functions.kit.contract.steps import DueStep, Step
 from functions.kit.service.hints import Hints
+
+log = structlog.get_logger()
 
 EVERY = dt.timedelta(seconds=5)
 """The least time between two looks of all replicas together: anybody may ask for one."""
@@ -69,20 +74,24 @@ class Lookout:
 
     def resume(self, due: Sequence[Step]) -> None:
         """Queue steps at once, but those that somebody has."""
-        self._send(due, steps.resume)
+        self._hints.send(self._changed(due, steps.resume))
 
     def _ask(self, overdue: Sequence[Step]) -> None:
-        self._send(overdue, steps.ask)
+        self._hints.send(self._changed(overdue, steps.ask), self._not_asked)
 
-    def _send(self, due: Sequence[Step], change: Change) -> None:
-        # Of several who look at the same time, one notes it, and alone queues it.
-        self._hints.send(
-            [
-                step
-                for step in due
-                if self._store.change(step, lambda found: change(found, self._clock.now()))
-            ]
-        )
+    def _not_asked(self, step: Step) -> None:
+        try:
+            self._changed([step], steps.not_asked)
+        except Transient as error:
+            log.warning("left to wait as if asked for", step=step.path, error=str(error))
+
+    def _changed(self, due: Sequence[Step], change: Change) -> list[Step]:
+        """Return the steps that were changed: of several who look, one does, and alone hints."""
+        return [
+            step
+            for step in due
+            if self._store.change(step, lambda found: change(found, self._clock.now()))
+        ]
 
     def is_time(self, subject: str) -> bool:
         """Tell whether this replica has not looked at a thing for WATCH_SECONDS; if so, it does."""

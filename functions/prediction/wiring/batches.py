@@ -5,15 +5,16 @@ from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.steps.step_tools import step_tools
+from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
 from functions.kit.adapters.storage import Files
 from functions.kit.contract.ports import Clock
 from functions.kit.http.api import Api
 from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
-from functions.prediction.adapters.batches.firestore_batches import Batches
 from functions.prediction.adapters.batches.other_functions import HttpFunctions
 from functions.prediction.adapters.config import max_upload_bytes
 from functions.prediction.model.batches.due import FUNCTION
+from functions.prediction.model.batches.kind import BATCH
 from functions.prediction.service.batches.batches import BatchService
 from functions.prediction.service.batches.steps import BatchSteps, Tools
 from functions.prediction.service.predictions import Service
@@ -29,7 +30,7 @@ def add_batches(
     """Register the routes of batches and of their steps; return what looks after these."""
     calls = Calls(FUNCTION, settings, FunctionAddresses.from_env())
     tools = step_tools(FUNCTION, settings, calls, clock)
-    store, functions = Batches(tools.store), HttpFunctions(calls)
+    store, functions = SteppedDocuments(BATCH, tools.store), HttpFunctions(calls)
     files = Once(lambda: Files(settings))
     service = BatchService(store, predictions, functions, files, tools.hints, tools.lookout, clock)
     made = Once(lambda: tables.ArrowTables(files()))

@@ -21,14 +21,15 @@ from functions.prediction.transport.tasks import routes
 
 if TYPE_CHECKING:
     from functions.kit.adapters.calls import function_calls
-    from functions.kit.adapters.steps import step_tools
-    from functions.prediction.adapters.tasks import firestore_tasks
+    from functions.kit.adapters.steps import step_tools, stepped_documents
+    from functions.prediction.model.tasks import kind
     from functions.prediction.service.tasks import steps, tasks
     from functions.prediction.transport.tasks import replaying, taking
 else:  # a first answer that comes at once needs none of it
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
     step_tools = Lazy("functions.kit.adapters.steps.step_tools")
-    firestore_tasks = Lazy("functions.prediction.adapters.tasks.firestore_tasks")
+    stepped_documents = Lazy("functions.kit.adapters.steps.stepped_documents")
+    kind = Lazy("functions.prediction.model.tasks.kind")
     steps = Lazy("functions.prediction.service.tasks.steps")
     tasks = Lazy("functions.prediction.service.tasks.tasks")
     replaying = Lazy("functions.prediction.transport.tasks.replaying")
@@ -75,14 +76,14 @@ class TaskParts:
 
     def _new_tasks(self) -> "tasks.TaskService":
         found = self._tools()
-        store = firestore_tasks.Tasks(found.store)
+        store = stepped_documents.SteppedDocuments(kind.TASK, found.store)
         return tasks.TaskService(
             store, self._files, found.hints, found.lookout, self._clock, self._kept
         )
 
     def _new_steps(self) -> "steps.TaskSteps":
         found = self._tools()
-        store = firestore_tasks.Tasks(found.store)
+        store = stepped_documents.SteppedDocuments(kind.TASK, found.store)
         answers = replaying.Replaying(self._service, self._predicting)
         work = steps.Tools(store, self._files, answers, self._clock, self._kept)
         return steps.TaskSteps(work, found.runner, found.lookout)

@@ -22,6 +22,7 @@ from functions.kit.contract import workspaces
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.names import is_name
 from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.stepped import due_now
 from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
 from functions.training.adapters.firestore_queue import Queue
@@ -135,9 +136,8 @@ class Store:
             before = self._read_one(place, transaction, lease)
             after = with_progress(change(before))
             _write(transaction, before, after)
-            was, due = due_steps(before), due_steps(after)
-            self._steps.drop(transaction, [step for step in was if step not in due])
-            self._steps.write(transaction, [step for step in due if step not in was])
+            was, due = due_now(due_steps(before)), due_now(due_steps(after))
+            self._steps.turn(transaction, was, due)
             return after
 
         return firestore.transact(work)
@@ -147,10 +147,7 @@ class Store:
 
         def work(transaction: Any) -> Job:
             job = self._read_one(place, transaction, None)
-            due = due_steps(job)
-            kept = self._steps.find(due, transaction)
-            lost = [step for step, found in zip(due, kept, strict=True) if found is None]
-            self._steps.write(transaction, lost)
+            self._steps.restore(transaction, due_now(due_steps(job)))
             return job
 
         return firestore.transact(work)
@@ -162,15 +159,7 @@ class Store:
             NotFound: there is no such job.
             Superseded: the lease is not ours any more.
         """
-        references = [_job(place)]
-        if lease is not None:
-            references.append(self._steps.reference(lease.step))
-        client = firestore.client()
-        found = client.get_all(references, transaction=transaction, **PATIENCE)
-        by_path = {one.reference.path: one for one in found}
-        if lease is not None:
-            self._steps.check(by_path[references[1].path], lease)
-        job = by_path[references[0].path]
+        job = self._steps.read(transaction, _job(place), lease)
         if not job.exists:
             raise not_found("job", place.name)
         [read] = _read([job], transaction)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.stepped import due_now
 from functions.kit.contract.steps import Lease, Step
 from functions.kit.contract.workspaces import Place
 from functions.training.model import admission, transitions
@@ -93,18 +94,14 @@ class MemoryStore:
             before = self.load(place)
             after = change(before)
             self._jobs[place] = msgspec.json.encode(replace(after, waits_at=None))
-            was, due = due_steps(before), due_steps(after)
-            self._steps.drop(step for step in was if step not in due)
-            self._steps.write(step for step in due if step not in was)
+            self._steps.turn(due_now(due_steps(before)), due_now(due_steps(after)))
             return with_progress(after)
 
     def restore_steps(self, place: Place) -> Job:
         """See JobStore."""
         with self._lock:
             job = self.load(place)
-            due = due_steps(job)
-            kept = zip(due, self._steps.find(due), strict=True)
-            self._steps.write(step for step, found in kept if found is None)
+            self._steps.restore(due_now(due_steps(job)))
             return job
 
     def page(self, workspace: str, limit: int, after: str | None) -> list[JobSummary]:

@@ -1,7 +1,8 @@
 """Steps in Firestore: `steps/{function}/due/{step}`, beside the documents that they follow from.
 
-`write` and `drop` put a step's beginning and end into a transaction or batch of another store, and
-`check` lets its effects in only while the lease holds.
+`write` and `drop` put a step's beginning and end into a transaction or batch of another store, as
+do `turn` and `restore` for all that are due; `read` and `check` let a step's effects in only while
+the lease holds.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from functions.kit.adapters.google_clients import exceptions, firestore
 from functions.kit.contract import steps
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.stepped import Due, turned
 from functions.kit.contract.steps import DueStep, Lease, Step, Superseded
 
 STEPS = "steps"
@@ -50,6 +52,31 @@ class FirestoreSteps:
         """Let steps end with the commit of `writer`."""
         for step in ended:
             writer.delete(self.reference(step))
+
+    def turn(self, writer: Any, was: Sequence[Due], now: Sequence[Due]) -> None:
+        """Let those end that are not due any more, and those begin that were not due before."""
+        ended, begun = turned(was, now)
+        self.drop(writer, ended)
+        for one in begun:
+            self.write(writer, [one.step], one.at)
+
+    def restore(self, transaction: Any, due: Sequence[Due]) -> None:
+        """Write those that are due and not kept."""
+        kept = self.find([one.step for one in due], transaction)
+        self.turn(transaction, [], [one for one, found in zip(due, kept, strict=True) if not found])
+
+    def read(self, transaction: Any, reference: Any, lease: Lease | None) -> Any:
+        """Return a document as a transaction reads it, at one go with what a lease is for.
+
+        Raises:
+            Superseded: the lease is given, and its step is not ours any more.
+        """
+        references = [reference] if lease is None else [reference, self.reference(lease.step)]
+        found = client().get_all(references, transaction=transaction, **PATIENCE)
+        by_path = {one.reference.path: one for one in found}
+        if lease is not None:
+            self.check(by_path[references[1].path], lease)
+        return by_path[reference.path]
 
     def check(self, found: Any, lease: Lease) -> None:
         """Raise Superseded unless the step's document, read in a transaction, is under `lease`."""

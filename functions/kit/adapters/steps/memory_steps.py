@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from functions.kit.contract import steps
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.stepped import Due, turned
 from functions.kit.contract.steps import DueStep, Lease, Step, Superseded, may_look
 
 
@@ -45,6 +46,18 @@ class MemorySteps:
         """Let steps end."""
         for step in ended:
             self._kept.pop(step.path, None)
+
+    def turn(self, was: Sequence[Due], now: Sequence[Due]) -> None:
+        """Let those end that are not due any more, and those begin that were not due before."""
+        ended, begun = turned(was, now)
+        self.drop(ended)
+        for one in begun:
+            self.write([one.step], one.at)
+
+    def restore(self, due: Sequence[Due]) -> None:
+        """Write those that are due and not kept."""
+        kept = self.find([one.step for one in due])
+        self.turn([], [one for one, found in zip(due, kept, strict=True) if not found])
 
     def check(self, lease: Lease) -> None:
         """Raise Superseded unless the step is under `lease`."""

@@ -1,22 +1,13 @@
 """Which step is due for a task, and when: it follows from its document, and from nothing else."""
 
-import datetime as dt
-from typing import NamedTuple
-
 from functions.kit.contract import workspaces
+from functions.kit.contract.stepped import Due
 from functions.kit.contract.steps import Step
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.tasks.task import Task
 
 FUNCTION = "prediction"
 TASKS = "tasks"
-
-
-class Due(NamedTuple):
-    """A step, and the time that it waits for; None for now."""
-
-    step: Step
-    at: dt.datetime | None = None
 
 
 def run_step(task: Place) -> Step:

@@ -18,6 +18,7 @@ from functions.kit.service.lookout import Lookout
 from functions.prediction.model.batches import changes
 from functions.prediction.model.batches.batch import Batch, Output, Request, Source
 from functions.prediction.model.batches.due import BATCHES, due_steps
+from functions.prediction.model.batches.kind import OPEN, of_model
 from functions.prediction.service.batches.ports import BatchStore, Dataset, OtherFunctions
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
@@ -85,6 +86,8 @@ class BatchService:
             NotFound: there is no such model, version or alias.
             Invalid: there is no such dataset, or it lacks columns.
             Conflict: it is not ready, or has another revision; or the id was for another request.
+            OverQuota: its account has too many open; those who ask at the same moment may each have
+                one beyond the bound. Functions, which have no account, have no bound.
         """
         wanted = asked(model, request.version, request.alias, request.output)
         source = Source(request.dataset, request.revision)
@@ -93,6 +96,7 @@ class BatchService:
         if known:
             return _same(known, batch)
         self._check(caller, request, self._predictor(batch))
+        self._check_open(batch)
         return self._take(batch)
 
     def create_from_file(
@@ -113,6 +117,7 @@ class BatchService:
         if known:
             return _same(known, batch)
         self._predictor(batch)
+        self._check_open(batch)
         path = f"{folder_of(batch.place)}{uuid.uuid4().hex}.{source.form}"
         with self._files().writer(path, "application/octet-stream") as file:
             for chunk in body:
@@ -131,7 +136,8 @@ class BatchService:
     def batches(self, model: Place, query: PageQuery) -> Page[Batch]:
         """Return a page of a model's batches, newest first; raises NotFound."""
         self._predictions.versions(model)
-        found = self._store.page(model, query.limit + 1, query.after)
+        listed = of_model(model.name)
+        found = self._store.page(model.workspace, listed, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda batch: batch.id)
 
     def predictions(self, batch: Batch) -> Iterator[bytes]:
@@ -190,6 +196,9 @@ class BatchService:
             return _same(self._store.load(batch.place), batch)
         self._hints.send(due_steps(batch))
         return batch
+
+    def _check_open(self, batch: Batch) -> None:
+        OPEN.check(self._store.open(batch.workspace, batch.account, OPEN.most))
 
     def _check(self, caller: Caller, request: Request, predictor: Predictor) -> None:
         """Refuse what can cheaply be known to fail; the rest the first step finds."""

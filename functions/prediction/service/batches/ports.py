@@ -1,12 +1,12 @@
 """What the services of batches need of the store, of files and of the other functions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
 from functions.kit.contract.columns import Column
-from functions.kit.contract.steps import Lease
+from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.workspaces import Place
 from functions.prediction.model.batches.batch import Batch, Output, Part, Source
 from functions.prediction.service.ports import Predictor
@@ -16,43 +16,8 @@ if TYPE_CHECKING:
 
     from functions.kit.contract.features import Array
 
-Change = Callable[[Batch], Batch]
-
-
-class BatchStore(Protocol):
-    """Keeps batches, and with each change of one the steps that are due for it (`due.py`)."""
-
-    def create(self, batch: Batch) -> bool:
-        """Add a batch; False when there is one of its id already, which stays as it is."""
-
-    def find(self, place: Place) -> Batch | None:
-        """Return a batch, or None."""
-
-    def load(self, place: Place) -> Batch:
-        """Return a batch; raises NotFound."""
-
-    def update(self, place: Place, change: Change, lease: Lease | None = None) -> Batch:
-        """Apply `change` in one transaction and return the batch after it.
-
-        `change` may run several times, and may return its argument to change nothing.
-
-        Raises:
-            NotFound: there is no such batch.
-            Superseded: `lease` is given, and its step is not ours any more.
-        """
-
-    def restore_steps(self, place: Place) -> Batch:
-        """Write those steps that are due and not kept; raises NotFound."""
-
-    def remove(self, place: Place, lease: Lease) -> None:
-        """Remove a batch and what is due for it; raises Superseded."""
-
-    def page(self, model: Place, limit: int, after: str | None) -> list[Batch]:
-        """Return at most `limit` batches of a model, newest first, those behind the one `after`.
-
-        Raises:
-            Unreadable: that batch is not there.
-        """
+BatchStore = SteppedStore[Batch]
+"""Keeps batches (`model/batches/kind.py`)."""
 
 
 class Dataset(msgspec.Struct):

@@ -15,6 +15,7 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.prediction.model.tasks import changes
 from functions.prediction.model.tasks.due import TASKS, due
+from functions.prediction.model.tasks.kind import OPEN, owned
 from functions.prediction.model.tasks.task import Call, Result, Task, owner_of
 from functions.prediction.service.tasks.ports import TaskStore
 
@@ -70,6 +71,8 @@ class TaskService:
 
         Raises:
             Conflict: the id was for another call.
+            OverQuota: its owner has too many open; those who call at the same moment may each have
+                one beyond the bound.
             Away, NoRoom: it cannot be kept.
         """
         task = self._new(caller, model, call, task_id)
@@ -77,6 +80,7 @@ class TaskService:
         if known:
             return _same(known, task)
         check()
+        OPEN.check(self._store.open(caller.workspace, task.owner, OPEN.most))
         self._files().write(task.body, body, "application/octet-stream")
         if not self._store.create(task):
             return _same(self._store.load(task.place), task)
@@ -89,13 +93,13 @@ class TaskService:
         if (found.model, found.owner) != (model, owner_of(caller)) or found.is_removed:
             raise not_found("task", name)
         if not found.is_ended and self._lookout.watch(found.id, [due(found).step]):
-            self._store.restore_step(found.place)
+            self._store.restore_steps(found.place)
         return found
 
     def tasks(self, caller: Caller, model: str, query: PageQuery) -> Page[Task]:
         """Return a page of the caller's tasks of a model, newest first."""
-        place = Place(caller.workspace, model)
-        found = self._store.page(place, owner_of(caller), query.limit + 1, query.after)
+        mine = owned(model, owner_of(caller))
+        found = self._store.page(caller.workspace, mine, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda task: task.id)
 
     def result(self, caller: Caller, model: str, name: str) -> tuple[Result, Iterator[bytes]]:

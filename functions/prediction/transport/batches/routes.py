@@ -44,7 +44,7 @@ def add(api: Api, service: BatchService, steps: BatchSteps, max_bytes: int) -> N
 
 
 def _add_new(api: Api, service: BatchService, max_bytes: int) -> None:
-    @api.route("POST", BATCHES, needs="predict", status=202, problems=(409, 422, 507))
+    @api.route("POST", BATCHES, needs="predict", status=202, problems=(409, 422, 429, 507))
     def create_batch(
         model: str, body: Request, request: Repeatable, caller: Caller
     ) -> Reply[BatchView]:
@@ -57,7 +57,7 @@ def _add_new(api: Api, service: BatchService, max_bytes: int) -> None:
         needs="predict",
         status=202,
         takes=tuple(sent.FORMS),
-        problems=(409, 411, 413, 415, 422, 507),
+        problems=(409, 411, 413, 415, 422, 429, 507),
     )
     def create_batch_of_file(
         model: str, query: FileQuery, request: sent.RepeatableFile, caller: Caller

@@ -2,6 +2,7 @@
 
 import threading
 
+from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import Step
 from functions.kit.service.hints_behind import HintsBehind
 
@@ -30,3 +31,24 @@ def test_who_gives_hints_waits_for_nobody_and_their_order_stays() -> None:
     queue.is_free.set()
     hints.close()
     assert queue.taken == STEPS
+
+
+class Broken(OneThread):
+    """A queue that fails at its first hint in a way that nobody foresaw, and later as they do."""
+
+    def look(self, step: Step) -> None:
+        if step == STEPS[0]:
+            raise RuntimeError("A module was imported by half.")
+        if step == STEPS[2]:
+            raise Away("The queue does not take it.")
+        super().look(step)
+
+
+def test_a_hint_that_fails_unforeseen_is_not_the_last_one() -> None:
+    queue, unsent = Broken(), list[Step]()
+    queue.is_free.set()
+    hints = HintsBehind(queue)
+    hints.send(STEPS[:1])
+    hints.send(STEPS[1:4], unsent.append)
+    hints.close()
+    assert (queue.taken, unsent) == ([STEPS[1], STEPS[3]], [STEPS[2]])

@@ -1,5 +1,9 @@
 """Who finds steps that were lost, how often, and how many at a time."""
 
+from typing import Any
+
+import pytest
+
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
@@ -132,6 +136,38 @@ def test_a_queue_that_is_away_is_no_reason_to_fail() -> None:
     house.wait()
     house.one.look()
     assert house.asked() == []
+
+
+def test_what_no_queue_took_is_asked_for_soon_once_it_is_back() -> None:
+    house = House()
+    made = house.make(5)
+    house.queue.is_open = False
+    for _ in range(600):
+        house.wait(1.0)
+        house.one.look()
+    house.queue.is_open = True
+    for _ in range(int((GRACE + EVERY).total_seconds())):
+        house.wait(1.0)
+        house.one.look()
+    assert {*house.asked()} == {*made}
+
+
+def test_a_store_that_is_away_is_no_reason_to_fail_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    made = house.make(5)
+    house.queue.is_open = False
+    house.wait()
+    change, asked = house.due.change, [*made]
+
+    def change_once(step: Step, *change_by: Any) -> Any:
+        if step not in asked:
+            raise Away("The store is away.")
+        asked.remove(step)
+        return change(step, *change_by)
+
+    monkeypatch.setattr(house.due, "change", change_once)
+    house.one.look()
+    assert asked == house.asked() == []
 
 
 SECONDS = 2.0  # of a connection that nobody takes

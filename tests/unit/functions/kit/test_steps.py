@@ -60,6 +60,11 @@ def by_mark(holder: str) -> Act:
         (replace(FRESH, asked=99), steps.ask, START + GRACE, ("", GRACE + LONGEST_GRACE)),
         (HELD, steps.ask, START, None),
         (HELD, steps.ask, LAPSED, ("we", LEASE + GRACE)),
+        (FRESH, steps.not_asked, START, None),
+        (replace(FRESH, asked=1), steps.not_asked, START, ("", GRACE)),
+        (replace(FRESH, asked=9), steps.not_asked, START, ("", GRACE)),
+        (replace(HELD, asked=1), steps.not_asked, START, None),
+        (replace(HELD, asked=1), steps.not_asked, LAPSED, ("we", LEASE + GRACE)),
         (FRESH, steps.resume, START, ("", GRACE)),
         (HELD, steps.resume, START, None),
         (HELD, steps.resume, LAPSED, ("we", LEASE + GRACE)),
@@ -138,6 +143,17 @@ def test_a_step_s_name_can_be_a_document_s() -> None:
     assert STEP.id == "jobs:1:steps:candidates:0"
 
 
+def test_a_hint_that_no_queue_took_does_not_count() -> None:
+    found = replace(FRESH, asked=3)
+    asked = steps.ask(found, START + GRACE)
+    assert asked is not None
+    taken_back = steps.not_asked(asked, START + GRACE)
+    assert taken_back == replace(found, look_at=START + 2 * GRACE)
+
+
+LOOKS = (steps.ask, steps.not_asked, steps.resume)
+
+
 @pytest.mark.parametrize("seed", range(50))
 def test_at_every_moment_one_at_most_has_a_lease_and_nobody_is_forgotten(seed: int) -> None:
     """However calls of several holders and lookers fall, what is kept stays sound."""
@@ -148,7 +164,7 @@ def test_at_every_moment_one_at_most_has_a_lease_and_nobody_is_forgotten(seed: i
         now += dt.timedelta(seconds=chance.choice([0.0, 0.1, 3.0, 16.0]))
         holder = chance.choice("abc")
         change = chance.choice([steps.take, steps.renew, steps.give_back, steps.fail])
-        act = chance.choice([by(change, holder), by(change, holder), steps.ask, steps.resume])
+        act = chance.choice([by(change, holder), by(change, holder), *LOOKS])
         after = act(kept, now)
         if after is None:
             continue

@@ -1,0 +1,96 @@
+"""Things that steps work at, in memory, for tests without Firestore."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic
+
+import msgspec
+
+from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.errors import not_found
+from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.stepped import Kind, T
+from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
+
+
+class MemoryStepped(Generic[T]):
+    """A SteppedStore of one process; like Firestore it keeps what was written, not the objects.
+
+    Args:
+        kind: of the things.
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, kind: Kind[T], steps: MemorySteps) -> None:
+        self._kind = kind
+        self._kept: dict[Place, bytes] = {}
+        self._steps = steps
+        self._lock = steps.lock
+
+    def create(self, thing: T) -> bool:
+        """See SteppedStore."""
+        with self._lock:
+            if thing.place in self._kept:
+                return False
+            self._kept[thing.place] = msgspec.json.encode(thing)
+            self._steps.turn([], self._kind.due(thing))
+            return True
+
+    def find(self, place: Place) -> T | None:
+        """See SteppedStore."""
+        found = self._kept.get(place)
+        return None if found is None else msgspec.json.decode(found, type=self._kind.type)
+
+    def load(self, place: Place) -> T:
+        """See SteppedStore."""
+        found = self.find(place)
+        if found is None:
+            raise not_found(self._kind.noun, place.name)
+        return found
+
+    def update(self, place: Place, change: Callable[[T], T], lease: Lease | None = None) -> T:
+        """See SteppedStore."""
+        with self._lock:
+            if lease is not None:
+                self._steps.check(lease)
+            before = self.load(place)
+            after = change(before)
+            self._kept[place] = msgspec.json.encode(after)
+            self._steps.turn(self._kind.due(before), self._kind.due(after))
+            return after
+
+    def restore_steps(self, place: Place) -> T:
+        """See SteppedStore."""
+        with self._lock:
+            thing = self.load(place)
+            self._steps.restore(self._kind.due(thing))
+            return thing
+
+    def remove(self, place: Place, lease: Lease) -> None:
+        """See SteppedStore."""
+        with self._lock:
+            self._steps.check(lease)
+            self._steps.turn(self._kind.due(self.load(place)), [])
+            del self._kept[place]
+
+    def page(self, workspace: str, of: Sequence[str], limit: int, after: str | None) -> list[T]:
+        """See SteppedStore."""
+        found = [one for one in self._all(workspace) if [*self._kind.list_of(one)] == [*of]]
+        found.sort(key=lambda one: one.id)
+        found.sort(key=lambda one: one.created_at, reverse=True)
+        ids = [one.id for one in found]
+        if after is not None and after not in ids:
+            raise unknown_cursor()
+        first = ids.index(after) + 1 if after is not None else 0
+        return found[first : first + limit]
+
+    def open(self, workspace: str, owner: str, most: int) -> int:
+        """See SteppedStore."""
+        if not owner:
+            return 0
+        found = [one for one in self._all(workspace) if self._kind.open_of(one) == owner]
+        return min(len(found), most)
+
+    def _all(self, workspace: str) -> list[T]:
+        with self._lock:
+            return [self.load(place) for place in self._kept if place.workspace == workspace]

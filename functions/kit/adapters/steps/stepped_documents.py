@@ -1,0 +1,161 @@
+"""Things that steps work at, in Firestore: `{collection}/{id}`.
+
+Those of other workspaces than `main` are below `workspaces/{workspace}`. What writes one writes
+the steps that are due for it, too.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any, Generic
+
+import msgspec
+
+from functions.kit.adapters import firestore
+from functions.kit.adapters.client_errors import translated
+from functions.kit.adapters.firestore import PATIENCE
+from functions.kit.adapters.google_clients import firestore as google_firestore
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.contract import workspaces
+from functions.kit.contract.errors import not_found
+from functions.kit.contract.names import is_name
+from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.stepped import Kind, T
+from functions.kit.contract.steps import Lease
+from functions.kit.contract.workspaces import Place
+
+LISTED = "listed"
+"""The field that a list's things are found by, newest first: no index of several is needed."""
+OPEN_OF = "open_of"
+"""The field that open things are counted by."""
+_LAST_MICROSECOND = 10**16
+_LAST = "\uffff"
+
+
+class SteppedDocuments(Generic[T]):
+    """The SteppedStore whose things are documents.
+
+    Args:
+        kind: of the things.
+        steps: where the steps that are due are kept.
+    """
+
+    def __init__(self, kind: Kind[T], steps: FirestoreSteps) -> None:
+        self._kind = kind
+        self._steps = steps
+
+    def create(self, thing: T) -> bool:
+        """See SteppedStore."""
+
+        def work(transaction: Any) -> bool:
+            reference = self._reference(thing.place)
+            if reference.get(transaction=transaction, **PATIENCE).exists:
+                return False
+            transaction.create(reference, self._document(thing))
+            self._steps.turn(transaction, [], self._kind.due(thing))
+            return True
+
+        return firestore.transact(work)
+
+    @translated()
+    def find(self, place: Place) -> T | None:
+        """See SteppedStore."""
+        found = self._reference(place).get(**PATIENCE)
+        return self._read(found) if found.exists else None
+
+    def load(self, place: Place) -> T:
+        """See SteppedStore."""
+        found = self.find(place)
+        if found is None:
+            raise not_found(self._kind.noun, place.name)
+        return found
+
+    def update(self, place: Place, change: Callable[[T], T], lease: Lease | None = None) -> T:
+        """See SteppedStore."""
+
+        def work(transaction: Any) -> T:
+            before = self._read_one(place, transaction, lease)
+            after = change(before)
+            if after is before:
+                return after
+            transaction.set(self._reference(place), self._document(after))
+            self._steps.turn(transaction, self._kind.due(before), self._kind.due(after))
+            return after
+
+        return firestore.transact(work)
+
+    def restore_steps(self, place: Place) -> T:
+        """See SteppedStore."""
+
+        def work(transaction: Any) -> T:
+            thing = self._read_one(place, transaction, None)
+            self._steps.restore(transaction, self._kind.due(thing))
+            return thing
+
+        return firestore.transact(work)
+
+    def remove(self, place: Place, lease: Lease) -> None:
+        """See SteppedStore."""
+
+        def work(transaction: Any) -> None:
+            thing = self._read_one(place, transaction, lease)
+            transaction.delete(self._reference(place))
+            self._steps.turn(transaction, self._kind.due(thing), [])
+
+        firestore.transact(work)
+
+    @translated()
+    def page(self, workspace: str, of: Sequence[str], limit: int, after: str | None) -> list[T]:
+        """See SteppedStore."""
+        begin = _path(of)
+        query = self._collection(workspace)
+        query = query.where(filter=google_firestore.FieldFilter(LISTED, ">=", begin))
+        query = query.where(filter=google_firestore.FieldFilter(LISTED, "<", begin + _LAST))
+        query = query.order_by(LISTED).limit(limit)
+        if after is not None:
+            last = self._reference(Place(workspace, after)).get(**PATIENCE)
+            if not last.exists or not last.get(LISTED).startswith(begin):
+                raise unknown_cursor()
+            query = query.start_after(last)
+        return [self._read(one) for one in query.stream(**PATIENCE)]
+
+    @translated()
+    def open(self, workspace: str, owner: str, most: int) -> int:
+        """See SteppedStore."""
+        if not owner:
+            return 0
+        query = self._collection(workspace)
+        query = query.where(filter=google_firestore.FieldFilter(OPEN_OF, "==", owner))
+        [[found]] = query.limit(most).count().get(**PATIENCE)
+        return int(found.value)
+
+    def _collection(self, workspace: str) -> Any:
+        path = workspaces.path(workspace, self._kind.collection)
+        return firestore.client().collection(path)
+
+    def _reference(self, place: Place) -> Any:
+        if not is_name(place.name):  # Firestore would call it an error of ours
+            raise not_found(self._kind.noun, place.name)
+        return self._collection(place.workspace).document(place.name)
+
+    def _read_one(self, place: Place, transaction: Any, lease: Lease | None) -> T:
+        """Return one as the transaction reads it, at one go with what the lease is for."""
+        found = self._steps.read(transaction, self._reference(place), lease)
+        if not found.exists:
+            raise not_found(self._kind.noun, place.name)
+        return self._read(found)
+
+    def _document(self, thing: T) -> dict[str, Any]:
+        """Return what Firestore stores: its fields, and those that it is found by."""
+        plain: dict[str, Any] = msgspec.to_builtins(thing, builtin_types=(dt.datetime,))
+        of = self._kind.list_of(thing)
+        newest_first = _LAST_MICROSECOND - round(thing.created_at.timestamp() * 1e6)
+        listed = f"{_path(of)}{newest_first:016d}/{thing.id}" if of else ""
+        return {**plain, LISTED: listed, OPEN_OF: self._kind.open_of(thing)}
+
+    def _read(self, found: Any) -> T:
+        return msgspec.convert(firestore.plain(found.to_dict()), self._kind.type)
+
+
+def _path(of: Sequence[str]) -> str:
+    """Return what the field LISTED begins with for the things of a list."""
+    return "".join(f"{name}/" for name in of)

@@ -1,1 +1,0 @@
-"""Where calls that are answered later are kept."""
