@@ -5,39 +5,19 @@ from collections.abc import Iterator
 from flask import Blueprint, Flask, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web.client import time_limits
 from web.client.functions import Functions
+from web.client.transport import time_limits
 from web.forms.repeats import new_key
 from web.http import assets, errors, guard, security, tabs
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
-from web.pages import (
-    account,
-    accounts,
-    activity,
-    charts,
-    columns,
-    datasets,
-    docs,
-    home,
-    invitations,
-    jobs,
-    keys,
-    models,
-    passwords,
-    people,
-    plans,
-    predictions,
-    realtime,
-    records,
-    sign_in,
-    sign_up,
-    uploads,
-    versions,
-    workspaces,
-)
-from web.pages.entrance import Entrance
+from web.pages import home
+from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
+from web.pages.authentication import invitations, passwords, sign_in, sign_up
+from web.pages.authentication.entrance import Entrance
+from web.pages.modelling import charts, docs, jobs, models, predictions, realtime, versions
+from web.pages.tables import columns, datasets, records, uploads
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from benchmarks.prediction.stack import Mayfly
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 COLOURS = ("red", "green", "blue", "black", "white")
 WORDS = ("late", "fragile", "returned", "gift", "bulk", "sample", "urgent", "paid")

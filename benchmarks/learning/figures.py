@@ -24,7 +24,7 @@ from benchmarks.learning.in_process import quietly
 from benchmarks.learning.ranks import half_interval
 from examples.cardiac_risk import patient
 from functions.training.learning.candidates.algorithms import Choice
-from tests.support.whole_house import learn
+from tests.support.in_memory.whole_house import learn
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PATIENTS = 5_000

@@ -15,9 +15,9 @@ import msgspec
 import structlog
 
 from benchmarks.learning.random_tables import RandomTable, make
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
-from tests.support.whole_house import Learnt, learn
+from tests.support.in_memory.whole_house import Learnt, learn
 
 ANSWERED = 5  # records that a model answers to, once it is made
 # Of a search: small, as there are many.

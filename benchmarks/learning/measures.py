@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 NAMES: dict[Task, str] = {
     "binary": "ROC AUC",

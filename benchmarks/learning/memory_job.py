@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 import structlog
 
 from functions.kit.adapters.clock import SystemClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
-from functions.kit.contract.columns import Column, Kind
-from functions.kit.contract.registration import Registration
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.models.registration import Registration
+from functions.kit.contract.records.columns import Column, Kind
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
@@ -31,7 +31,7 @@ from functions.training.service.jobs import Service
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 from functions.training.service.steps import Steps
 from functions.training.wiring import step_work
-from tests.support.training import deliver
+from tests.support.in_memory.training import deliver
 
 TABLE = "table.parquet"
 KINDS: dict[str, Kind] = {"n": "number", "w": "category", "f": "boolean", "d": "date"}

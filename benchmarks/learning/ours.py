@@ -11,7 +11,7 @@ from benchmarks.learning.calls import Calls
 from benchmarks.learning.measures import Predicted
 from benchmarks.learning.splits import Split
 from benchmarks.learning.tables import Source
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 AT_ONCE = 500  # records
 BLANK = frozenset({"", "NA"})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 Cell = Callable[[Random], tuple[str, float]]
 """Gives a text for the file, and what it adds to the target."""

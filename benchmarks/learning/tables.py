@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.environments import cache
 from benchmarks.stack import ROOT
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 PACKAGES = Path(__file__).with_name("packages.txt")
 Rows = list[dict[str, str]]

@@ -24,10 +24,10 @@ from benchmarks.prediction.stack import (
     model_file,
     running,
 )
-from functions.kit.contract.columns import Kind
-from functions.kit.contract.features import Array, column_encoder
-from functions.kit.contract.onnx import open_session, runner
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Array, column_encoder
+from functions.kit.contract.models.onnx import open_session, runner
+from functions.kit.contract.models.signature import Signature
+from functions.kit.contract.records.columns import Kind
 from functions.prediction.adapters.batches.tables import BLOCK
 
 _FIELDS = Signature.__struct_fields__

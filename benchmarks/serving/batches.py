@@ -19,7 +19,7 @@ import pyarrow as pa
 from benchmarks.prediction.stack import COLUMNS, TABLE, Mayfly
 from benchmarks.serving.loads import Side, load, middle, post
 from benchmarks.serving.servers import Server
-from functions.kit.contract.onnx import open_session
+from functions.kit.contract.models.onnx import open_session
 
 ROWS = 1000
 CASTS: dict[str, Callable[[str], Any]] = {

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from benchmarks.learning.in_process import quietly
-from functions.kit.contract.background import from_bytes, players
-from functions.kit.contract.features import Array, Inputs
+from functions.kit.contract.models.background import from_bytes, players
+from functions.kit.contract.models.features import Array, Inputs
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.explanations import Explanation
 from functions.prediction.service.explaining import Explainer
 from functions.training.learning.candidates.algorithms import Choice
+from tests.support.in_memory.whole_house import learn
 from tests.support.processes import ROOT
-from tests.support.whole_house import learn
 
 MOST = 20.0
 """Milliseconds that the explanation of ten columns may take, at the median."""

@@ -13,9 +13,9 @@ import pyarrow as pa
 from onnx import TensorProto, helper
 from pyarrow import ipc
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.registration import ModelFile, Version
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.registration import ModelFile, Version
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.transport.records.formats import media, protobuf
 

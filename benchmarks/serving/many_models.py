@@ -21,8 +21,8 @@ from benchmarks.serving.function import JSON, serving
 from benchmarks.serving.loads import Side, in_turns, load, middle, post, resident_bytes
 from benchmarks.serving.servers import Server
 from benchmarks.stack import Stack, end_in_order
-from functions.kit.adapters import firestore
-from functions.kit.contract.registration import MODELS, VERSIONS
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.models.registration import MODELS, VERSIONS
 from functions.prediction.adapters.config import CacheSettings
 
 MOST = 1.3

@@ -15,7 +15,7 @@ import yaml
 
 from benchmarks import environments
 from benchmarks.stack import ROOT, Stack, free_ports
-from functions.kit.contract.api_key import digest
+from functions.kit.contract.access.api_key import digest
 
 PINS = Path(__file__).parent / "peers" / "fastapi.txt"
 MANIFEST = ROOT / "infra" / "knative" / "prediction.yaml"

@@ -5,12 +5,12 @@ from flask import Request, Response
 from functions.datasets import wiring
 from functions.datasets.adapters.config import import_caps, max_table_bytes, max_upload_bytes
 from functions.datasets.adapters.files.formats import FileTables
-from functions.datasets.adapters.firestore_changes import ChangeLog
-from functions.datasets.adapters.firestore_connections import ConnectionStore
-from functions.datasets.adapters.firestore_datasets import Store
-from functions.datasets.adapters.firestore_imports import ImportStore
-from functions.datasets.adapters.firestore_records import RecordStore
-from functions.datasets.adapters.firestore_turns import Turns
+from functions.datasets.adapters.firestore.changes import ChangeLog
+from functions.datasets.adapters.firestore.connections import ConnectionStore
+from functions.datasets.adapters.firestore.datasets import Store
+from functions.datasets.adapters.firestore.imports import ImportStore
+from functions.datasets.adapters.firestore.records import RecordStore
+from functions.datasets.adapters.firestore.turns import Turns
 from functions.datasets.adapters.sources.fetching import Fetcher
 from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.transport import routes
@@ -19,9 +19,9 @@ from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.step_tools import step_tools
-from functions.kit.adapters.storage import Files
-from functions.kit.http import step_routes
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
+from functions.kit.http.routing import step_routes
 
 settings, clock = Settings.from_env(), SystemClock()
 calls = Calls("datasets", settings, FunctionAddresses.from_env())

@@ -6,18 +6,18 @@ from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.own_models import OwnModels as AskOwn
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
-from functions.models import own_model_routes, routes, state_routes, traffic_routes
-from functions.models.config import CheckSettings
-from functions.models.examiner import Examiner
-from functions.models.file_check import FileCheck
-from functions.models.own_models import OwnModels
-from functions.models.seen_store import FirestoreSeen
-from functions.models.service import Service
-from functions.models.sharing import Sharing
-from functions.models.states import States
-from functions.models.store import Store
+from functions.models.adapters.config import CheckSettings
+from functions.models.adapters.examiner import Examiner
+from functions.models.adapters.seen_store import FirestoreSeen
+from functions.models.adapters.store import Store
+from functions.models.service.file_check import FileCheck
+from functions.models.service.own_models import OwnModels
+from functions.models.service.registry import Service
+from functions.models.service.sharing import Sharing
+from functions.models.service.states import States
+from functions.models.transport import own_model_routes, routes, state_routes, traffic_routes
 
 SETTINGS = Settings.from_env()
 CHECKS = CheckSettings.from_env()

@@ -2,12 +2,12 @@
 
 from flask import Request, Response
 
+from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.config import MonitoringSettings

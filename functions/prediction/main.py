@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
+from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
-from functions.kit.adapters.quotas_on_demand import QuotasOnDemand
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.registration import Version
-from functions.kit.contract.workspaces import Place
-from functions.kit.http import step_routes, wsgi
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.registration import Version
+from functions.kit.http import wsgi
 from functions.kit.http.assembly import new_api
+from functions.kit.http.routing import step_routes
 from functions.kit.lazy import Lazy
 from functions.prediction.adapters.config import CacheSettings, LogSettings, results_kept
 from functions.prediction.adapters.logs import prediction_log

@@ -8,9 +8,9 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.steps.step_tools import step_tools
-from functions.kit.adapters.storage import Files
-from functions.kit.http import step_routes
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
+from functions.kit.http.routing import step_routes
 from functions.training.adapters.background import in_background
 from functions.training.adapters.caps import caps_from_env
 from functions.training.adapters.firestore_jobs import Store

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.prediction.stack import Mayfly, ensure_model
 from benchmarks.stack import Stack
-from tests.support.seats import cookie
+from tests.support.callers.seats import cookie
 
 
 def queued(stack, content=b""):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.doors import Door, basic
+from tests.support.servers.doors import Door, basic
 
 pytestmark = pytest.mark.slow
 

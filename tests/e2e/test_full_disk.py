@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.stack import Stack
 from tests.e2e.conftest import queued
+from tests.support.callers.visits import reader
 from tests.support.processes import PATIENCE
-from tests.support.small_disk import small_disk
-from tests.support.visits import reader
+from tests.support.servers.small_disk import small_disk
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tritonclient.grpc as triton
 
-from tests.support.grpc_house import TrainingClient
 from tests.support.processes import PATIENCE, wait_until
+from tests.support.servers.grpc_house import TrainingClient
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.faults.victims import replicas
 from tests.e2e.conftest import queued
+from tests.support.callers.visits import reader
 from tests.support.lengths import length
 from tests.support.processes import fastest, wait_until
-from tests.support.visits import reader
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,10 @@ from benchmarks.faults.plan import PARTS
 from benchmarks.faults.victims import part, replicas
 from infra.local.system.processes import send
 from tests.e2e.conftest import run
-from tests.support.durable_jobs import (
+from tests.support.callers.visits import reader
+from tests.support.lengths import length
+from tests.support.processes import wait_until
+from tests.support.servers.durable_jobs import (
     LONGEST,
     OF_DATASETS,
     CarefulCaller,
@@ -29,10 +32,7 @@ from tests.support.durable_jobs import (
     Work,
     until,
 )
-from tests.support.lengths import length
-from tests.support.processes import wait_until
-from tests.support.sites import open_site
-from tests.support.visits import reader
+from tests.support.servers.sites import open_site
 
 pytestmark = pytest.mark.slow
 

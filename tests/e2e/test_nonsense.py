@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, basic, exchange
-from tests.support.visits import cookies, reader
+from tests.support.callers.visits import cookies, reader
+from tests.support.servers.doors import Door, basic, exchange
 
 pytestmark = pytest.mark.slow
 

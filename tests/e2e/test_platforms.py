@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from tests.support.visits import reader
+from tests.support.callers.visits import reader
 
 pytestmark = pytest.mark.slow
 

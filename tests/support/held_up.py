@@ -13,10 +13,10 @@ from functions.datasets.service.changing import batches, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
 from functions.kit.contract.errors import DomainError, NotFound
-from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.requests.pages import PageQuery
 from functions.kit.contract.steps import LEASE, MOST_DEATHS
-from tests.support.chaos import Killed, Peril, killing
-from tests.support.datasets import A, House, anyone
+from tests.support.in_memory.chaos import Killed, Peril, killing
+from tests.support.in_memory.datasets import A, House, anyone
 
 ANN = Asked("ann", anyone)
 OLD = [(n, "old") for n in range(5)]

@@ -12,11 +12,11 @@ from flask import Flask, request
 from functions.accounts.transport import activity, keys, plans
 from functions.accounts.transport import routes as accounts
 from functions.datasets.transport import routes as datasets
-from functions.kit.contract.identity import of_first_key
+from functions.kit.contract.access.identity import of_first_key
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.models import own_model_routes, state_routes, traffic_routes
-from functions.models import routes as models
+from functions.kit.http.requests.auth import Access
+from functions.models.transport import own_model_routes, state_routes, traffic_routes
+from functions.models.transport import routes as models
 from functions.monitoring.transport import routes as monitoring
 from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol

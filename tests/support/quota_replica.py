@@ -12,11 +12,11 @@ import sys
 import threading
 import time
 
-from functions.kit.adapters.firestore_quotas import FirestoreLedgers
+from functions.kit.adapters.access.firestore_quotas import FirestoreLedgers
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import OverQuota
+from functions.kit.contract.access.plans import Plan
 from functions.kit.contract.errors import Away
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import OverQuota
-from functions.kit.contract.plans import Plan
 from functions.kit.service.quotas import Quotas
 
 _looked = threading.local()

@@ -10,9 +10,9 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from functions.kit.contract import quotas
+from functions.kit.contract.access import quotas
+from functions.kit.contract.access.quotas import Ask, Ledger
 from functions.kit.contract.errors import Away
-from functions.kit.contract.quotas import Ask, Ledger
 from functions.kit.service.share import Exhausted, Share
 
 LENGTH = 4

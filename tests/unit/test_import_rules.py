@@ -14,8 +14,8 @@ LAUNCHER_MAY = {
     "functions.kit.adapters.calls.function_addresses",
     "functions.kit.adapters.calls.ingress",
     "functions.kit.adapters.calls.retries",
-    "functions.kit.contract.api_key",
-    "functions.kit.contract.own_models",  # the key that a model of one's own is deployed with
+    "functions.kit.contract.access.api_key",
+    "functions.kit.contract.models.own_models",  # the key that a model of one's own is deployed with
 }
 
 
@@ -57,7 +57,7 @@ def test_imports_stay_within_the_rules(path: Path) -> None:
     [
         ("functions.datasets", "functions.kit.http.api", True),
         ("functions.datasets", "functions.datasets.model.files.csv_rows", True),
-        ("functions.datasets", "functions.models.service", False),
+        ("functions.datasets", "functions.models.service.registry", False),
         ("functions.datasets", "web.main", False),
         ("functions.kit", "functions.datasets.model.files.csv_rows", False),
         ("emulators.gateway", "emulators.storage.service.objects", False),

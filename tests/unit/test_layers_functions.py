@@ -144,18 +144,18 @@ def test_packages_are_names_alone() -> None:
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("functions.kit.contract.names", "functions.kit.http.etags"),
-        ("functions.kit.contract.names", "functions.kit.adapters.clock"),
+        ("functions.kit.contract.requests.names", "functions.kit.http.responses.etags"),
+        ("functions.kit.contract.requests.names", "functions.kit.adapters.clock"),
         ("functions.kit.service.sweeper", "google.cloud.storage"),
         ("functions.datasets.model.cells", "flask.Request"),
         ("functions.datasets.model.cells", "functions.datasets.service.ports"),
-        ("functions.training.learning.plan", "functions.kit.http.router"),
+        ("functions.training.learning.plan", "functions.kit.http.routing.router"),
         ("functions.datasets.service.records", "functions.datasets.adapters.tables.files"),
         ("functions.prediction.service.predictions", "httpx.Client"),
         ("functions.training.service.jobs", "functions.training.transport.events"),
-        ("functions.models.service", "functions.models.store"),
-        ("functions.models.routes", "functions.models.store"),
-        ("functions.datasets.transport.routes", "functions.kit.adapters.storage"),
+        ("functions.models.service.registry", "functions.models.adapters.store"),
+        ("functions.models.transport.routes", "functions.models.adapters.store"),
+        ("functions.datasets.transport.routes", "functions.kit.adapters.stores.storage"),
         ("functions.datasets.adapters.tables.files", "functions.datasets.transport.upload"),
     ],
 )
@@ -177,6 +177,6 @@ def test_a_late_import_is_seen() -> None:
 
 
 def test_a_circle_is_seen() -> None:
-    one, other = "functions.kit.contract.names", "functions.kit.contract.pages"
+    one, other = "functions.kit.contract.requests.names", "functions.kit.contract.requests.pages"
     planted = {**IMPORTS, one: IMPORTS[one] | {other}}
     assert {one, other} <= set(circle(planted))

@@ -11,13 +11,13 @@ from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAdd
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.contract.errors import Away
-from tests.support.starting import FUNCTION_S, PLATFORM_S, Said, platform
+from tests.support.pages.starting import FUNCTION_S, PLATFORM_S, Said, platform
 from web.addresses import Addresses
-from web.client import retries as of_web
-from web.client import time_limits
-from web.client.endpoint import Endpoint
+from web.client.calls.training import Training
 from web.client.errors import Failure
-from web.client.training import Training
+from web.client.transport import retries as of_web
+from web.client.transport import time_limits
+from web.client.transport.endpoint import Endpoint
 
 OK = Said(200, b"[1]")
 STARTS, _ = PLATFORM_S["envoy"]

@@ -3,20 +3,20 @@
 import httpx
 
 from web.addresses import Addresses
-from web.client.accounts import Accounts
-from web.client.activity import Activity
-from web.client.datasets import Datasets
-from web.client.endpoint import Endpoint
-from web.client.keys import Keys
-from web.client.models import Models
-from web.client.network import DeadlineTransport
-from web.client.people import People
-from web.client.plans import Plans
-from web.client.prediction import Prediction
-from web.client.relay import Relay
-from web.client.sign_in import SignIn
-from web.client.system import System
-from web.client.training import Training
+from web.client.calls.accounts import Accounts
+from web.client.calls.activity import Activity
+from web.client.calls.datasets import Datasets
+from web.client.calls.keys import Keys
+from web.client.calls.models import Models
+from web.client.calls.people import People
+from web.client.calls.plans import Plans
+from web.client.calls.prediction import Prediction
+from web.client.calls.sign_in import SignIn
+from web.client.calls.system import System
+from web.client.calls.training import Training
+from web.client.transport.endpoint import Endpoint
+from web.client.transport.network import DeadlineTransport
+from web.client.transport.relay import Relay
 
 # Each open job page holds one stream.
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)

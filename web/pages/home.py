@@ -13,7 +13,7 @@ from web.client.functions import Functions
 from web.client.schemas import Job, Model, Page
 from web.client.table_schemas import Dataset
 from web.http.htmx import Reply, render
-from web.pages.samples import samples
+from web.pages.tables.samples import samples
 
 T = TypeVar("T")
 

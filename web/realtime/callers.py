@@ -13,7 +13,7 @@ from web.client import credentials
 from web.client.account_schemas import Me
 from web.client.credentials import Credential
 from web.client.errors import Away, Failure, SignedOut
-from web.client.relay import Answered
+from web.client.transport.relay import Answered
 from web.realtime.closing import Closed, Code
 from web.realtime.limits import Limits
 

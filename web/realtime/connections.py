@@ -8,10 +8,10 @@ from socket import SHUT_WR, socket
 
 from flask import Request, Response
 
-from web.client import time_limits
 from web.client.account_schemas import Me
 from web.client.credentials import Credential
-from web.client.relay import Answered
+from web.client.transport import time_limits
+from web.client.transport.relay import Answered
 from web.http.events import STREAM
 from web.http.seats import Seat
 from web.http.shutdown import Shutdown

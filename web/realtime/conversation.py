@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 from gevent.pool import Pool
 
-from web.client.relay import Answered
+from web.client.transport.relay import Answered
 from web.realtime import messages
 from web.realtime.closing import Closed, Code, Finished, Gone
 from web.realtime.limits import Limits

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from werkzeug.datastructures import MultiDict
 
-from web.client.relay import Answered
+from web.client.transport.relay import Answered
 from web.http.statuses import phrase
 from web.realtime import messages
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from web.client.prediction import route
+from web.client.calls.prediction import route
 from web.realtime.closing import Closed, Code
 
 Id = int | Annotated[str, msgspec.Meta(min_length=1, max_length=100)]

@@ -8,8 +8,8 @@ import httpx
 from benchmarks.faults.caller import Answer, Caller, HungError
 from benchmarks.faults.loads.load import Load
 from benchmarks.stack import ROOT
-from infra.local import manifests
-from infra.local.gateway import Gateway
+from infra.local.deploying import manifests
+from infra.local.deploying.gateway import Gateway
 
 FUNCTION = "noting"
 ENDED = {"succeeded", "failed", "cancelled"}

@@ -2,9 +2,9 @@
 
 from functions.accounts.adapters.argon2_hasher import Argon2Hasher
 from functions.accounts.adapters.config import AccountSettings
-from functions.accounts.adapters.firestore_database import FirestoreDatabase
+from functions.accounts.adapters.firestore.database import FirestoreDatabase
 from functions.accounts.adapters.later import BackgroundThread
-from functions.accounts.adapters.mail import mailer
+from functions.accounts.adapters.mail.mailers import mailer
 from functions.accounts.service.services import World
 from functions.kit.adapters.config import Settings
 from functions.kit.contract.ports import Clock

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from functions.kit.contract.activity import Batch, Line, Shown
-from functions.kit.contract.hourly import moment
+from functions.kit.contract.telemetry.activity import Batch, Line, Shown
+from functions.kit.contract.telemetry.hourly import moment
 
 SYSTEM = "_"
 """Stands for a workspace in names of files of what belongs to none; no workspace is called so."""

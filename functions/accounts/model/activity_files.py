@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from functions.accounts.model.activity import SYSTEM, Kept
-from functions.kit.contract.hourly import HOUR, Name, hour_end, hour_name, read_name
+from functions.kit.contract.telemetry.hourly import HOUR, Name, hour_end, hour_name, read_name
 
 FOLDER = "activity/"
 

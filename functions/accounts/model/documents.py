@@ -1,7 +1,7 @@
 """What this function alone stores, and how it stands in documents.
 
 `accounts/{id}`, `sessions/{digest}` and `api_keys/{digest}` are read by every function: their shape
-is in `functions/kit/contract/accounts.py`. These are ours:
+is in `functions/kit/contract/access/accounts.py`. These are ours:
 
 - `emails/{SHA-256 of the address}`: whose it is, so that no two accounts share one;
 - `passwords/{account}`: apart from the account, which every function reads;
@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from functions.kit.contract.identity import Role
+from functions.kit.contract.access.identity import Role
 
 EMAILS, PASSWORDS, TOKENS, INVITATIONS = "emails", "passwords", "tokens", "invitations"
 REQUESTS = "requests"

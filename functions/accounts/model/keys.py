@@ -7,11 +7,11 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 import msgspec
 
-from functions.kit.contract import api_key
-from functions.kit.contract.accounts import Account, ApiKey
+from functions.kit.contract.access import api_key
+from functions.kit.contract.access.accounts import Account, ApiKey
+from functions.kit.contract.access.identity import RIGHTS, Scope, Subject
 from functions.kit.contract.errors import Flaw, Invalid
-from functions.kit.contract.identity import RIGHTS, Scope, Subject
-from functions.kit.contract.names import check_name
+from functions.kit.contract.requests.names import check_name
 
 _PURPOSE = "mayfly api key 1"  # other things made of the same secret are no keys
 DAY = 24 * 3600  # seconds

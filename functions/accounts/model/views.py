@@ -4,8 +4,8 @@ import datetime as dt
 
 import msgspec
 
-from functions.kit.contract.accounts import Account
-from functions.kit.contract.identity import Role
+from functions.kit.contract.access.accounts import Account
+from functions.kit.contract.access.identity import Role
 
 
 class AccountView(msgspec.Struct, kw_only=True):

@@ -18,12 +18,12 @@ from functions.accounts.service.stored import (
     read_password,
     read_workspace,
 )
-from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, FREEMIUM, Account
+from functions.kit.contract.access import accounts
+from functions.kit.contract.access.accounts import ACCOUNTS, FREEMIUM, Account
+from functions.kit.contract.access.identity import OWNER, Role
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.identity import OWNER, Role
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import MAIN
 
 LONGEST_SLUG = 24
 NOBODY = "nobody"

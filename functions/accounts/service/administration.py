@@ -6,16 +6,16 @@ from functions.accounts.model.names import clean_name
 from functions.accounts.model.passwords import check_password
 from functions.accounts.model.views import AccountView, view
 from functions.accounts.service.accounts import Accounts, NewAccount, new_id
+from functions.accounts.service.authentication.sessions import all_but
 from functions.accounts.service.ports import Database, Hasher, Reader, Transaction
 from functions.accounts.service.requests import Request, made_by, note
-from functions.accounts.service.sessions import all_but
 from functions.accounts.service.stored import read_account
-from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, FREEMIUM, Account
+from functions.kit.contract.access import accounts
+from functions.kit.contract.access.accounts import ACCOUNTS, FREEMIUM, Account
+from functions.kit.contract.access.identity import OWNER, UNLIMITED, Role
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
-from functions.kit.contract.identity import OWNER, UNLIMITED, Role
-from functions.kit.contract.names import is_name
-from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.names import is_name
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 
 PLANS = "plans"
 ALWAYS = frozenset((FREEMIUM, "premium", UNLIMITED))

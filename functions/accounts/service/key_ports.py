@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple, Protocol
 
-from functions.kit.contract.accounts import Account, ApiKey
+from functions.kit.contract.access.accounts import Account, ApiKey
 
 
 class Ending(NamedTuple):

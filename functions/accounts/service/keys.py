@@ -5,13 +5,13 @@ import msgspec
 from functions.accounts.model import keys
 from functions.accounts.model.keys import KeyRequest, NewKey
 from functions.accounts.service.key_ports import Ending, KeyStore
-from functions.kit.contract import api_key
-from functions.kit.contract.accounts import ApiKey
+from functions.kit.contract.access import api_key
+from functions.kit.contract.access.accounts import ApiKey
+from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.errors import Conflict, not_found
-from functions.kit.contract.idempotency import check_key, other_request
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.requests.idempotency import check_key, other_request
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 
 MOST = 1_000
 """Keys of a workspace."""

@@ -6,13 +6,13 @@ from typing import Protocol
 
 import msgspec
 
+from functions.kit.contract.access.identity import UNLIMITED, Caller
+from functions.kit.contract.access.over_quota import WINDOW
+from functions.kit.contract.access.plans import BUILT_IN, Bounds, Plan
 from functions.kit.contract.errors import Conflict, not_found
-from functions.kit.contract.identity import UNLIMITED, Caller
-from functions.kit.contract.names import check_name
-from functions.kit.contract.over_quota import WINDOW
-from functions.kit.contract.pages import Page, PageQuery, page_of
-from functions.kit.contract.plans import BUILT_IN, Bounds, Plan
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.requests.names import check_name
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 from functions.kit.service.quotas import plan_for
 
 

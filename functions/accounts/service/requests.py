@@ -7,8 +7,8 @@ import msgspec
 
 from functions.accounts.model.documents import REQUESTS
 from functions.accounts.service.ports import Transaction
-from functions.kit.contract import idempotency
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.requests import idempotency
 
 
 class Request(NamedTuple):

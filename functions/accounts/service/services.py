@@ -4,18 +4,18 @@ from typing import NamedTuple
 
 from functions.accounts.service.accounts import Accounts
 from functions.accounts.service.administration import Administration
-from functions.accounts.service.invitations import Invitations
-from functions.accounts.service.passwords import Passwords
-from functions.accounts.service.people import People
+from functions.accounts.service.authentication.passwords import Passwords
+from functions.accounts.service.authentication.sessions import Sessions
+from functions.accounts.service.authentication.sign_in import SignIn
+from functions.accounts.service.authentication.sign_up import SignUp
+from functions.accounts.service.authentication.throttle import Throttle
+from functions.accounts.service.membership.invitations import Invitations
+from functions.accounts.service.membership.people import People
+from functions.accounts.service.membership.workspaces import Workspaces
 from functions.accounts.service.ports import Database, Hasher, Later, Mailer
 from functions.accounts.service.post import Post
-from functions.accounts.service.sessions import Sessions
 from functions.accounts.service.settings import SettingsService
-from functions.accounts.service.sign_in import SignIn
-from functions.accounts.service.sign_up import SignUp
 from functions.accounts.service.sweeping import Sweeper
-from functions.accounts.service.throttle import Throttle
-from functions.accounts.service.workspaces import Workspaces
 from functions.kit.contract.ports import Clock
 
 

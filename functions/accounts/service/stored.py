@@ -6,10 +6,10 @@ import re
 from functions.accounts.model import documents
 from functions.accounts.model.documents import PASSWORDS, Password, Workspace
 from functions.accounts.service.ports import Reader, Transaction
-from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, Account
+from functions.kit.contract.access import accounts
+from functions.kit.contract.access.accounts import ACCOUNTS, Account
+from functions.kit.contract.access.workspaces import WORKSPACES
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.workspaces import WORKSPACES
 
 
 def read_account(reader: Reader, account_id: str) -> Account:

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from functions.accounts.model.documents import INVITATIONS, TOKENS
+from functions.accounts.service.authentication.throttle import THROTTLES
 from functions.accounts.service.ports import Database, Later, Transaction
-from functions.accounts.service.throttle import THROTTLES
-from functions.kit.contract.api_key import SESSIONS
+from functions.kit.contract.access.api_key import SESSIONS
 from functions.kit.contract.ports import Clock
 
 EVERY = dt.timedelta(hours=1)

@@ -14,12 +14,12 @@ from functions.accounts.model.activity import (
 )
 from functions.accounts.service.activity.ingestion import Ingestion
 from functions.accounts.service.activity.search import Search
-from functions.kit.contract.activity import PATH, Batch
-from functions.kit.contract.hourly import microseconds
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery, cursor_after, unknown_cursor
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.requests.pages import Page, PageQuery, cursor_after, unknown_cursor
+from functions.kit.contract.telemetry.activity import PATH, Batch
+from functions.kit.contract.telemetry.hourly import microseconds
 from functions.kit.http.api import Api
-from functions.kit.http.auth import check_right
+from functions.kit.http.requests.auth import check_right
 from functions.kit.service.latecomers import Latecomers
 
 _CURSOR = re.compile(r"(\d{1,16})\.([0-9a-f]{1,32})\.(\d{1,6})", re.ASCII)

@@ -7,10 +7,10 @@ from functions.accounts.model.views import AccountView
 from functions.accounts.service.administration import AccountPatch, AccountWish, Administration
 from functions.accounts.service.settings import SettingsService
 from functions.accounts.transport.fields import repeated
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import Repeatable
+from functions.kit.http.requests.idempotency import Repeatable
 
 
 class SettingsPatch(msgspec.Struct, forbid_unknown_fields=True):

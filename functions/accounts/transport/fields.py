@@ -7,8 +7,8 @@ from flask import Request
 
 from functions.accounts.model import passwords
 from functions.accounts.service import requests
-from functions.kit.contract.idempotency import HEADER
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.requests.idempotency import HEADER
 
 Email = Annotated[str, msgspec.Meta(max_length=254)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]

@@ -7,14 +7,14 @@ import msgspec
 
 from functions.accounts.model.keys import KeyRequest, NewKey, Only, RotateRequest
 from functions.accounts.service.keys import Keys
-from functions.kit.contract.accounts import ApiKey
-from functions.kit.contract.idempotency import HEADER
-from functions.kit.contract.identity import Caller, Scope
-from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.access.accounts import ApiKey
+from functions.kit.contract.access.identity import Caller, Scope
+from functions.kit.contract.requests.idempotency import HEADER
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.auth import check_right
-from functions.kit.http.idempotency import Repeatable
-from functions.kit.http.routes import Reply
+from functions.kit.http.requests.auth import check_right
+from functions.kit.http.requests.idempotency import Repeatable
+from functions.kit.http.routing.routes import Reply
 
 MAKING = (409, 410, 507)
 

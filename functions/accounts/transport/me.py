@@ -3,7 +3,7 @@
 import msgspec
 
 from functions.accounts.model.keys import Only
-from functions.kit.contract.identity import Caller, Right
+from functions.kit.contract.access.identity import Caller, Right
 from functions.kit.http.api import Api
 
 

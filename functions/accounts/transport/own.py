@@ -6,15 +6,15 @@ from flask import Request
 from functions.accounts.model.names import clean_name
 from functions.accounts.model.views import AccountView, view
 from functions.accounts.service.accounts import Accounts
-from functions.accounts.service.passwords import Passwords
-from functions.accounts.service.sessions import Sessions, SessionView
+from functions.accounts.service.authentication.passwords import Passwords
+from functions.accounts.service.authentication.sessions import Sessions, SessionView
 from functions.accounts.transport.fields import Named, Secret
 from functions.accounts.transport.refusals import answered
 from functions.accounts.transport.visitors import visitor_of
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.auth import shown
+from functions.kit.http.requests.auth import shown
 
 
 class PasswordChange(msgspec.Struct, forbid_unknown_fields=True):

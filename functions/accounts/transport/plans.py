@@ -1,9 +1,9 @@
 """Plans, and what the caller's account has used of its own."""
 
 from functions.accounts.service.plans import Plans, Usage
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
-from functions.kit.contract.plans import Bounds, Plan
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.plans import Bounds, Plan
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
 
 

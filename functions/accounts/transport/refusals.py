@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from functions.accounts.model.refusals import Forbidden, NotSignedIn, Slowed
-from functions.kit.http.problems import Problem, unauthorized
+from functions.kit.http.responses.problems import Problem, unauthorized
 
 
 @contextmanager

@@ -4,14 +4,14 @@ import msgspec
 from flask import Request
 
 from functions.accounts.model.views import Link, Signed
-from functions.accounts.service.sign_in import SignIn
+from functions.accounts.service.authentication.sign_in import SignIn
 from functions.accounts.transport.fields import Email, OneTime, Secret
 from functions.accounts.transport.refusals import answered
 from functions.accounts.transport.visitors import visitor_of
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.identity import Caller
 from functions.kit.http.api import Api
-from functions.kit.http.auth import shown
-from functions.kit.http.problems import Problem
+from functions.kit.http.requests.auth import shown
+from functions.kit.http.responses.problems import Problem
 
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,14 +5,14 @@ from flask import Request
 
 from functions.accounts.model.documents import SignUpMode
 from functions.accounts.model.views import Signed
-from functions.accounts.service.passwords import Passwords
+from functions.accounts.service.authentication.passwords import Passwords
+from functions.accounts.service.authentication.sign_up import SignUp, Wish
 from functions.accounts.service.settings import SettingsService
-from functions.accounts.service.sign_up import SignUp, Wish
 from functions.accounts.transport.fields import Email, Name, Secret, Token
 from functions.accounts.transport.refusals import answered
 from functions.accounts.transport.visitors import visitor_of
 from functions.kit.http.api import Api
-from functions.kit.http.routes import Reply
+from functions.kit.http.routing.routes import Reply
 
 
 class Mode(msgspec.Struct):

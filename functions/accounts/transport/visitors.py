@@ -4,7 +4,7 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import Request
 
-from functions.accounts.service.sessions import Visitor
+from functions.accounts.service.authentication.sessions import Visitor
 
 LONGEST_AGENT = 200
 UNKNOWN = "unknown"

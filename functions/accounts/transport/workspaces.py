@@ -2,20 +2,20 @@
 
 import msgspec
 
-from functions.accounts.service.invitations import (
+from functions.accounts.service.membership.invitations import (
     Invitations,
     InvitationView,
     Joined,
     NewInvitation,
 )
-from functions.accounts.service.people import People, Person
-from functions.accounts.service.workspaces import Workspaces, WorkspaceView
+from functions.accounts.service.membership.people import People, Person
+from functions.accounts.service.membership.workspaces import Workspaces, WorkspaceView
 from functions.accounts.transport.fields import Email, Named, OneTime, repeated
 from functions.accounts.transport.refusals import answered
-from functions.kit.contract.identity import Caller, Role
-from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.access.identity import Caller, Role
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import Repeatable
+from functions.kit.http.requests.idempotency import Repeatable
 
 
 class NewRole(msgspec.Struct, forbid_unknown_fields=True):

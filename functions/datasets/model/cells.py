@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from functions.kit.contract import dates
-from functions.kit.contract.columns import INT64, Kind
-from functions.kit.contract.dates import in_utc
+from functions.kit.contract.records import dates
+from functions.kit.contract.records.columns import INT64, Kind
+from functions.kit.contract.records.dates import in_utc
 
 # A datetime is a date, too: ask for the datetime first.
 Value = str | int | float | bool | dt.datetime | dt.date | None

@@ -15,11 +15,11 @@ from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.imports.schedules import Schedule
 from functions.datasets.model.reading.shapes import Reading
 from functions.datasets.model.table_parts import TablePart
-from functions.kit.contract.columns import Column
-from functions.kit.contract.conditions import IfMatch, check_match
+from functions.kit.contract.access.identity import OWNER
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
-from functions.kit.contract.identity import OWNER
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.conditions import IfMatch, check_match
 
 State = Literal["importing", "ready", "failed", "deleting"]
 Work = Literal["importing", "ready", "failed", "deleting", "changing", "bringing"]

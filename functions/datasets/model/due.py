@@ -1,8 +1,8 @@
 """Which step is due for a dataset: it follows from its state, and from nothing else."""
 
 from functions.datasets.model.dataset import Stored, Work
+from functions.kit.contract.access.workspaces import Place, path
 from functions.kit.contract.steps import Step
-from functions.kit.contract.workspaces import Place, path
 
 FUNCTION = "datasets"
 VERBS: dict[Work, str] = {"importing": "import", "deleting": "remove", "changing": "change"}

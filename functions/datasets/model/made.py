@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from functions.kit.contract.idempotency import other_request
+from functions.kit.contract.requests.idempotency import other_request
 
 
 class Origin(NamedTuple):

@@ -7,8 +7,8 @@ import msgspec
 from functions.datasets.model import cells, limits
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record, schema_flaws
-from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.records.columns import Column, Kind
 
 NUMERIC: tuple[Kind, ...] = ("number", "integer")
 

@@ -7,8 +7,8 @@ import msgspec
 
 from functions.datasets.model.cells import Value, render
 from functions.datasets.model.dataset import Record
-from functions.kit.contract.columns import Column, Suggested
 from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.records.columns import Column, Suggested
 
 SHOWN = 80  # characters of a value in a warning
 

@@ -9,11 +9,11 @@ import msgspec
 
 from functions.datasets.model import limits
 from functions.datasets.model.cells import Value, cast, is_blank
-from functions.kit.contract.columns import Column, are_plain, record_type
-from functions.kit.contract.dates import in_utc
-from functions.kit.contract.decoding import UNREADABLE, Flaws
 from functions.kit.contract.errors import Flaw, Unreadable, refused
-from functions.kit.contract.one_by_one import OneByOne
+from functions.kit.contract.records.columns import Column, are_plain, record_type
+from functions.kit.contract.records.dates import in_utc
+from functions.kit.contract.records.one_by_one import OneByOne
+from functions.kit.contract.requests.decoding import UNREADABLE, Flaws
 
 
 class Values:

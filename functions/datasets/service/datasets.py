@@ -18,12 +18,12 @@ from functions.datasets.service.looked_after import LookedAfter
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
 from functions.datasets.service.turns import Watch
-from functions.kit.contract.conditions import IfMatch
+from functions.kit.contract.access.identity import Subject
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, NotFound, Transient
-from functions.kit.contract.identity import Subject
-from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.conditions import IfMatch
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 
 log = structlog.get_logger()
 

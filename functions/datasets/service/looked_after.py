@@ -3,7 +3,7 @@
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.due import due_steps
 from functions.datasets.service.ports import DatasetStore
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.service.lookout import Lookout
 
 

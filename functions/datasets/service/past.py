@@ -15,8 +15,8 @@ from functions.datasets.model.changing.changes import Part, part_id
 from functions.datasets.model.dataset import Record
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.ports import DatasetStore, Forgotten, Moment, RecordStore
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
-from functions.kit.contract.workspaces import Place
 
 
 class PastRecords:

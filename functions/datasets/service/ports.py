@@ -18,7 +18,7 @@ from functions.datasets.model.queries.filters import Condition
 from functions.datasets.model.reading.previews import Decision
 from functions.datasets.model.reading.questions import Question
 from functions.datasets.model.reading.shapes import DialectOverrule, Format
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 
 T = TypeVar("T")
 

@@ -9,11 +9,11 @@ from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.suggestions import Written, warnings_of
 from functions.datasets.model.values import Values, values_of
 from functions.datasets.service.ports import Change, DatasetStore, RecordReader
-from functions.kit.contract.columns import Column
-from functions.kit.contract.conditions import IfMatch, check_match
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Gone, NotFound, not_found
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.conditions import IfMatch, check_match
 
 DONE: dict[Kind, str] = {"create": "made", "update": "changed", "delete": "removed"}
 

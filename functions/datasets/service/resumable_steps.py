@@ -16,10 +16,10 @@ from functions.datasets.model.dataset import Stored, Work
 from functions.datasets.model.due import step_in
 from functions.datasets.service.ports import DatasetStore, Overtaken, RecordStore, Version
 from functions.datasets.service.turns import Turn
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import MOST_DEATHS, Lease, Superseded
-from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
 

@@ -12,11 +12,11 @@ from functions.datasets.model.made import Made
 from functions.datasets.model.schema import check_rows, is_recast, merged, narrows
 from functions.datasets.model.suggestions import adopted
 from functions.datasets.service.ports import Change, DatasetStore, Moment, RecordStore
-from functions.kit.contract.columns import Column
-from functions.kit.contract.conditions import IfMatch
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.conditions import IfMatch
 
 # How often an edit is checked anew when rows change while it is being checked.
 ATTEMPTS = 5

@@ -10,11 +10,11 @@ from functions.datasets.service.changing.many import ManyRecords, Which
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.transport.history import shown
 from functions.datasets.transport.lists import Where
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.etags import Conditional, if_match
-from functions.kit.http.routes import Options, Reply
+from functions.kit.http.responses.etags import Conditional, if_match
+from functions.kit.http.routing.routes import Options, Reply
 
 OPTIONS: Options = {"also": (202,), "problems": (409, 412, 507), "gives": ChangeView | Count}
 

@@ -2,8 +2,8 @@
 
 from functions.datasets.model.imports.connections import Connection, ConnectionBody
 from functions.datasets.service.imports.connections import Connections
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
 
 ONE = "/connections/{connection}"

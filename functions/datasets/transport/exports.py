@@ -6,11 +6,11 @@ from flask import Response
 from functions.datasets.model.queries.query import Asked
 from functions.datasets.service.tables.exports import Exports, Form
 from functions.datasets.transport.lists import Sort, Where
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import Place
-from functions.kit.http import attachments
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.etags import etag
+from functions.kit.http.responses import attachments
+from functions.kit.http.responses.etags import etag
 
 CSV = "text/csv"
 PARQUET = "application/vnd.apache.parquet"

@@ -9,9 +9,9 @@ from flask import Request
 from functions.datasets.model.imports.asked import FetchedDataset, Source
 from functions.datasets.service.imports.ports import Fetcher
 from functions.datasets.transport.upload import Upload
-from functions.kit.contract.identity import Caller
-from functions.kit.http import auth, bodies
-from functions.kit.http.whole_bodies import CHUNK
+from functions.kit.contract.access.identity import Caller
+from functions.kit.http.requests import auth, bodies
+from functions.kit.http.requests.whole_bodies import CHUNK
 
 LARGEST_BODY = 256 * 1024
 # What is held in memory; more of it is in a file.

@@ -9,14 +9,14 @@ from functions.datasets.model.changing.changes import LoggedChange
 from functions.datasets.service.changing.history import History, RecordChange
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.changing.undoing import Undoing
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import LONGEST_NUMBER, Page, PageQuery
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.pages import LONGEST_NUMBER, Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.etags import IF_MATCH, if_match
-from functions.kit.http.idempotency import Repeatable, request_id
-from functions.kit.http.routes import Header, Reply
+from functions.kit.http.requests.idempotency import Repeatable, request_id
+from functions.kit.http.responses.etags import IF_MATCH, if_match
+from functions.kit.http.routing.routes import Header, Reply
 
 Revision = Annotated[int, msgspec.Meta(ge=1)]
 RepeatableAsSeen = Annotated[Repeatable, Header(IF_MATCH)]

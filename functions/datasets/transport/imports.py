@@ -11,15 +11,16 @@ from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.transport import fetched, preview, upload
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import Flaw, NotFound, Unreadable, not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
-from functions.kit.contract.workspaces import MAIN, Place, is_workspace
-from functions.kit.http import attachments, bodies
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import request_id
-from functions.kit.http.routes import Reply
-from functions.kit.http.step_routes import step as step_route
+from functions.kit.http.requests import bodies
+from functions.kit.http.requests.idempotency import request_id
+from functions.kit.http.responses import attachments
+from functions.kit.http.routing.routes import Reply
+from functions.kit.http.routing.step_routes import step as step_route
 
 ALL = "/datasets/{dataset}/imports"
 ONE = ALL + "/{number}"

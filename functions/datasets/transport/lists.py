@@ -6,9 +6,9 @@ import msgspec
 
 from functions.datasets.model.queries.query import Asked
 from functions.datasets.service.tables.lists import Lists, RecordPage
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.requests.pages import PageQuery
 from functions.kit.http.api import Api
 
 _WHERE = (

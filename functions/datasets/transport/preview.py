@@ -7,11 +7,11 @@ from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.files.preview import Previewer
 from functions.datasets.transport import upload
 from functions.datasets.transport.upload import MEDIA_TYPES, Upload
-from functions.kit.contract import dates
+from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.errors import Flaw, Unreadable
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.records import dates
 from functions.kit.http.api import Api
-from functions.kit.http.content_digest import Digested
+from functions.kit.http.requests.content_digest import Digested
 
 
 class ReadingQuery(msgspec.Struct, forbid_unknown_fields=True):

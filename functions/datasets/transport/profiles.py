@@ -3,12 +3,12 @@
 import msgspec
 
 from functions.datasets.service.tables.profiles import Profiles
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.profile import Profile
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.records.profile import Profile
 from functions.kit.http.api import Api
-from functions.kit.http.etags import etag
-from functions.kit.http.routes import Reply
+from functions.kit.http.responses.etags import etag
+from functions.kit.http.routing.routes import Reply
 
 
 class ProfileQuery(msgspec.Struct, forbid_unknown_fields=True):

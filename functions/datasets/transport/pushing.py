@@ -10,14 +10,14 @@ import msgspec
 from flask import Request
 
 from functions.datasets.service.imports.pushing import Pushed, Pushes
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Flaw, Unreadable
-from functions.kit.contract.idempotency import id_of
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import Place
-from functions.kit.http import bodies
+from functions.kit.contract.requests.idempotency import id_of
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import Repeatable, request_id
-from functions.kit.http.routes import Reply
+from functions.kit.http.requests import bodies
+from functions.kit.http.requests.idempotency import Repeatable, request_id
+from functions.kit.http.routing.routes import Reply
 
 EVENTS = "/records/pushed"
 EVENT_TYPE = "dev.mayfly.records.pushed"

@@ -50,13 +50,13 @@ from functions.datasets.transport import (
     steps,
     upload,
 )
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.etags import Conditional, etag, if_match
-from functions.kit.http.idempotency import Repeatable, request_id
-from functions.kit.http.routes import Reply
+from functions.kit.http.requests.idempotency import Repeatable, request_id
+from functions.kit.http.responses.etags import Conditional, etag, if_match
+from functions.kit.http.routing.routes import Reply
 
 # What else a change may meet: another state, another version than was seen, a full store.
 CHANGE = (409, 412, 507)

@@ -3,11 +3,11 @@
 from functions.datasets.model.imports.schedules import Schedule, ScheduleBody
 from functions.datasets.service.imports.scheduling import Schedules
 from functions.datasets.transport import fetched
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import MAIN, Place, is_workspace
 from functions.kit.http.api import Api
-from functions.kit.http.step_routes import step as step_route
+from functions.kit.http.routing.step_routes import step as step_route
 
 PATH = "/datasets/{dataset}/schedule"
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functions.datasets.model.dataset import Work
 from functions.datasets.model.due import VERBS
 from functions.datasets.service.resumable_steps import ResumableSteps
+from functions.kit.contract.access.workspaces import MAIN, WORKSPACES, Place, is_workspace
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.workspaces import MAIN, WORKSPACES, Place, is_workspace
 from functions.kit.http.api import Api
 
 

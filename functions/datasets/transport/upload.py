@@ -12,11 +12,11 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from functions.datasets.model.detection.encodings import is_known
 from functions.datasets.model.imports.asked import Source
 from functions.kit.contract.errors import Unreadable, too_large
-from functions.kit.http import content_digest, whole_bodies
-from functions.kit.http.idempotency import Repeatable
-from functions.kit.http.problems import unsupported
-from functions.kit.http.routes import Header
-from functions.kit.http.whole_bodies import limited, sized
+from functions.kit.http.requests import content_digest, whole_bodies
+from functions.kit.http.requests.idempotency import Repeatable
+from functions.kit.http.requests.whole_bodies import limited, sized
+from functions.kit.http.responses.problems import unsupported
+from functions.kit.http.routing.routes import Header
 
 RepeatableUpload = Annotated[Repeatable, Header(content_digest.HEADER)]
 """A request that may be sent again, whose body may prove that it came whole."""

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.kit.contract.api_key import digest, new_key
+from functions.kit.contract.access.api_key import digest, new_key
 
 
 def ensure_file(path: Path, new: Callable[[], str]) -> str:

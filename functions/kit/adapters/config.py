@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
-from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
-from functions.kit.contract.identity import KEPT_FOR
+from functions.kit.contract.access.api_key import FIRST_KEY, STEP_SECRET
+from functions.kit.contract.access.identity import KEPT_FOR
 from functions.kit.lazy import pattern
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 from functions.kit.contract.steps import DueStep, Step
 
 if TYPE_CHECKING:  # of those who count quotas alone
-    from functions.kit.contract.quotas import Answer, Ask
+    from functions.kit.contract.access.quotas import Answer, Ask
 
 
 class Clock(Protocol):
@@ -100,7 +100,7 @@ class StepStore(Protocol):
 
 
 class Ledgers(Protocol):
-    """Keep what is given out of each account's quota (`contract/quotas`)."""
+    """Keep what is given out of each account's quota (`contract/access/quotas`)."""
 
     def lease(self, account: str, ask: "Ask", /) -> "Answer":
         """Do what a replica asks, alone among all who ask; raises Away or NoRoom."""

@@ -10,8 +10,8 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.steps import Lease, Step
-from functions.kit.contract.workspaces import Place
 
 
 class Due(NamedTuple):

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any
 
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.identity import Caller
 from functions.kit.http.api import Api
-from functions.kit.http.failures import problem_for
-from functions.kit.http.routes import Route
+from functions.kit.http.responses.failures import problem_for
+from functions.kit.http.routing.routes import Route
 
 Metadata = Iterable[tuple[str, str | bytes]]
 

@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from functions.kit.contract.api_key import digest
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.api_key import digest
+from functions.kit.contract.access.identity import Caller
 from functions.kit.grpc.calls import GrpcCall
 from functions.kit.grpc.room import Room
 from functions.kit.grpc.visits import Visit
-from functions.kit.http import auth, metrics
-from functions.kit.http.failures import problem_for
-from functions.kit.http.problems import Problem
+from functions.kit.http import metrics
+from functions.kit.http.requests import auth
+from functions.kit.http.responses.failures import problem_for
+from functions.kit.http.responses.problems import Problem
 
 MOST_CALLS = 1000
 """Calls at once, streams among them: as many as the gateway gives to a replica by HTTP."""

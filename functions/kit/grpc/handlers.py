@@ -16,7 +16,7 @@ from functions.kit.grpc.statuses import status_of
 from functions.kit.grpc.strangers import Strangers
 from functions.kit.grpc.visits import Visit
 from functions.kit.grpc.workers import Workers
-from functions.kit.http.failures import problem_for
+from functions.kit.http.responses.failures import problem_for
 
 
 class Service(NamedTuple):

@@ -14,7 +14,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
 from functions.kit.adapters.config import setting
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.identity import Caller
 from functions.kit.grpc.calls import GrpcCall
 from functions.kit.grpc.gate import MOST_CALLS, Gate
 from functions.kit.grpc.handlers import Rooms, Service, handler_of

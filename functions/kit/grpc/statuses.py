@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import grpc
 
-from functions.kit.http.problems import Problem, text_of
+from functions.kit.http.responses.problems import Problem, text_of
 
 CODES = {
     HTTPStatus.BAD_REQUEST: grpc.StatusCode.INVALID_ARGUMENT,

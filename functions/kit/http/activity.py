@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Request, Response
 
-from functions.kit.contract.activity import LONGEST_PATH, LONGEST_WORD, Note
-from functions.kit.http.plain import Asked
-from functions.kit.http.streaming import Chunks
+from functions.kit.contract.telemetry.activity import LONGEST_PATH, LONGEST_WORD, Note
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.streaming import Chunks
 
 CALLER = "mayfly.caller"
 """Where a request's environment has its caller, once that is known."""

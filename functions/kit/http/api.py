@@ -13,24 +13,26 @@ import prometheus_client
 from flask import Request, Response
 
 from functions.kit.adapters.calls.step_tokens import SCHEME
-from functions.kit.contract.identity import Caller, IdentitiesAway, Right
-from functions.kit.http import activity, auth, bodies, caching, metrics
+from functions.kit.contract.access.identity import Caller, IdentitiesAway, Right
+from functions.kit.http import activity, metrics
 from functions.kit.http.activity import Take
-from functions.kit.http.answers import JSON, Answer
-from functions.kit.http.etags import Revalidating
-from functions.kit.http.failures import NO_OTHERS, ErrorAnswer, Failures
-from functions.kit.http.plain import Asked, PlainRequest
-from functions.kit.http.problems import Problem
-from functions.kit.http.replies import response_of
-from functions.kit.http.router import Router
-from functions.kit.http.routes import Handler, Options, Route, describe
-from functions.kit.http.streaming import with_first_chunk
+from functions.kit.http.requests import auth, bodies
+from functions.kit.http.requests.plain import Asked, PlainRequest
+from functions.kit.http.responses import caching
+from functions.kit.http.responses.answers import JSON, Answer
+from functions.kit.http.responses.etags import Revalidating
+from functions.kit.http.responses.failures import NO_OTHERS, ErrorAnswer, Failures
+from functions.kit.http.responses.problems import Problem
+from functions.kit.http.responses.replies import response_of
+from functions.kit.http.responses.streaming import with_first_chunk
+from functions.kit.http.routing.router import Router
+from functions.kit.http.routing.routes import Handler, Options, Route, describe
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
-    from functions.kit.http import descriptions
+    from functions.kit.http.routing import descriptions
 else:
-    descriptions = Lazy("functions.kit.http.descriptions")
+    descriptions = Lazy("functions.kit.http.routing.descriptions")
 
 MAY_CALL = "/_/may-call"
 

@@ -5,25 +5,26 @@ import functools
 from typing import TYPE_CHECKING
 
 from functions.kit.adapters import logs
+from functions.kit.adapters.access.identities import Identities
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.identities import Identities
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.activity import UNTOLD, Batch
-from functions.kit.contract.identity import Identity
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.access.identity import Identity
+from functions.kit.contract.telemetry.activity import UNTOLD, Batch
 from functions.kit.http import wsgi
 from functions.kit.http.activity import Take
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
 from functions.kit.lazy import Lazy
 from functions.kit.service.activity_log import ActivityLog
 
 if TYPE_CHECKING:
-    from functions.kit.adapters import firestore_identities, untold
+    from functions.kit.adapters.access import firestore_identities
     from functions.kit.adapters.calls import activity_calls, function_calls
+    from functions.kit.adapters.stores import untold
 else:  # the first key needs no look, and a first answer is not told of before it went out
-    firestore_identities = Lazy("functions.kit.adapters.firestore_identities")
-    untold = Lazy("functions.kit.adapters.untold")
+    firestore_identities = Lazy("functions.kit.adapters.access.firestore_identities")
+    untold = Lazy("functions.kit.adapters.stores.untold")
     activity_calls = Lazy("functions.kit.adapters.calls.activity_calls")
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
 

@@ -29,8 +29,8 @@ import functions_framework  # noqa: E402 - after the handler
 
 from functions.kit import lazy  # noqa: E402 - after the handler
 from functions.kit.adapters.config import setting  # noqa: E402 - after the handler
-from functions.kit.http.broken_responses import BrokenResponses  # noqa: E402 - after the handler
 from functions.kit.http.granian_worker import Worker  # noqa: E402 - after the handler
+from functions.kit.http.responses.broken_responses import BrokenResponses  # noqa: E402 - after the handler
 
 App = Callable[..., Any]
 

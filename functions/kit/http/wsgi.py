@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Request, current_app, has_app_context
 
 from functions.kit.http.api import Api
-from functions.kit.http.plain import plain_request
+from functions.kit.http.requests.plain import plain_request
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 

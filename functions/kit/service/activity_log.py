@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from functions.kit.contract.activity import MOST_LINES, Batch, Note, line_of
+from functions.kit.contract.telemetry.activity import MOST_LINES, Batch, Note, line_of
 from functions.kit.service.batching_log import (
     CLOSE_WITHIN,
     FIRST_WAIT,

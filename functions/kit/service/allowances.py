@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from functions.kit.contract.access.over_quota import CONCURRENCY, PER_MINUTE, OverQuota, Standing
+from functions.kit.contract.access.plans import Plan
+from functions.kit.contract.access.quotas import Answer, Ask
 from functions.kit.contract.errors import Invalid, TooLarge
-from functions.kit.contract.over_quota import CONCURRENCY, PER_MINUTE, OverQuota, Standing
-from functions.kit.contract.plans import Plan
-from functions.kit.contract.quotas import Answer, Ask
 from functions.kit.service.share import PATIENCE, Exhausted, Share
 
 T = TypeVar("T")

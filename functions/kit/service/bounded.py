@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from functions.kit.contract.identity import UNLIMITED, Caller
-from functions.kit.contract.over_quota import Standing
+from functions.kit.contract.access.identity import UNLIMITED, Caller
+from functions.kit.contract.access.over_quota import Standing
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from functions.kit.contract.errors import Away
-from functions.kit.contract.hourly import HourFile
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.telemetry.hourly import HourFile
 
 SECONDS = 2.0
 """After which a page is given as it is: a rare line may be many pages away."""

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from functions.kit.contract.accounts import FREEMIUM
+from functions.kit.contract.access.accounts import FREEMIUM
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import WINDOW
+from functions.kit.contract.access.plans import BUILT_IN, Plan
+from functions.kit.contract.access.quotas import Ask
 from functions.kit.contract.errors import Away, DomainError
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import WINDOW
-from functions.kit.contract.plans import BUILT_IN, Plan
 from functions.kit.contract.ports import Ledgers
-from functions.kit.contract.quotas import Ask
 from functions.kit.service.allowances import Allowance
 from functions.kit.service.bounded import UNBOUNDED, Bounded, is_bounded
 from functions.kit.service.revalidating_cache import RevalidatingCache

@@ -1,4 +1,4 @@
-"""What one replica may use of an account's quota, and when it asks for more (`contract/quotas`).
+"""What one replica may use of an account's quota, and when it asks for more (`contract/access/quotas`).
 
 Decisions alone: no threads, no waiting. Whoever drives it calls it under one lock, sends what it
 asks, and lets callers wait; so a test can drive it through every interleaving.
@@ -6,9 +6,9 @@ asks, and lets callers wait; so a test can drive it through every interleaving.
 
 from collections.abc import Callable, Iterator
 
+from functions.kit.contract.access.over_quota import Standing
+from functions.kit.contract.access.quotas import LEASE, PART, Answer, Ask
 from functions.kit.contract.errors import Away
-from functions.kit.contract.over_quota import Standing
-from functions.kit.contract.quotas import LEASE, PART, Answer, Ask
 
 # Seconds.
 SLACK = 0.005

@@ -12,8 +12,8 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from functions.kit.contract.hourly import HourFile, mergeable
 from functions.kit.contract.ports import Clock
+from functions.kit.contract.telemetry.hourly import HourFile, mergeable
 
 log = structlog.get_logger()
 

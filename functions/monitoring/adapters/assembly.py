@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import NamedTuple
 
-from functions.kit.adapters.untold import Untold
-from functions.kit.contract import predictions, sensitive
+from functions.kit.adapters.stores.untold import Untold
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.predictions import Event
+from functions.kit.contract.records import sensitive
+from functions.kit.contract.telemetry import predictions
+from functions.kit.contract.telemetry.predictions import Event
 from functions.kit.service.bounded import Quotas
 from functions.kit.service.latecomers import Latecomers
 from functions.kit.service.upkeep import Upkeep

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.kit.adapters.calls.function_calls import Calls, Timeout
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 
 FUNCTION = "prediction"
 _TIMEOUT: Timeout = (2.0, 20.0, 20.0, 20.0)

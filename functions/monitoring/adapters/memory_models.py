@@ -1,6 +1,6 @@
 """The lives of models in memory, for tests without Firestore."""
 
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 from functions.monitoring.model.logged import Life
 
 

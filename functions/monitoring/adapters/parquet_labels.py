@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from functions.kit.adapters.hourly_files import HourlyFiles
+from functions.kit.adapters.stores.hourly_files import HourlyFiles
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.workspaces import Place
 from functions.kit.lazy import Lazy
 from functions.monitoring.adapters import parquet
 from functions.monitoring.model.files import LABELS, LogFile, label_file, labels_of, read_path

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from functions.kit.adapters.hourly_files import HourlyFiles
-from functions.kit.contract.hourly import Name
+from functions.kit.adapters.stores.hourly_files import HourlyFiles
 from functions.kit.contract.ports import Bucket
+from functions.kit.contract.telemetry.hourly import Name
 from functions.kit.lazy import Lazy
 from functions.monitoring.adapters import parquet, tables
 from functions.monitoring.adapters.tables import INPUT

@@ -1,11 +1,11 @@
-"""What this function reads of the model registry (`kit.contract.registration`)."""
+"""What this function reads of the model registry (`kit.contract.models.registration`)."""
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.client_errors import translated
-from functions.kit.contract import registration
-from functions.kit.contract.hourly import microseconds
-from functions.kit.contract.registration import MODELS
-from functions.kit.contract.workspaces import Place, path
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.client_errors import translated
+from functions.kit.contract.access.workspaces import Place, path
+from functions.kit.contract.models import registration
+from functions.kit.contract.models.registration import MODELS
+from functions.kit.contract.telemetry.hourly import microseconds
 from functions.monitoring.model.logged import Life
 
 

@@ -7,9 +7,9 @@ and texts both are in becomes text.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.kit.contract.predictions import Output, Prediction
-from functions.kit.contract.sensitive import text_of
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.records.sensitive import text_of
+from functions.kit.contract.telemetry.predictions import Output, Prediction
 from functions.kit.lazy import Lazy
 from functions.monitoring.model.logged import Logged
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import msgspec
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.workspaces import Place
 from functions.monitoring.model.files import WAITING
 from functions.monitoring.model.labels import ByKey
 from functions.monitoring.service.ports import Waiting

@@ -10,9 +10,9 @@ A file of labels is of the hour in which the ids of its predictions were given.
 import datetime as dt
 from typing import NamedTuple
 
-from functions.kit.contract import hourly
-from functions.kit.contract.hourly import Name, hour_end, hour_name, read_name
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.telemetry import hourly
+from functions.kit.contract.telemetry.hourly import Name, hour_end, hour_name, read_name
 
 PREDICTIONS, LABELS, WAITING = "predictions/", "labels/", "waiting-labels/"
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 
 from functions.kit.contract.errors import Flaw, refused
-from functions.kit.contract.predictions import given_at
-from functions.kit.contract.sensitive import text_of
+from functions.kit.contract.records.sensitive import text_of
+from functions.kit.contract.telemetry.predictions import given_at
 
 MOST = 100_000
 """Labels in one call."""

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from functions.kit.contract.hourly import HOUR, microseconds, moment
-from functions.kit.contract.predictions import Output, Prediction, Value
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.telemetry.hourly import HOUR, microseconds, moment
+from functions.kit.contract.telemetry.predictions import Output, Prediction, Value
 
 
 class Key(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
-from functions.kit.contract.decoding import UNREADABLE
-from functions.kit.contract.hourly import Name
-from functions.kit.contract.names import is_name
-from functions.kit.contract.predictions import LOST, MADE, Event, Lost, Prediction
-from functions.kit.contract.workspaces import Place, is_workspace
+from functions.kit.contract.access.workspaces import Place, is_workspace
+from functions.kit.contract.requests.decoding import UNREADABLE
+from functions.kit.contract.requests.names import is_name
+from functions.kit.contract.telemetry.hourly import Name
+from functions.kit.contract.telemetry.predictions import LOST, MADE, Event, Lost, Prediction
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.model.files import LogFile, predictions_of
 from functions.monitoring.model.logged import Logged, by_file, logged

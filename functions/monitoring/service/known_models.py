@@ -1,8 +1,8 @@
 """Which models there are to be asked about."""
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.names import is_name
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.names import is_name
 from functions.monitoring.model.files import predictions_of
 from functions.monitoring.model.logged import Life
 from functions.monitoring.service.ports import Models, PredictionFiles

@@ -13,12 +13,12 @@ from itertools import chain
 import msgspec
 import structlog
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away, Conflict
-from functions.kit.contract.hourly import HOUR, microseconds, moment
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.predictions import given_at
-from functions.kit.contract.sensitive import text_of
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.records.sensitive import text_of
+from functions.kit.contract.telemetry.hourly import HOUR, microseconds, moment
+from functions.kit.contract.telemetry.predictions import given_at
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.model.files import LogFile, label_file, predictions_of
 from functions.monitoring.model.labels import ByKey, LabelsTaken

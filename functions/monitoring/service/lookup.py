@@ -4,13 +4,13 @@ from functools import partial
 
 import structlog
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import OverQuota
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError, not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import OverQuota
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.predictions import EXPLAINED, Event, given_at
-from functions.kit.contract.sensitive import is_hashed
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.records.sensitive import is_hashed
+from functions.kit.contract.telemetry.predictions import EXPLAINED, Event, given_at
 from functions.kit.service.bounded import Quotas
 from functions.kit.service.latecomers import Latecomers
 from functions.kit.service.line_search import LineSearch

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.service.upkeep import HourFiles
 from functions.monitoring.model.files import LogFile
 from functions.monitoring.model.labels import ByKey

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from functions.kit.contract.predictions import Event
+from functions.kit.contract.telemetry.predictions import Event
 from functions.kit.service.latecomers import Latecomers
 from functions.monitoring.service.chores import Chores
 from functions.monitoring.service.exports import Exports

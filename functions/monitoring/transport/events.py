@@ -3,11 +3,11 @@
 import msgspec
 from flask import Request
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.predictions import BATCH_TYPE, LARGEST_BATCH, PATH, Event
-from functions.kit.http import bodies
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.telemetry.predictions import BATCH_TYPE, LARGEST_BATCH, PATH, Event
 from functions.kit.http.api import Api
-from functions.kit.http.problems import unsupported
+from functions.kit.http.requests import bodies
+from functions.kit.http.responses.problems import unsupported
 from functions.kit.service.latecomers import Latecomers
 from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.labelling import Labelling

@@ -3,11 +3,11 @@
 import msgspec
 from flask import Request
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import Place
-from functions.kit.http import bodies
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.http.api import Api
-from functions.kit.http.problems import unsupported
+from functions.kit.http.requests import bodies
+from functions.kit.http.responses.problems import unsupported
 from functions.monitoring.model import labels
 from functions.monitoring.model.labels import LabelsBody, LabelsTaken
 from functions.monitoring.service.known_models import KnownModels

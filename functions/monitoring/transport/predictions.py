@@ -7,13 +7,13 @@ from typing import Annotated
 import msgspec
 from flask import Response
 
-from functions.kit.contract.hourly import microseconds
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery, cursor_after, unknown_cursor
-from functions.kit.contract.workspaces import Place
-from functions.kit.http import attachments
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.requests.pages import Page, PageQuery, cursor_after, unknown_cursor
+from functions.kit.contract.telemetry.hourly import microseconds
 from functions.kit.http.api import Api
-from functions.kit.http.auth import check_right
+from functions.kit.http.requests.auth import check_right
+from functions.kit.http.responses import attachments
 from functions.monitoring.model.logged import ExplainedPrediction, Filters, Key, LoggedPrediction
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.known_models import KnownModels

@@ -1,7 +1,7 @@
 """All routes of the function."""
 
-from functions.kit.http import step_routes
 from functions.kit.http.api import Api
+from functions.kit.http.routing import step_routes
 from functions.monitoring.service.services import Services
 from functions.monitoring.transport import events, labels, predictions
 

@@ -10,9 +10,9 @@ import msgspec
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.retries import SECONDS, may_repeat, waits
 from functions.kit.adapters.once import Once
-from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away
-from functions.kit.http.problems import Problem, ProblemDocument
+from functions.kit.contract.requests.decoding import UNREADABLE
+from functions.kit.http.responses.problems import Problem, ProblemDocument
 from functions.kit.lazy import Lazy
 from functions.prediction.service.functions import Asking
 

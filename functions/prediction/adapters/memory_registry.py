@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, not_found
-from functions.kit.contract.registration import Model, Version
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.models.registration import Model, Version
 from functions.prediction.service.ports import LOOK_BACK, Found, Reference, Target
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from functions.kit.contract.registration import ModelFile
+from functions.kit.contract.models.registration import ModelFile
 from functions.prediction.model.errors import Unloadable
 
 log = structlog.get_logger()
@@ -18,7 +18,7 @@ class ModelFiles:
     """Reads model files by way of a cache on disk that replicas share.
 
     Args:
-        read: object name → bytes; raises FileNotFoundError (`kit.adapters.storage.Files.read`).
+        read: object name → bytes; raises FileNotFoundError (`kit.adapters.stores.storage.Files.read`).
         folder: the cache; made when it is missing.
         limit: most bytes in it; the longest unused go first.
     """

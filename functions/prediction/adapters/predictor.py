@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from functions.kit.contract.errors import Failed, Flaw
-from functions.kit.contract.features import Array, Inputs, column_encoder, encoder
-from functions.kit.contract.onnx import open_session, runner
-from functions.kit.contract.registration import Version
-from functions.kit.contract.signature import SPREAD, Signature
+from functions.kit.contract.models.features import Array, Inputs, column_encoder, encoder
+from functions.kit.contract.models.onnx import open_session, runner
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.models.signature import SPREAD, Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.adapters import memory
 from functions.prediction.model.certain import Certain

@@ -1,16 +1,16 @@
-"""What prediction reads of the model registry (`kit.contract.registration`)."""
+"""What prediction reads of the model registry (`kit.contract.models.registration`)."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.client_errors import translated
-from functions.kit.adapters.google_clients import firestore as google_firestore
-from functions.kit.contract import registration
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.client_errors import translated
+from functions.kit.adapters.stores.google_clients import firestore as google_firestore
+from functions.kit.contract.access.workspaces import Place, path
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.registration import Model, Version
-from functions.kit.contract.workspaces import Place, path
+from functions.kit.contract.models import registration
+from functions.kit.contract.models.registration import Model, Version
 from functions.prediction.service.ports import LOOK_BACK, Found, Reference, Target
 
 # Shorter than elsewhere: who waits here is a caller who wants a prediction.

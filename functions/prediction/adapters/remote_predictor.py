@@ -9,11 +9,11 @@ import numpy as np
 
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.own_models import OwnModels
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away, Failed, Flaw, NotFound
-from functions.kit.contract.features import Array, Inputs, column_encoder, encoder
-from functions.kit.contract.registration import Version
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.models.features import Array, Inputs, column_encoder, encoder
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.errors import Unloadable

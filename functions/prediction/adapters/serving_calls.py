@@ -5,7 +5,7 @@ from types import NoneType
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls, Timeout
 from functions.kit.adapters.config import Settings
-from functions.kit.contract.serving import MODELS, PATH, Told
+from functions.kit.contract.models.serving import MODELS, PATH, Told
 
 FUNCTION = "prediction"
 TIMEOUT: Timeout = (2.0, 10.0, 10.0, 10.0)

@@ -11,7 +11,7 @@ import structlog
 
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.contract.errors import DomainError
 from functions.kit.lazy import Lazy
 from functions.kit.service.batching_log import BatchingLog, Bounds, Work
@@ -19,14 +19,14 @@ from functions.prediction.adapters.config import LogSettings
 from functions.prediction.service.ports import Made
 
 if TYPE_CHECKING:
-    from functions.kit.adapters import untold
     from functions.kit.adapters.calls import function_calls
-    from functions.kit.contract import predictions
+    from functions.kit.adapters.stores import untold
+    from functions.kit.contract.telemetry import predictions
     from functions.prediction.service import delivery, telling
 else:  # a first answer is not told of before it went out
-    untold = Lazy("functions.kit.adapters.untold")
+    untold = Lazy("functions.kit.adapters.stores.untold")
     function_calls = Lazy("functions.kit.adapters.calls.function_calls")
-    predictions = Lazy("functions.kit.contract.predictions")
+    predictions = Lazy("functions.kit.contract.telemetry.predictions")
     delivery = Lazy("functions.prediction.service.delivery")
     telling = Lazy("functions.prediction.service.telling")
 

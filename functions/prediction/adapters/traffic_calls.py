@@ -3,8 +3,8 @@
 from types import NoneType
 
 from functions.kit.adapters.calls.function_calls import Calls, Timeout
-from functions.kit.contract.traffic import Counted, counts_path
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.traffic import Counted, counts_path
 
 MODELS = "models"
 TIMEOUT: Timeout = (2.0, 10.0, 10.0, 10.0)

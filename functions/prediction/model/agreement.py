@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.kit.contract.features import Array
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.responses import column_chooser
 

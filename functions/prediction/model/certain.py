@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from functions.kit.contract.features import Array
-from functions.kit.contract.signature import Certainty, Signature
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.signature import Certainty, Signature
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from functions.kit.contract import certainty
+    from functions.kit.contract.models import certainty
 else:
     np = Lazy("numpy")
-    certainty = Lazy("functions.kit.contract.certainty")
+    certainty = Lazy("functions.kit.contract.models.certainty")
 
 USUAL = 0.9
 SetOf = Callable[[Sequence[float]], list[str]]

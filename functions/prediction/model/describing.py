@@ -8,8 +8,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from functions.kit.contract.errors import Flaw, refused
-from functions.kit.contract.features import Array, Inputs
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Array, Inputs
+from functions.kit.contract.models.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.explanations import Explanation

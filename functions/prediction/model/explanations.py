@@ -9,8 +9,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from functions.kit.contract.errors import Conflict, Flaw, Invalid
-from functions.kit.contract.registration import Version
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.models.signature import Signature
 from functions.prediction.model.tables import Rows, Table
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.kit.contract.background import players
-from functions.kit.contract.features import Array, Inputs
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.background import players
+from functions.kit.contract.models.features import Array, Inputs
+from functions.kit.contract.models.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.shapley import Game
 

@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from functions.kit.contract.decoding import MOST_FLAWS, Flaws, flaw, nearest
 from functions.kit.contract.errors import Flaw, refused
-from functions.kit.contract.predictions import EXPLAINED
+from functions.kit.contract.requests.decoding import MOST_FLAWS, Flaws, flaw, nearest
+from functions.kit.contract.telemetry.predictions import EXPLAINED
 
 Unknown = Literal["refuse", "ignore"]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import TableReader
 

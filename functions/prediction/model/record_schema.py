@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.contract.columns import Column, Suggested, are_plain
+from functions.kit.contract.records.columns import Column, Suggested, are_plain
 
 EXAMPLES = 100
 """Known words of a column that a schema tells, at most."""

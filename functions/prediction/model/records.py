@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from functions.kit.contract.columns import Column, are_plain, record_type
-from functions.kit.contract.decoding import UNREADABLE, Flaws, flaw, loaded
 from functions.kit.contract.errors import DomainError, Flaw, Invalid, Unreadable, refused
+from functions.kit.contract.records.columns import Column, are_plain, record_type
+from functions.kit.contract.requests.decoding import UNREADABLE, Flaws, flaw, loaded
 from functions.kit.lazy import Lazy
 from functions.prediction.model.options import USUAL, Options, read_options
 from functions.prediction.model.record_schema import record_schema
@@ -18,9 +18,9 @@ MOST_RECORDS = 1000
 FLOAT32_MAX = 3.4028234663852886e38
 
 if TYPE_CHECKING:
-    from functions.kit.contract import one_by_one
+    from functions.kit.contract.records import one_by_one
 else:  # needed for what is odd alone
-    one_by_one = Lazy("functions.kit.contract.one_by_one")
+    one_by_one = Lazy("functions.kit.contract.records.one_by_one")
 
 Records = Sequence[Any]
 Fault = Callable[[float | None], str | None]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from functions.kit.contract.features import Array
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.signature import Signature
 from functions.kit.lazy import Lazy
 from functions.prediction.model.explanations import Explanation
 
@@ -156,7 +156,7 @@ class Ids:
     """Ids of answers: unique everywhere, and cheap. One object a process, made after a fork.
 
     After random digits they tell the second when they were given, so that whoever keeps what was
-    answered knows where to look (`kit/contract/predictions`).
+    answered knows where to look (`kit/contract/telemetry/predictions`).
     """
 
     def __init__(self) -> None:

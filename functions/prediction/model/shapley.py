@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from functions.kit.contract.background import EXACT_COLUMNS, LEAST_PAIRS
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.background import EXACT_COLUMNS, LEAST_PAIRS
+from functions.kit.contract.models.features import Array
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

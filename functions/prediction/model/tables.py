@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
 import msgspec
 
-from functions.kit.contract.columns import Column, whole_bounds
-from functions.kit.contract.features import Array
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.signature import Signature
+from functions.kit.contract.records.columns import Column, whole_bounds
 from functions.kit.lazy import Lazy
 from functions.prediction.model.records import Records, float32_bounds
 

@@ -1,7 +1,7 @@
 """Rows that one version has checked, as another one takes them."""
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, Table
 

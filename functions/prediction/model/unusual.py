@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import astuple
 
-from functions.kit.contract.columns import Column, Suggested
-from functions.kit.contract.features import Array, Inputs
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.features import Array, Inputs
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column, Suggested
 from functions.kit.lazy import Lazy
 from functions.prediction.model.records import Records
 from functions.prediction.model.responses import Warned

@@ -8,10 +8,10 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away, NoRoom
+from functions.kit.contract.models.registration import CHAMPION, Model, Version
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.registration import CHAMPION, Model, Version
-from functions.kit.contract.workspaces import Place
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.service.ports import Registry, Target
 

@@ -3,8 +3,8 @@
 import os
 from hashlib import blake2b
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.traffic import PERCENT, Traffic
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.models.traffic import PERCENT, Traffic
 
 REASON = "X-Model-Reason"
 """The header that says why a version answered."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET
 
-from functions.kit.contract.background import (
+from functions.kit.contract.errors import Away, Failed
+from functions.kit.contract.models.background import (
     Background,
     Unreadable,
     differing,
     from_bytes,
     players,
 )
-from functions.kit.contract.errors import Away, Failed
-from functions.kit.contract.features import Array, Inputs
-from functions.kit.contract.registration import Version
+from functions.kit.contract.models.features import Array, Inputs
+from functions.kit.contract.models.registration import Version
 from functions.kit.lazy import Lazy
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.explanations import (

@@ -6,11 +6,11 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from functions.kit.contract.features import Array, Inputs
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.registration import Model, ModelFile, Version
-from functions.kit.contract.traffic import Traffic
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.features import Array, Inputs
+from functions.kit.contract.models.registration import Model, ModelFile, Version
+from functions.kit.contract.models.traffic import Traffic
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import Describer, Predicted
 from functions.prediction.model.reading import Reading

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from functions.kit.contract.access.identity import ANYONE, Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away, NoRoom, not_found
-from functions.kit.contract.identity import ANYONE, Caller
-from functions.kit.contract.names import is_name
+from functions.kit.contract.models.traffic import Traffic
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.traffic import Traffic
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.names import is_name
 from functions.kit.lazy import Lazy
 from functions.kit.service.revalidating_cache import RevalidatingCache
 from functions.prediction.model.describing import Predicted

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 from cachetools import LRUCache
 
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.features import Array
 from functions.prediction.model.describing import Predicted
 from functions.prediction.model.tables import Rows, Table
 from functions.prediction.service.ports import HIT, MISS, Chosen, Predictor

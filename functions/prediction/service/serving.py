@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from functions.kit.contract.serving import LEASE, MOST, Held, Told
+from functions.kit.contract.models.serving import LEASE, MOST, Held, Told
 from functions.prediction.service.ports import Made, PredictionLog, Target
 
 log = structlog.get_logger()

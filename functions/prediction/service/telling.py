@@ -15,11 +15,11 @@ import msgspec
 import structlog
 from cachetools import FIFOCache
 
-from functions.kit.contract import sensitive
-from functions.kit.contract.columns import Column
-from functions.kit.contract.features import Array
-from functions.kit.contract.predictions import LOST, MADE, Output
-from functions.kit.contract.workspaces import path
+from functions.kit.contract.access.workspaces import path
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.records import sensitive
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.telemetry.predictions import LOST, MADE, Output
 from functions.prediction.model.responses import chooser
 from functions.prediction.model.tables import Rows, Table
 from functions.prediction.service.ports import Made, Predictor

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from functions.kit.contract.errors import Flaw, Unreadable
-from functions.kit.http.plain import Asked
-from functions.kit.http.routes import Header
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.routing.routes import Header
 from functions.prediction.model.delivery import BEFORE_ANSWER, USUAL, is_before_answer
 
 HEADER = "X-Delivery"

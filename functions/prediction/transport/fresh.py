@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from functions.kit.http.plain import Asked
+from functions.kit.http.requests.plain import Asked
 
 if TYPE_CHECKING:
     from functions.prediction.service.response_cache import ResponseCache

@@ -1,7 +1,7 @@
 """Whom a call is for: the same key leads to the same version where calls are shared out."""
 
-from functions.kit.http.plain import Asked
-from functions.kit.http.routes import Header
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.routing.routes import Header
 
 HEADER = "X-Mayfly-Sticky"
 FIELD = "HTTP_X_MAYFLY_STICKY"

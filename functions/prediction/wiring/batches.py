@@ -6,7 +6,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.contract.ports import Clock
 from functions.kit.http.api import Api
 from functions.kit.lazy import Lazy

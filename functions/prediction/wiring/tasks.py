@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.identity import Caller
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.ports import Clock
-from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
-from functions.kit.http.plain import Asked
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
 from functions.kit.lazy import Lazy
 from functions.prediction.model.tasks.due import FUNCTION
 from functions.prediction.service.ports import Reference

@@ -13,18 +13,18 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.client_errors import translated
-from functions.kit.adapters.firestore import PATIENCE
-from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
-from functions.kit.contract import workspaces
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.client_errors import translated
+from functions.kit.adapters.stores.firestore import PATIENCE
+from functions.kit.adapters.stores.google_clients import firestore as google_firestore
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.names import is_name
-from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.requests.names import is_name
+from functions.kit.contract.requests.pages import unknown_cursor
 from functions.kit.contract.stepped import due_now
 from functions.kit.contract.steps import Lease, Step
-from functions.kit.contract.workspaces import Place
 from functions.training.adapters.firestore_queue import Queue
 from functions.training.model import transitions
 from functions.training.model.admission import Caps

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.firestore import PATIENCE
-from functions.kit.contract.workspaces import Place
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.firestore import PATIENCE
+from functions.kit.contract.access.workspaces import Place
 from functions.training.model import admission
 from functions.training.model.admission import Caps, Entry
 from functions.training.model.jobs import ENDED

@@ -6,11 +6,11 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.requests.pages import unknown_cursor
 from functions.kit.contract.stepped import due_now
 from functions.kit.contract.steps import Lease, Step
-from functions.kit.contract.workspaces import Place
 from functions.training.model import admission, transitions
 from functions.training.model.admission import Caps, Entry
 from functions.training.model.due import due_steps, start_step

@@ -1,8 +1,8 @@
 """The functions that training calls."""
 
 from functions.kit.adapters.calls.function_calls import Calls
-from functions.kit.contract.registration import Registration
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.registration import Registration
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.models.signature import Signature, Task
 from functions.training.learning import weights
 from functions.training.learning.large.whole import Whole
 from functions.training.learning.preprocessing import recipe

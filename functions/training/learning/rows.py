@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
+from functions.kit.contract.models.features import Inputs
 from functions.training.learning.splits.units import ids_of
 
 

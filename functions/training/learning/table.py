@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.records.columns import Column, Kind
 
 _NUMERIC: set[Kind] = {"number", "integer", "boolean"}
 _TYPES: dict[Kind, pa.DataType] = {

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
-from functions.kit.contract.workspaces import Place
 
 
 class Caps(NamedTuple):

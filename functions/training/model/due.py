@@ -1,8 +1,8 @@
 """Which steps are due for a job: they follow from its document, and from nothing else."""
 
-from functions.kit.contract import workspaces
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.steps import Step
-from functions.kit.contract.workspaces import Place
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
 

@@ -6,10 +6,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.identity import OWNER
-from functions.kit.contract.signature import Task
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.access.identity import OWNER
+from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.requests.spec import JobRequest
 

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column
 
 # A whole-numbered target with more values than this is a quantity, not a class.
 MOST_NUMBERED_CLASSES = 10

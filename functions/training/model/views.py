@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column
 from functions.training.model.jobs import CandidateState, Job, Member, Rung, State
 from functions.training.model.requests.spec import JobRequest
 

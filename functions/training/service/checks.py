@@ -1,9 +1,9 @@
 """What can cheaply be known to be wrong with a request. Light: no scikit-learn."""
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
 from functions.kit.contract.errors import refused as all_refused
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.wording import counted
 from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import Choice

@@ -2,11 +2,11 @@
 
 import uuid
 
-from functions.kit.contract import idempotency
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Flaw, Invalid, NotFound
-from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests import idempotency
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.model import jobs, transitions

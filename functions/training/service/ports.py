@@ -9,10 +9,10 @@ from typing import Protocol
 
 import msgspec
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.registration import ModelFile, Registration
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.registration import ModelFile, Registration
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease, Step
-from functions.kit.contract.workspaces import Place
 from functions.training.model.jobs import Job
 from functions.training.model.views import JobSummary
 

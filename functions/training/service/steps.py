@@ -6,8 +6,8 @@ What a step makes due is written with its own end; only then is the queue told o
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.steps import Lease, Step
-from functions.kit.contract.workspaces import Place
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
 from functions.training.model.due import (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from functions.kit.contract.ports import Clock
-from functions.kit.http.routes import StillMay
+from functions.kit.http.routing.routes import StillMay
 from functions.training.model.jobs import Job
 from functions.training.model.views import view
 

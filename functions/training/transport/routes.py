@@ -5,15 +5,15 @@ from typing import Any
 import msgspec
 from flask import Response
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import MAIN, Place, is_workspace
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import Repeatable, request_id
-from functions.kit.http.routes import Reply, StillMay
-from functions.kit.http.step_routes import step
+from functions.kit.http.requests.idempotency import Repeatable, request_id
+from functions.kit.http.routing.routes import Reply, StillMay
+from functions.kit.http.routing.step_routes import step
 from functions.training.learning.candidates import algorithms
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary, JobView, view

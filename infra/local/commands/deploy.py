@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from infra.local import manifests, openfaas_stack, own_models, rollout
-from infra.local.function_client import FunctionClient
-from infra.local.gateway import NAMESPACE, Gateway
+from infra.local.calling import own_models
+from infra.local.calling.function_client import FunctionClient
+from infra.local.deploying import manifests, openfaas_stack, rollout
+from infra.local.deploying.gateway import NAMESPACE, Gateway
+from infra.local.deploying.knative_gateway import gateway_of
 from infra.local.key_file import read_secret
-from infra.local.knative_gateway import gateway_of
 from infra.local.settings import Settings
 from infra.local.stack import daemon, home, product
 

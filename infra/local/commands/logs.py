@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import click
 
 from infra.local import settings
+from infra.local.deploying.knative_gateway import gateway_of
 from infra.local.errors import LocalError
-from infra.local.knative_gateway import gateway_of
 from infra.local.stack import daemon, home
 from infra.local.stack.parts import all_parts
 from infra.local.system import log_files

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET, digest
-from infra.local import openfaas_login, system_secrets
+from functions.kit.contract.access.api_key import FIRST_KEY, STEP_SECRET, digest
+from infra.local.deploying import openfaas_login, system_secrets
+from infra.local.deploying.openfaas_secrets import OpenFaasSecrets, address
 from infra.local.errors import LocalError
-from infra.local.openfaas_secrets import OpenFaasSecrets, address
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from infra.local.calling.function_client import FunctionClient
 from infra.local.commands.remote import Remote, remote_option
-from infra.local.function_client import FunctionClient
 from infra.local.key_file import read_secret
 from infra.local.stack import daemon
 

@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.local import settings
+from infra.local.deploying.knative_gateway import gateway_of
 from infra.local.errors import LocalError
 from infra.local.health.probes import TIMEOUT
-from infra.local.knative_gateway import gateway_of
 from infra.local.stack import daemon, home, parts
 from infra.local.stack.runfile import Run
 

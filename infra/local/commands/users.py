@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import click
 
+from infra.local.calling.sign_in import address_of
 from infra.local.commands.signed import Caller, ListingGroup, signed
 from infra.local.errors import LocalError
-from infra.local.sign_in import address_of
 
 MAIN = "main"  # the workspace that a system begins with
 COLUMNS = {

@@ -9,8 +9,8 @@ import httpx
 
 from functions.kit.adapters.calls import ingress, retries
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from infra.local.calling.function_client import decoded
 from infra.local.errors import LocalError
-from infra.local.function_client import decoded
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from functions.kit.adapters import api_keys
-from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET, digest, new_key
+from functions.kit.contract.access.api_key import FIRST_KEY, STEP_SECRET, digest, new_key
 from infra.local.errors import LocalError, from_os_error
 from infra.local.platforms import VARIABLES
 from infra.local.settings import REACH, Settings

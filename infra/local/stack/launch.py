@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from infra.local import sign_in
+from infra.local.calling import sign_in
+from infra.local.deploying.gateway import Gateway
 from infra.local.errors import from_os_error
-from infra.local.gateway import Gateway
 from infra.local.health.liveness import LONGEST_LOOK
 from infra.local.settings import Settings
 from infra.local.stack import home, parts, ports, product

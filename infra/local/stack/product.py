@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from infra.local import manifests, openfaas_stack
-from infra.local.gateway import Gateway
+from infra.local.deploying import manifests, openfaas_stack
+from infra.local.deploying.gateway import Gateway
 from infra.local.settings import ROOT, Port, Settings
 from infra.local.stack.parts import function_env
 

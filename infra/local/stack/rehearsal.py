@@ -70,9 +70,9 @@ READ_ONCE = ("GRPC_", "ORT_")
 # of one replica, and read nothing of the environment (`main.py` does, which is not among them).
 AHEAD = {
     "prediction": (
-        "functions.kit.adapters.clock", "functions.kit.adapters.firestore_identities",
-        "functions.kit.adapters.firestore_quotas", "functions.kit.adapters.quotas_on_demand",
-        "functions.kit.http.assembly", "functions.kit.http.step_routes",
+        "functions.kit.adapters.clock", "functions.kit.adapters.access.firestore_identities",
+        "functions.kit.adapters.access.firestore_quotas", "functions.kit.adapters.access.quotas_on_demand",
+        "functions.kit.http.assembly", "functions.kit.http.routing.step_routes",
         "functions.kit.service.quotas",
         "functions.prediction.adapters.config", "functions.prediction.adapters.logs",
         "functions.prediction.adapters.model_files",

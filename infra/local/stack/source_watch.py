@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from infra.local.deploying.gateway import Gateway
 from infra.local.errors import LocalError
-from infra.local.gateway import Gateway
 from infra.local.settings import ROOT
 
 LOOK_EVERY = 0.25

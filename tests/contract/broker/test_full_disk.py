@@ -15,7 +15,7 @@ from nats.errors import TimeoutError as Unanswered
 
 from tests.contract.broker.test_broker import STREAM
 from tests.support.processes import ROOT, Emulator, free_port, wait_until
-from tests.support.small_disk import SmallDisk, small_disk
+from tests.support.servers.small_disk import SmallDisk, small_disk
 
 TOKEN = Path("data/token")
 LARGE = b"x" * 100_000

@@ -9,7 +9,7 @@ from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 
 from tests.contract.firestore.emulator import Emulator
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 
 LARGE = {"text": "x" * 500_000}
 ONCE = {"retry": None, "timeout": 30}

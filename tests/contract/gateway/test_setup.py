@@ -8,9 +8,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from functions.kit.contract.api_key import digest
-from infra.local import manifests
+from functions.kit.contract.access.api_key import digest
 from infra.local.cli import mayfly
+from infra.local.deploying import manifests
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import storage
 
 from tests.support.processes import Emulator, free_port
-from tests.support.small_disk import SmallDisk, small_disk
+from tests.support.servers.small_disk import SmallDisk, small_disk
 
 MEBIBYTE = 1 << 20
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.support.callers.visits import reader
 from tests.support.tools import program
-from tests.support.visits import reader
 
 FLAGS = [
     "--no-sandbox",

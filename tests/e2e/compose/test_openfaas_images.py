@@ -13,7 +13,7 @@ import uuid
 import pytest
 import yaml
 
-from infra.local.envsubst import expand
+from infra.local.deploying.envsubst import expand
 from tests.support.processes import ROOT
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]

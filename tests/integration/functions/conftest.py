@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.kit.contract.api_key import digest
-from tests.support.indexes import index_options
+from functions.kit.contract.access.api_key import digest
+from tests.support.emulators.indexes import index_options
 from tests.support.openapi import find_operation
 from tests.support.processes import ROOT, Emulator, free_port
 
@@ -80,7 +80,7 @@ def _storage(folder: Any, port: int) -> Emulator:
 @pytest.fixture(scope="session")
 def key(emulators: dict[str, str]) -> dict[str, str]:
     """The header of an API key that is known."""
-    from tests.support.members import put_old_key  # noqa: PLC0415 - after the environment is set
+    from tests.support.callers.members import put_old_key  # noqa: PLC0415 - after the environment is set
 
     put_old_key(digest(KEY), "tests")
     return {"Authorization": f"Bearer {KEY}"}

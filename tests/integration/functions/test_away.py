@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.kit.adapters import storage
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores import storage
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.contract.errors import Away
 from tests.support.processes import free_port
 

@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from functions.kit.contract.api_key import digest
+from functions.kit.contract.access.api_key import digest
 from tests.integration.functions.conftest import BUCKET, KEY, STEP_SECRET
 from tests.integration.gateway.conftest import Broker, Gateway, broker
-from tests.support.indexes import index_options
-from tests.support.onnx import heavy
-from tests.support.planes import plane_with
+from tests.support.emulators.indexes import index_options
+from tests.support.models.onnx import heavy
+from tests.support.models.registrations import registration
 from tests.support.processes import PATIENCE, Emulator, children, free_port, wait_until
-from tests.support.registrations import registration
+from tests.support.servers.planes import plane_with
 
 __all__ = ["broker"]
 

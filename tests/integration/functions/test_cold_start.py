@@ -16,10 +16,10 @@ from flask.testing import FlaskClient
 
 from tests.integration.gateway.conftest import Broker, Gateway, broker
 from tests.support.lengths import length
-from tests.support.onnx import train
-from tests.support.planes import plane_with
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 from tests.support.processes import PATIENCE
-from tests.support.registrations import register
+from tests.support.servers.planes import plane_with
 
 __all__ = ["broker"]
 

@@ -14,9 +14,9 @@ from cloudevents.http import CloudEvent
 
 from tests.integration.functions.conftest import KEY
 from tests.integration.gateway.conftest import Broker, Gateway, broker
-from tests.support.planes import deploy_eventing, kill_replicas, plane_with
 from tests.support.processes import wait_until
-from tests.support.sites import Site, open_site
+from tests.support.servers.planes import deploy_eventing, kill_replicas, plane_with
+from tests.support.servers.sites import Site, open_site
 
 __all__ = ["broker"]
 

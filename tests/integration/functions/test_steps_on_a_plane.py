@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.gateway.conftest import Broker, Gateway, broker
-from tests.support.members import Member
-from tests.support.onnx import train
-from tests.support.planes import deploy_eventing, kill_replicas, plane_with
+from tests.support.callers.members import Member
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 from tests.support.processes import ROOT, wait_until
-from tests.support.registrations import register
+from tests.support.servers.planes import deploy_eventing, kill_replicas, plane_with
 
 __all__ = ["broker"]
 

@@ -17,14 +17,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
-from functions.kit.contract.pages import cursor_after
-from functions.kit.contract.predictions import BATCH_TYPE
+from functions.kit.contract.requests.pages import cursor_after
+from functions.kit.contract.telemetry.predictions import BATCH_TYPE
 from functions.kit.http.api import MAY_CALL
 from tests.integration.functions.conftest import STEP_SECRET
-from tests.support.members import Founder
-from tests.support.monitoring import event, id_of
+from tests.support.callers.members import Founder
+from tests.support.in_memory.monitoring import event, id_of
+from tests.support.in_memory.platform import Platform, platform_of
 from tests.support.openapi import NAMES, described
-from tests.support.platform import Platform, platform_of
 
 # What south may call by the same name, too.
 SHARED = {"revision", "version", "number", "alias", "plan"}

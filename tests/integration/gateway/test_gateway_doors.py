@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.gateway.conftest import SERVICES, Broker, Gateway
-from tests.support.doors import exchange
+from tests.support.servers.doors import exchange
 
 APP = "https://app.example.org"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.integration.gateway.conftest import PASSWORD, Broker, Gateway
 from tests.support.processes import wait_until
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 
 
 def test_a_gateway_starts_on_a_full_disk_and_writes_its_kubeconfig_later(

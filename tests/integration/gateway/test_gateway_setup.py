@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from functions.kit.contract.api_key import digest
+from functions.kit.contract.access.api_key import digest
 from infra.local.cli import mayfly
 from tests.integration.gateway.conftest import PASSWORD
 from tests.support.processes import wait_until

@@ -9,7 +9,7 @@ import pytest
 
 from emulators.gateway.specs.validation.here import REFUSED
 from tests.integration.gateway.conftest import Gateway
-from tests.support.verdicts import Case, need_cases, plain, read_cases
+from tests.support.emulators.verdicts import Case, need_cases, plain, read_cases
 
 PLURALS = {
     "Service": "services", "Broker": "brokers", "Trigger": "triggers",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.pages.realtime import KEY, Functions, pages
 from tests.support.processes import Emulator
-from tests.support.realtime import KEY, Functions, pages
 
 
 @pytest.fixture(scope="session")

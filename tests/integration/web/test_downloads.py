@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.callers.seats import cookie
 from tests.support.processes import PATIENCE, Emulator, free_port, received
-from tests.support.seats import cookie
 
 PIECES = [b"x" * 50_000] * 3
 DIGEST = "sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:"

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
+from tests.support.pages.realtime import KEY, LIMITS, Functions, Talk, pages, talking
 from tests.support.processes import (
     PATIENCE,
     Emulator,
@@ -18,7 +19,6 @@ from tests.support.processes import (
     received_until_closed,
     wait_until,
 )
-from tests.support.realtime import KEY, LIMITS, Functions, Talk, pages, talking
 
 MEGABYTE = 1_000_000
 

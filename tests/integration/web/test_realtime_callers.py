@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.support.callers.seats import cookie
+from tests.support.pages.realtime import KEY, LIMITS, Functions, Talk, opened, pages, talking
 from tests.support.processes import PATIENCE, Emulator, children, wait_until
-from tests.support.realtime import KEY, LIMITS, Functions, Talk, opened, pages, talking
-from tests.support.seats import cookie
 
 FIELD = "page-workspace"
 

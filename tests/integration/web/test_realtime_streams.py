@@ -7,9 +7,9 @@ import socket
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from tests.support.callers.seats import cookie
+from tests.support.pages.realtime import KEY, LIMITS, Functions
 from tests.support.processes import PATIENCE, received, received_until_closed, wait_until
-from tests.support.realtime import KEY, LIMITS, Functions
-from tests.support.seats import cookie
 
 PATH = "/events/predictions"
 

@@ -14,10 +14,10 @@ import msgspec
 import numpy as np
 import shap
 
-from functions.kit.contract.background import from_bytes, players
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.background import from_bytes, players
+from functions.kit.contract.models.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
-from tests.support.onnx import Exported, describe
+from tests.support.models.onnx import Exported, describe
 
 
 def explain(folder: Path) -> None:

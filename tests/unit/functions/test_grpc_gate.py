@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract.identity import Caller
+from functions.kit.contract.access.identity import Caller
 from functions.kit.grpc import gate
 from functions.kit.grpc.calls import GrpcCall
 from functions.kit.grpc.gate import Gate
 from functions.kit.grpc.room import Room
-from functions.kit.http.problems import Problem
+from functions.kit.http.responses.problems import Problem
 
 PATIENCE = 60.0
 

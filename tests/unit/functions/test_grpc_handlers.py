@@ -9,8 +9,8 @@ from typing import Any
 import grpc
 import pytest
 
+from functions.kit.contract.access.identity import ANYONE
 from functions.kit.contract.errors import Away, Invalid
-from functions.kit.contract.identity import ANYONE
 from functions.kit.grpc.gate import Gate
 from functions.kit.grpc.handlers import Given, Rooms, Service, handler_of
 from functions.kit.grpc.schemas import Schemas

@@ -4,10 +4,10 @@ import grpc
 import pytest
 
 from functions.kit.contract import errors
+from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.errors import Flaw
-from functions.kit.contract.over_quota import OverQuota
 from functions.kit.grpc.statuses import status_of
-from functions.kit.http.problems import Problem, problem_of, unauthorized
+from functions.kit.http.responses.problems import Problem, problem_of, unauthorized
 
 CODES = grpc.StatusCode
 

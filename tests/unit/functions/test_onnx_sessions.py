@@ -9,11 +9,11 @@ import msgspec
 import onnxruntime as ort
 import pytest
 
-from functions.kit.contract.features import encoder
-from functions.kit.contract.onnx import ENTRIES, open_session
-from functions.kit.contract.signature import PROBABILITIES
-from functions.models import examiner, onnx_file
-from functions.models.config import CheckSettings
+from functions.kit.contract.models.features import encoder
+from functions.kit.contract.models.onnx import ENTRIES, open_session
+from functions.kit.contract.models.signature import PROBABILITIES
+from functions.models.adapters import examiner, onnx_file
+from functions.models.adapters.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
@@ -21,9 +21,9 @@ from functions.training.learning.graph import session as sessions
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled
-from tests.support.learnt import make_model
-from tests.support.onnx import Exported, Trained, describe, train
-from tests.support.training import titanic
+from tests.support.in_memory.training import titanic
+from tests.support.models.learnt import make_model
+from tests.support.models.onnx import Exported, Trained, describe, train
 
 FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 OPTIONS = {
@@ -48,7 +48,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             super().__init__(*arguments, **options)
             sessions.append(self)
 
-    monkeypatch.setattr("functions.kit.contract.onnx.ort.InferenceSession", Session)
+    monkeypatch.setattr("functions.kit.contract.models.onnx.ort.InferenceSession", Session)
     return sessions
 
 
@@ -92,7 +92,7 @@ def test_no_other_module_opens_a_session() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("InferenceSession")
     ]
-    assert found == ["kit/contract/onnx.py"]
+    assert found == ["kit/contract/models/onnx.py"]
 
 
 @pytest.mark.parametrize("algorithm", ["logistic_regression", "hist_gradient_boosting"])

@@ -13,18 +13,19 @@ from click.testing import CliRunner, Result
 from flask import Flask, Request, Response, jsonify, request
 from werkzeug.serving import make_server
 
-from functions.accounts.adapters.memory_keys import MemoryKeys
+from functions.accounts.adapters.memory.keys import MemoryKeys
 from functions.accounts.service.keys import Keys
 from functions.accounts.transport import keys, me
+from functions.kit.adapters.access.identities import Identities
 from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
-from functions.kit.adapters.identities import Identities
 from functions.kit.adapters.manual_clock import START, ManualClock
-from functions.kit.contract import accounts
-from functions.kit.contract.api_key import digest, new_key
-from functions.kit.contract.identity import OWNER
+from functions.kit.contract.access import accounts
+from functions.kit.contract.access.api_key import digest, new_key
+from functions.kit.contract.access.identity import OWNER
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from infra.local import settings, sign_in
+from functions.kit.http.requests.auth import Access
+from infra.local import settings
+from infra.local.calling import sign_in
 from infra.local.cli import mayfly
 
 Call = Callable[..., Result]

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from infra.local import manifests
 from infra.local.cli import mayfly
+from infra.local.deploying import manifests
+from infra.local.deploying.gateway import Gateway
 from infra.local.errors import LocalError
-from infra.local.gateway import Gateway
 from tests.support.outward import serving
-from tests.support.starting import PLATFORM_S, Said, platform
+from tests.support.pages.starting import PLATFORM_S, Said, platform
 
 KNATIVE = "http://{name}.{namespace}.example{path}"
 

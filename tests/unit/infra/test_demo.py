@@ -14,7 +14,7 @@ from infra.local.demo.client import Access, Client, UnansweredError
 from infra.local.demo.run import Candidates
 from infra.local.demo.table import Outcome, agrees, render
 from infra.local.errors import LocalError
-from tests.support import sources
+from tests.support.servers import sources
 
 Answers = list[httpx.Response | Exception]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.envsubst import BadSubstitution, expand
+from infra.local.deploying.envsubst import BadSubstitution, expand
 
 ENV = {"A": "abcABC", "B": "b", "PATH": "/usr/local/bin", "EMPTY": ""}
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from infra.local.health.full_disk import FullDiskWatch
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 
 REFUSED = "[ERR] JetStream failed to store a msg: write 1.blk: no space left on device\n"
 

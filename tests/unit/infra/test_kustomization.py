@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.local import manifests, settings
+from infra.local import settings
+from infra.local.deploying import manifests
 
 FILE = "kustomization.yaml"
 FOLDERS = (manifests.KNATIVE, manifests.KNATIVE / "eventing")

@@ -9,7 +9,7 @@ import pytest
 from infra.local.commands import logs
 from infra.local.errors import LocalError
 from infra.local.platforms import PLATFORMS
-from tests.support import sources
+from tests.support.servers import sources
 
 LINE = b'{"instance": "a-1", "text": "hello"}\n'
 ANSWER = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(LINE), LINE)

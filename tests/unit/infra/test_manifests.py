@@ -9,11 +9,12 @@ import yaml
 
 from emulators.gateway.specs.checks import ANNOTATION
 from functions.kit.contract import steps
-from functions.kit.contract.api_key import FIRST_KEY, STEP_SECRET
-from functions.kit.http import step_routes
+from functions.kit.contract.access.api_key import FIRST_KEY, STEP_SECRET
 from functions.kit.http.api import MAY_CALL
-from infra.local import manifests, settings
-from infra.local.envsubst import expand
+from functions.kit.http.routing import step_routes
+from infra.local import settings
+from infra.local.deploying import manifests
+from infra.local.deploying.envsubst import expand
 from infra.local.errors import LocalError
 from infra.local.stack.parts import function_env
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from infra.local import manifests, own_models
+from infra.local.calling import own_models
 from infra.local.cli import mayfly
+from infra.local.deploying import manifests
 
 
 @pytest.mark.parametrize("options", [[], ["--event"], ["--model"]], ids=["http", "event", "model"])

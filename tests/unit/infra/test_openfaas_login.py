@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.deploying.openfaas_login import authorization, config_file
 from infra.local.errors import LocalError
-from infra.local.openfaas_login import authorization, config_file
 
 URL = "https://gateway.example.org"
 TOKEN = base64.b64encode(b"admin:secret").decode()

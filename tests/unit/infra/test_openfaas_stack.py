@@ -10,7 +10,8 @@ import yaml
 from emulators.gateway.errors import Invalid
 from emulators.gateway.specs.edition import check_deploy
 from emulators.gateway.specs.openfaas import parse
-from infra.local import manifests, openfaas_stack, settings
+from infra.local import settings
+from infra.local.deploying import manifests, openfaas_stack
 from infra.local.errors import LocalError
 
 STACK = """

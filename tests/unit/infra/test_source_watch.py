@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from infra.local import manifests
+from infra.local.deploying import manifests
 from infra.local.errors import LocalError
 from infra.local.stack.source_watch import SourceWatch, folders_of
 
 if TYPE_CHECKING:
-    from infra.local.gateway import Gateway
+    from infra.local.deploying.gateway import Gateway
 
 
 class FakeGateway:

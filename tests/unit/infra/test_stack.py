@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from emulators.gateway.settings import from_arguments
-from functions.kit.contract.api_key import digest
+from functions.kit.contract.access.api_key import digest
 from infra.local import settings
 from infra.local.errors import LocalError, from_os_error
 from infra.local.stack import home, parts
@@ -21,7 +21,7 @@ from infra.local.stack.running_part import how
 from infra.local.system import log_files, processes
 from infra.local.system.disk_space import has_room
 from infra.local.system.processes import Identity
-from tests.support.small_disk import small_disk
+from tests.support.servers.small_disk import small_disk
 
 
 def stack_in(folder: Path) -> settings.Settings:

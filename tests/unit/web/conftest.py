@@ -5,12 +5,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.house import TOKEN
-from tests.support.web import Double
+from tests.support.pages.house import TOKEN
+from tests.support.pages.web import Double
 from web.addresses import BY_PATH, Addresses
 from web.app import create_app
-from web.client import time_limits
 from web.client.functions import Functions
+from web.client.transport import time_limits
 from web.http.shutdown import Shutdown
 from web.settings import Settings
 

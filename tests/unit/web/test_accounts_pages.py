@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from tests.support.house import MOMENT, problem
+from tests.support.pages.house import MOMENT, problem
 
 PLACES = ("/account", "/workspaces", "/people", "/keys", "/plans", "/activity", "/accounts")
 

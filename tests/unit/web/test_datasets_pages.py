@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from functions.datasets.model.reading.questions import Option, Question, header_asked
-from tests.support import answers as shapes
+from tests.support.pages import answers as shapes
 
 EVIL = "<script>alert(1)</script>"
 

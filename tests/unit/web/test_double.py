@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.support.openapi import JSON, PROBLEM, operation
-from tests.support.web import Double
+from tests.support.pages.web import Double
 
 
 @pytest.fixture

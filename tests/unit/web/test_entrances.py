@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.support.house import TOKEN, problem
+from tests.support.pages.house import TOKEN, problem
 
 OWNER = {"email": "owner@example.org", "password": "correct horse"}
 NEW = {"email": "eve@example.org", "name": "Eve", "password": "long enough it is"}

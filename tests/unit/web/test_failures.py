@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from web.client.errors import Failure, Unexpected
-from web.client.failures import FAILURES, error_answer
+from web.client.transport.failures import FAILURES, error_answer
 from web.http.statuses import STATUSES, status_of
 
 OTHERS = [405, 408, 418, 431, 501, 599]

@@ -6,7 +6,7 @@ import pytest
 
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
 from functions.training.model.requests.spec import JobRequest
-from tests.support.answers import candidate
+from tests.support.pages.answers import candidate
 from web.forms import job_requests as orders
 from web.views.formatting import MOST_SCORES
 from web.views.metrics import in_order

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
-from tests.support import answers as shapes
+from tests.support.pages import answers as shapes
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from flask import Request
 from itsdangerous import URLSafeSerializer
 from werkzeug.test import EnvironBuilder
 
-from tests.support.house import TOKEN, problem
-from tests.support.seats import cookie
+from tests.support.callers.seats import cookie
+from tests.support.pages.house import TOKEN, problem
 from web.addresses import BY_PATH, Addresses
 from web.app import create_app
 from web.client.functions import Functions

@@ -7,13 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.support.answers import EVALUATION
+from tests.support.callers.seats import cookie
+from tests.support.pages.answers import EVALUATION
 from tests.support.processes import fastest
-from tests.support.seats import cookie
 from web.addresses import BY_PATH, Addresses
 from web.app import create_app
-from web.client import time_limits
 from web.client.functions import Functions
+from web.client.transport import time_limits
 from web.http.shutdown import Shutdown
 from web.settings import Settings
 

@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from web.addresses import BY_PATH, Addresses
-from web.client.datasets import Datasets
-from web.client.endpoint import Endpoint
+from web.client.calls.datasets import Datasets
+from web.client.calls.training import Training
 from web.client.errors import Unreadable
-from web.client.training import Training
+from web.client.transport.endpoint import Endpoint
 
 UNREADABLE = [b"<html>", b'{"name": "\xff"}', b'{"\xff": 1}', b'{"x": ' + b"[" * 100_000]
 

@@ -9,7 +9,7 @@ from functions.accounts.model.activity import Kept, kept
 from functions.accounts.model.activity_files import by_file, file_of, hour_prefix
 from functions.accounts.service.activity.ports import KeyUses, LineFiles
 from functions.accounts.service.activity.upkeep import Upkeep
-from functions.kit.contract.activity import Batch
+from functions.kit.contract.telemetry.activity import Batch
 
 log = structlog.get_logger()
 

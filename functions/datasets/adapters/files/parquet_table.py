@@ -12,8 +12,8 @@ from functions.datasets.model.cells import render
 from functions.datasets.model.detection.seen import Word
 from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.reading.previews import Decision
-from functions.kit.contract.dates import in_utc
 from functions.kit.contract.errors import Flaw
+from functions.kit.contract.records.dates import in_utc
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

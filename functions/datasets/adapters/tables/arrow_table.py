@@ -13,7 +13,7 @@ from functions.datasets.model.dataset import Record
 from functions.datasets.model.queries.order import Mark
 from functions.datasets.model.queries.query import ALL, Query
 from functions.datasets.model.queries.where import Expression
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from functions.datasets.adapters.tables.arrow_table import ArrowTable
 from functions.datasets.model.profile.cells import MEASURED, MISSING, ColumnCells
 from functions.datasets.model.queries.query import Query
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from functions.datasets.adapters.tables.arrow_table import ArrowTable
 from functions.datasets.adapters.tables.records import cells_of
 from functions.datasets.model.cells import render
 from functions.datasets.model.queries.query import Query
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -23,7 +23,7 @@ from functions.datasets.adapters.tables.schema import (
 from functions.datasets.model.dataset import Record
 from functions.datasets.model.profile.cells import ColumnCells
 from functions.datasets.model.queries.query import Query
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

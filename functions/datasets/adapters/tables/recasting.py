@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from functions.datasets.adapters.tables.schema import ID, VERSION, table_schema
 from functions.datasets.model import cells
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from functions.datasets.adapters.tables.schema import ID, VERSION, table_schema
 from functions.datasets.model.cells import Value
 from functions.datasets.model.dataset import Record, record_id
-from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.records.columns import Column, Kind
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

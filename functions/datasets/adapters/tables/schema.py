@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.records.columns import Column, Kind
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

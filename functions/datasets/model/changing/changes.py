@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from functions.datasets.model.dataset import Record, record_id
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 Kind = Literal["create", "update", "delete", "bulk", "import", "undo", "restore", "schema"]
 Values = dict[str, Any]

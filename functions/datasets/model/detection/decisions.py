@@ -10,7 +10,7 @@ from functions.datasets.model.detection.seen import CATEGORY_VALUES, Group, Seen
 from functions.datasets.model.reading import numbers, spellings
 from functions.datasets.model.reading.shapes import ColumnOverrule
 from functions.datasets.model.reading.spellings import INFINITE, NUMERIC, ORDER, Fits, Spelling
-from functions.kit.contract.columns import Kind
+from functions.kit.contract.records.columns import Kind
 
 WORDS: tuple[Kind, ...] = ("category", "text")
 # A kind that so many cells fit, and not all, is worth a word.

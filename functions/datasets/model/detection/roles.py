@@ -3,7 +3,7 @@
 import re
 
 from functions.datasets.model.detection.seen import Seen
-from functions.kit.contract.columns import Kind, Role
+from functions.kit.contract.records.columns import Kind, Role
 
 # A blank first header: pandas and R write the rows' names without one.
 ROW_NAME = "row"

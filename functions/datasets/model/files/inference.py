@@ -26,8 +26,8 @@ from functions.datasets.model.reading.shapes import (
 )
 from functions.datasets.model.reading.spellings import Spelling
 from functions.kit.contract.batches import batches
-from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Flaw
+from functions.kit.contract.records.columns import Column, Kind
 
 # Rows that are looked at together, and how many bytes of the file they may be.
 BATCH = 1_000

@@ -9,9 +9,9 @@ from functions.datasets.model.changing.changing import Changing, Phase, Task
 from functions.datasets.model.dataset import Stored
 from functions.datasets.model.due import FUNCTION
 from functions.datasets.model.imports.asked import Asked, Source
+from functions.kit.contract.access.workspaces import MAIN, Place, path
 from functions.kit.contract.errors import Conflict, Flaw
 from functions.kit.contract.steps import Step
-from functions.kit.contract.workspaces import MAIN, Place, path
 
 State = Literal[
     "fetching",

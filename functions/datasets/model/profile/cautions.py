@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from functions.datasets.model.profile.cells import Array, ColumnCells
 from functions.datasets.model.profile.relations import auc, foretold, has_classes, pearson, ranks
 from functions.datasets.model.profile.summaries import LONGEST, top
-from functions.kit.contract.profile import ProfileWarning
+from functions.kit.contract.records.profile import ProfileWarning
 from functions.kit.contract.wording import counted
 from functions.kit.lazy import Lazy
 

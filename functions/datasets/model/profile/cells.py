@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from functions.datasets.model.profile.cells import Array, ColumnCells
-from functions.kit.contract.profile import Correlation
+from functions.kit.contract.records.profile import Correlation
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

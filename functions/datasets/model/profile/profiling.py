@@ -7,7 +7,7 @@ from functions.datasets.model.profile.cells import ColumnCells
 from functions.datasets.model.profile.correlations import strongest
 from functions.datasets.model.profile.relations import measures
 from functions.datasets.model.profile.summaries import summary
-from functions.kit.contract.profile import Profile
+from functions.kit.contract.records.profile import Profile
 
 
 def profile_of(revision: int, columns: Sequence[ColumnCells], target: str | None) -> Profile:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from functions.datasets.model.profile.cells import Array, ColumnCells
-from functions.kit.contract.profile import Measure
+from functions.kit.contract.records.profile import Measure
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 from functions.datasets.model import cells
 from functions.datasets.model.cells import Value
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Flaw, Unreadable
+from functions.kit.contract.records.columns import Column
 
 # The longer ones first: `<=` begins with `<`.
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {

@@ -14,9 +14,9 @@ import msgspec
 
 from functions.datasets.model.cells import Value
 from functions.datasets.model.queries.where import bad, typed
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.pages import cursor_after, key_of, unknown_cursor
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import cursor_after, key_of, unknown_cursor
 
 MOST_KEYS = 10
 SORTED_BY = 100

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functions.datasets.model.queries import filters, order, where
 from functions.datasets.model.queries.order import Key
 from functions.datasets.model.queries.where import Compared, Every, Expression
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 ALL = Every(())
 """The condition that every record meets."""

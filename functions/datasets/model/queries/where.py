@@ -12,8 +12,8 @@ import msgspec
 from functions.datasets.model import cells
 from functions.datasets.model.cells import Value
 from functions.datasets.model.queries.filters import EQUALITY, OPERATORS, Condition
-from functions.kit.contract.columns import INT64, Column, Kind
 from functions.kit.contract.errors import DomainError, Flaw, Unreadable
+from functions.kit.contract.records.columns import INT64, Column, Kind
 
 MOST_CONDITIONS = 100
 MOST_VALUES = 1_000

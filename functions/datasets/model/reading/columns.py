@@ -10,9 +10,9 @@ from functions.datasets.model.reading import reasons
 from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.shapes import ColumnOverrule, ColumnReading, Dialect
 from functions.datasets.model.reading.spellings import NUMERIC
-from functions.kit.contract import dates
-from functions.kit.contract.columns import Column, Role, Suggested
 from functions.kit.contract.errors import Flaw
+from functions.kit.contract.records import dates
+from functions.kit.contract.records.columns import Column, Role, Suggested
 
 NOT_FINITE = "not a finite number; leave the cell empty if the value is missing"
 # What the suggested words of a category may take together.

@@ -5,7 +5,7 @@ import math
 import re
 from typing import NamedTuple
 
-from functions.kit.contract.columns import INT64
+from functions.kit.contract.records.columns import INT64
 
 # A float holds every whole number up to here; beyond it, beside decimals, digits would be lost.
 EXACT = 2**53

@@ -6,8 +6,8 @@ import msgspec
 
 from functions.datasets.model.reading.questions import Question
 from functions.datasets.model.reading.shapes import Reading
-from functions.kit.contract.columns import Kind, Role
 from functions.kit.contract.errors import Flaw
+from functions.kit.contract.records.columns import Kind, Role
 
 
 class Example(msgspec.Struct):

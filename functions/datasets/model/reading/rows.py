@@ -12,8 +12,8 @@ from functions.datasets.model.reading import reasons, spellings
 from functions.datasets.model.reading.numbers import PLAIN, Marks
 from functions.datasets.model.reading.shapes import ColumnReading, Dialect, Reading
 from functions.datasets.model.reading.spellings import Spelling
-from functions.kit.contract import dates
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records import dates
+from functions.kit.contract.records.columns import Column
 
 Parse = Callable[[str], cells.Value]
 

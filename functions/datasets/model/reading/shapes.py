@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from functions.kit.contract.columns import Kind, Role
+from functions.kit.contract.records.columns import Kind, Role
 
 Format = Literal["csv", "jsonl", "parquet", "xlsx"]
 Decimal = Literal[".", ","]

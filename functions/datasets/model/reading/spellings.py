@@ -7,8 +7,8 @@ from typing import NamedTuple
 from functions.datasets.model import cells
 from functions.datasets.model.reading import numbers
 from functions.datasets.model.reading.numbers import Marks
-from functions.kit.contract import dates
-from functions.kit.contract.columns import Kind
+from functions.kit.contract.records import dates
+from functions.kit.contract.records.columns import Kind
 
 
 class Spelling(NamedTuple):

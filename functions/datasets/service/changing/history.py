@@ -9,10 +9,10 @@ from functions.datasets.model.changing.changes import Edit, Kind, LoggedChange, 
 from functions.datasets.model.dataset import FIRST_VERSION, Cells, Stored
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.ports import DatasetStore, RecordReader
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.names import is_name
-from functions.kit.contract.pages import Page, PageQuery, page_of
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.names import is_name
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 
 
 class RecordChange(msgspec.Struct, kw_only=True):

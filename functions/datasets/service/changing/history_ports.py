@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from functions.datasets.model.changing.changes import LoggedChange, Part, Touched
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 
 
 class ChangeLog(Protocol):

@@ -15,9 +15,9 @@ from functions.datasets.model.values import values_of
 from functions.datasets.service.changing.starter import Asked, Starter
 from functions.datasets.service.ports import DatasetStore
 from functions.datasets.service.read_model.current import CurrentTables
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Flaw, Unreadable
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.records.columns import Column
 
 
 class Which(NamedTuple):

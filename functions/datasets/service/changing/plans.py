@@ -16,8 +16,8 @@ from functions.datasets.model.schema import fault
 from functions.datasets.model.values import sized, values_of
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.ports import Moment, RecordStore
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.records.columns import Column
 
 # Records that are read at one go, where they are read by their ids.
 GROUP = 300

@@ -12,10 +12,10 @@ from functions.datasets.model.made import Made
 from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.plans import Look, Stores, plan_of
 from functions.datasets.service.ports import Change, DatasetStore
-from functions.kit.contract.conditions import IfMatch
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.conditions import IfMatch
 
 # What is done before the answer: one commit, after a look at so many records.
 EDITS = 400

@@ -11,9 +11,9 @@ from functions.datasets.service.changing.starter import Asked, Starter
 from functions.datasets.service.looked_after import LookedAfter
 from functions.datasets.service.ports import DatasetStore
 from functions.datasets.service.schema_edits import EditedBy, SchemaEditor
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import Place
 from functions.kit.service.lookout import Lookout
 
 

@@ -32,11 +32,11 @@ from functions.datasets.service.ports import Change, Version
 from functions.datasets.service.read_model.imported import ImportedRows, Numbered, Recording
 from functions.datasets.service.resumable_steps import DIED, Parts, ResumableSteps
 from functions.datasets.service.turns import Turn, Turns
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.batches import batches
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease
 from functions.kit.contract.wording import counted
-from functions.kit.contract.workspaces import Place
 from functions.kit.service import sweeper
 
 log = structlog.get_logger()

@@ -10,10 +10,10 @@ from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.files.inference import infer
 from functions.datasets.model.reading.shapes import Overrule, Reading
 from functions.datasets.service.files.opening import Opened, Opener
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import path as path_in
 from functions.kit.contract.errors import refused
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.workspaces import path as path_in
+from functions.kit.contract.records.columns import Column
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functions.datasets.model.imports.connections import (
 )
 from functions.datasets.service.imports.ports import ConnectionStore
 from functions.kit.contract.errors import Flaw, refused
-from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 
 
 class Connections:

@@ -26,10 +26,10 @@ from functions.datasets.service.imports.ports import ImportStore
 from functions.datasets.service.looked_after import LookedAfter
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.turns import Watch
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
-from functions.kit.contract.pages import Page, PageQuery, page_of
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 from functions.kit.service.hints import Hints
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.imports.connections import Connection
 from functions.datasets.model.imports.imports import StoredImport
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 
 
 class ImportStore(Protocol):

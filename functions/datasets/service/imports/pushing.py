@@ -11,10 +11,10 @@ from functions.datasets.model.dataset import FIRST_VERSION, Record, Stored, reco
 from functions.datasets.model.made import Made, digest_of
 from functions.datasets.model.values import Values, values_of
 from functions.datasets.service.ports import Change, DatasetStore
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Flaw, Invalid, refused
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.wording import counted
-from functions.kit.contract.workspaces import Place
 
 
 class Pushed(msgspec.Struct):

@@ -16,7 +16,7 @@ from functions.datasets.model.reading.shapes import (
     Overrule,
     Reading,
 )
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 # What a file says by itself, and the next one may say otherwise.
 _DETECTED = {"format", "encoding", "compressed", "row_names"}

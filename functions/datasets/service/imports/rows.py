@@ -12,8 +12,8 @@ from functions.datasets.model.imports.asked import Asked
 from functions.datasets.model.schema import fault
 from functions.datasets.service.files.opening import Opened, Opener
 from functions.datasets.service.imports.readings import parsers_of, said_of
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Flaw, Transient
+from functions.kit.contract.records.columns import Column
 
 LONGEST_SHOWN = 80
 # Flaws of a row after which it is not known where the next one begins.

@@ -13,10 +13,10 @@ from functions.datasets.model.imports.schedules import Schedule, ScheduleBody
 from functions.datasets.model.made import Origin
 from functions.datasets.service.imports.imports import Imports
 from functions.datasets.service.ports import Change, DatasetStore
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError, Flaw, NotFound, Transient, refused
-from functions.kit.contract.idempotency import id_of
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.idempotency import id_of
 from functions.kit.service.step_runner import StepRunner
 
 

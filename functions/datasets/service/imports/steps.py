@@ -35,10 +35,10 @@ from functions.datasets.service.imports.tables import ImportTables
 from functions.datasets.service.ports import Change, DatasetStore, Overtaken, Seen
 from functions.datasets.service.resumable_steps import DIED, FULL_PAUSE
 from functions.datasets.service.turns import Turn, Turns
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, NoRoom, NotFound
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Superseded
-from functions.kit.contract.workspaces import Place
 from functions.kit.service import sweeper
 from functions.kit.service.step_runner import StepRunner
 

@@ -11,9 +11,9 @@ from functions.datasets.service.imports import plans
 from functions.datasets.service.read_model.current import CurrentTables, Incomplete
 from functions.datasets.service.read_model.part_files import PartFiles
 from functions.datasets.service.turns import Turn
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.workspaces import Place
 
 log = structlog.get_logger()
 

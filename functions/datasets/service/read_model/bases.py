@@ -14,10 +14,10 @@ import structlog
 from functions.datasets.model.dataset import Stored
 from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.datasets.service.read_model.scratch import scratch
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.access.workspaces import path as path_in
 from functions.kit.contract.errors import Transient
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.workspaces import Place
-from functions.kit.contract.workspaces import path as path_in
 from functions.kit.service import sweeper
 
 log = structlog.get_logger()

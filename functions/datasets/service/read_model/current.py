@@ -19,9 +19,9 @@ from functions.datasets.service.read_model.later import LaterTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.datasets.service.read_model.scratch import scratch
 from functions.datasets.service.read_model.stored_values import StoredValues
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.batches import batches
 from functions.kit.contract.errors import Away
-from functions.kit.contract.workspaces import Place
 
 log = structlog.get_logger()
 

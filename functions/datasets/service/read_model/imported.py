@@ -19,11 +19,11 @@ from functions.datasets.service.read_model.bases import PROCESSED, Bases, stem
 from functions.datasets.service.read_model.ports import TableFiles, TableWriter
 from functions.datasets.service.read_model.scratch import scratch
 from functions.datasets.service.read_model.stored_values import StoredValues
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.access.workspaces import path as path_in
 from functions.kit.contract.batches import batches
 from functions.kit.contract.errors import NotFound, Transient
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.workspaces import Place
-from functions.kit.contract.workspaces import path as path_in
 from functions.kit.service import sweeper
 
 log = structlog.get_logger()

@@ -16,8 +16,8 @@ from functions.datasets.service.ports import Moment, RecordReader
 from functions.datasets.service.read_model.part_files import PartFiles
 from functions.datasets.service.read_model.ports import ChangeParts, Table
 from functions.datasets.service.read_model.stored_values import StoredValues
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.batches import batches
-from functions.kit.contract.workspaces import Place
 
 PAGE = 5_000
 """Records that are read from the store in one go."""

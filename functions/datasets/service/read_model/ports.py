@@ -14,8 +14,8 @@ from functions.datasets.model.profile.cells import ColumnCells
 from functions.datasets.model.queries.order import Mark
 from functions.datasets.model.queries.query import Query
 from functions.datasets.model.queries.where import Expression
-from functions.kit.contract.columns import Column
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.records.columns import Column
 
 
 class Revised(Protocol):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functions.datasets.model.cells import NATIVE, Value
 from functions.datasets.model.dataset import Record
 from functions.datasets.model.values import values_of
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 
 class StoredValues:

@@ -9,7 +9,7 @@ from functions.datasets.model.queries.query import Asked, Query
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.datasets.service.read_model.scratch import scratch
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 
 Form = Literal["csv", "parquet", "jsonl"]
 CHUNK = 256 * 1024

@@ -11,9 +11,9 @@ from functions.datasets.model.queries.query import Asked
 from functions.datasets.service.ports import DatasetStore, RecordReader
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.stored_values import StoredValues
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.pages import PageQuery, page_of
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.pages import PageQuery, page_of
 
 
 class RecordPage(msgspec.Struct):

@@ -11,10 +11,10 @@ from functions.datasets.service.ports import DatasetStore
 from functions.datasets.service.read_model.bases import stem
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.ports import TableFiles
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Flaw, Transient, Unreadable
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.profile import Profile
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.records.profile import Profile
 
 log = structlog.get_logger()
 

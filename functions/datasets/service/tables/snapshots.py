@@ -10,10 +10,10 @@ from functions.datasets.service.ports import Change, DatasetStore
 from functions.datasets.service.read_model.current import CurrentTables
 from functions.datasets.service.read_model.ports import Table, TableFiles
 from functions.datasets.service.read_model.scratch import scratch
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.access.workspaces import path as path_in
 from functions.kit.contract.errors import NotFound, not_found
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.workspaces import Place
-from functions.kit.contract.workspaces import path as path_in
 from functions.kit.service import sweeper
 
 

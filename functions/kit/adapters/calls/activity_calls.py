@@ -3,7 +3,7 @@
 from types import NoneType
 
 from functions.kit.adapters.calls.function_calls import Calls
-from functions.kit.contract.activity import ACCOUNTS, PATH, Batch
+from functions.kit.contract.telemetry.activity import ACCOUNTS, PATH, Batch
 
 _CONNECT, _SHORTEST = 2.0, 0.05  # seconds
 

@@ -15,9 +15,9 @@ from functions.kit.adapters.calls.step_tokens import (
 )
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
-from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import Away, DomainError
-from functions.kit.http.problems import ProblemDocument, error_of
+from functions.kit.contract.requests.decoding import UNREADABLE
+from functions.kit.http.responses.problems import ProblemDocument, error_of
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

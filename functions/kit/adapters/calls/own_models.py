@@ -7,9 +7,9 @@ import msgspec
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.retries import answered, is_platform_s
 from functions.kit.adapters.once import Once
-from functions.kit.contract.decoding import UNREADABLE
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away, Failed, NotFound
-from functions.kit.contract.own_models import (
+from functions.kit.contract.models.own_models import (
     HEALTH,
     PREDICT,
     SCHEMA,
@@ -18,7 +18,7 @@ from functions.kit.contract.own_models import (
     Schema,
     key_of,
 )
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests.decoding import UNREADABLE
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from functions.kit.contract.decoding import UNREADABLE
+from functions.kit.contract.requests.decoding import UNREADABLE
 
 if TYPE_CHECKING:
     import httpx

@@ -12,7 +12,7 @@ import hmac
 import time
 from typing import NamedTuple
 
-from functions.kit.contract.workspaces import is_workspace
+from functions.kit.contract.access.workspaces import is_workspace
 from functions.kit.lazy import pattern
 
 SCHEME = "Step"

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.adapters.client_errors import translated
-from functions.kit.adapters.firestore import ATTEMPTS, PATIENCE, client, plain
-from functions.kit.adapters.google_clients import exceptions, firestore
+from functions.kit.adapters.stores.client_errors import translated
+from functions.kit.adapters.stores.firestore import ATTEMPTS, PATIENCE, client, plain
+from functions.kit.adapters.stores.google_clients import exceptions, firestore
 from functions.kit.contract import steps
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Clock

@@ -6,11 +6,11 @@ from typing import Generic
 import msgspec
 
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.pages import unknown_cursor
+from functions.kit.contract.requests.pages import unknown_cursor
 from functions.kit.contract.stepped import Kind, T
 from functions.kit.contract.steps import Lease
-from functions.kit.contract.workspaces import Place
 
 
 class MemoryStepped(Generic[T]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.measures.measuring import weighted
 from functions.kit.contract.measures.names import EVERY
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

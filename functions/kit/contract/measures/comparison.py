@@ -12,7 +12,7 @@ from functions.kit.contract.measures.bootstrap import draw, limits
 from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.measures.measuring import measure as measured
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS, unknown
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.kit.contract.wording import counted
 from functions.kit.lazy import Lazy
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

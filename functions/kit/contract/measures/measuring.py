@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from functions.kit.contract.certainty import normalized
 from functions.kit.contract.measures.labels import choose, label_measures
 from functions.kit.contract.measures.names import EVERY, Metrics
 from functions.kit.contract.measures.probabilities import probability_measures
 from functions.kit.contract.measures.quantities import quantity_measures
 from functions.kit.contract.measures.ranking import ranking_measures
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.certainty import normalized
+from functions.kit.contract.models.signature import Task
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:

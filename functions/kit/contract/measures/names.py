@@ -1,6 +1,6 @@
 """Which measures there are, and which way is better. Light: a request is checked against it."""
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 Metrics = dict[str, float]
 

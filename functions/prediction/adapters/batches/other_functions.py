@@ -1,7 +1,7 @@
 """The functions that batches call."""
 
 from functions.kit.adapters.calls.function_calls import Calls
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 from functions.prediction.service.batches.ports import Dataset, Snapshot
 
 

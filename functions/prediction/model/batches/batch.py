@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.access.workspaces import MAIN, Place
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Form = Literal["parquet", "csv"]

@@ -1,8 +1,8 @@
 """Which steps are due for a batch: they follow from its document, and from nothing else."""
 
-from functions.kit.contract import workspaces
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.steps import Step
-from functions.kit.contract.workspaces import Place
 from functions.prediction.model.batches.batch import Batch
 
 FUNCTION = "prediction"

@@ -1,6 +1,6 @@
 """What a store must know of batches."""
 
-from functions.kit.contract.over_quota import OpenBound
+from functions.kit.contract.access.over_quota import OpenBound
 from functions.kit.contract.stepped import Kind, due_now
 from functions.prediction.model.batches.batch import Batch
 from functions.prediction.model.batches.due import BATCHES, due_steps

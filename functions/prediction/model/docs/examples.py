@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType, to_builtins
 
-from functions.kit.contract.columns import Column, Suggested, whole_bounds
-from functions.kit.contract.registration import Version
-from functions.kit.contract.signature import Certainty, Feature, Signature
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.models.signature import Certainty, Feature, Signature
+from functions.kit.contract.records.columns import Column, Suggested, whole_bounds
 from functions.prediction.model.certain import usual_level
 from functions.prediction.model.records import float32_bounds
 from functions.prediction.model.responses import (

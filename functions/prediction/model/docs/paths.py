@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from functions.kit.contract.registration import Version
+from functions.kit.contract.models.registration import Version
 from functions.prediction.model.docs.examples import example_answer, example_record
 from functions.prediction.model.docs.schemas import CERTAINTY, reference, schemas
 from functions.prediction.model.docs.words import about

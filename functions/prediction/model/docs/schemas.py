@@ -7,8 +7,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from functions.kit.contract.registration import Version
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.models.signature import Signature
 from functions.prediction.model.records import MOST_RECORDS, Reader
 
 Schema = dict[str, Any]

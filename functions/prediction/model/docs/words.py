@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from functions.kit.contract.registration import Version
+from functions.kit.contract.models.registration import Version
 
 MOST_LABELS = 10
 

@@ -1,9 +1,9 @@
 """Which step is due for a task, and when: it follows from its document, and from nothing else."""
 
-from functions.kit.contract import workspaces
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.stepped import Due
 from functions.kit.contract.steps import Step
-from functions.kit.contract.workspaces import Place
 from functions.prediction.model.tasks.task import Task
 
 FUNCTION = "prediction"

@@ -1,6 +1,6 @@
 """What a store must know of tasks."""
 
-from functions.kit.contract.over_quota import OpenBound
+from functions.kit.contract.access.over_quota import OpenBound
 from functions.kit.contract.stepped import Kind
 from functions.prediction.model.tasks.due import TASKS, due
 from functions.prediction.model.tasks.task import Task

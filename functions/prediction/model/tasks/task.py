@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset(("succeeded", "failed", "cancelled"))

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.tables import Given, Table, TableReader, Texts
 from functions.prediction.model.values.arrow_types import DAMAGED, is_text, unreadable
 from functions.prediction.model.values.columns import records_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.reading import Reading
 from functions.prediction.model.tables import Given, Rows, Table, Texts
 

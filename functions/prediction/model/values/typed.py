@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from functions.kit.contract.columns import Kind
+from functions.kit.contract.records.columns import Kind
 
 
 def number(value: Any) -> Any:

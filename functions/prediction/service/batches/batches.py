@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from functions.kit.contract import idempotency, workspaces
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Flaw, Invalid, NotFound, not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery, page_of
+from functions.kit.contract.models.registration import CHAMPION
 from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.registration import CHAMPION
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.requests import idempotency
+from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.prediction.model.batches import changes

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.stepped import SteppedStore
-from functions.kit.contract.workspaces import Place
 from functions.prediction.model.batches.batch import Batch, Output, Part, Source
 from functions.prediction.service.ports import Predictor
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from functions.kit.contract.features import Array
+    from functions.kit.contract.models.features import Array
 
 BatchStore = SteppedStore[Batch]
 """Keeps batches (`model/batches/kind.py`)."""

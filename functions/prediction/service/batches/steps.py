@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import structlog
 
-from functions.kit.contract import workspaces
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError, NotFound, Transient
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import is_name
 from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.requests.names import is_name
 from functions.kit.contract.steps import Lease, Step
-from functions.kit.contract.workspaces import Place
 from functions.kit.service.bounded import Quotas
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import structlog
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.steps import Lease, Step, Superseded
-from functions.kit.contract.workspaces import Place
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.prediction.model.tasks import changes

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import structlog
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError, Transient
-from functions.kit.contract.traffic import Counted, Tallies, Tally
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.models.traffic import Counted, Tallies, Tally
 
 log = structlog.get_logger()
 

@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeVar
 
 import structlog
 
-from functions.kit.contract.durations import bucket
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.traffic import Tally, Traffic
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.models.traffic import Tally, Traffic
+from functions.kit.contract.telemetry.durations import bucket
 from functions.prediction.model.agreement import compare
 from functions.prediction.model.tables import Rows
 from functions.prediction.model.translating import rows_for

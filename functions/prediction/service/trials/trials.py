@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 
-from functions.kit.contract.traffic import Traffic
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.traffic import Traffic
 from functions.prediction.service.ports import Predictor, Target
 from functions.prediction.service.trials.counts import Key, Tell, TrialCounts
 from functions.prediction.service.trials.later import Later

@@ -5,15 +5,16 @@ from typing import Annotated
 import msgspec
 from flask import Response
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import Conflict, not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
-from functions.kit.contract.workspaces import MAIN, Place, is_workspace
-from functions.kit.http import attachments, auth
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.idempotency import Repeatable, request_id
-from functions.kit.http.routes import Reply
-from functions.kit.http.step_routes import step
+from functions.kit.http.requests import auth
+from functions.kit.http.requests.idempotency import Repeatable, request_id
+from functions.kit.http.responses import attachments
+from functions.kit.http.routing.routes import Reply
+from functions.kit.http.routing.step_routes import step
 from functions.prediction.model.batches.batch import Batch, Form, Output, Request, Source
 from functions.prediction.model.batches.views import BatchView, view
 from functions.prediction.service.batches.batches import BatchService, asked

@@ -6,11 +6,11 @@ from typing import Annotated
 from flask import Request
 
 from functions.kit.contract.errors import too_large
-from functions.kit.http import content_digest
-from functions.kit.http.idempotency import Repeatable
-from functions.kit.http.problems import unsupported
-from functions.kit.http.routes import Header
-from functions.kit.http.whole_bodies import limited, sized
+from functions.kit.http.requests import content_digest
+from functions.kit.http.requests.idempotency import Repeatable
+from functions.kit.http.requests.whole_bodies import limited, sized
+from functions.kit.http.responses.problems import unsupported
+from functions.kit.http.routing.routes import Header
 from functions.prediction.model.batches.batch import SourceForm
 
 RepeatableFile = Annotated[Repeatable, Header(content_digest.HEADER)]

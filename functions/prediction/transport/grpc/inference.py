@@ -6,18 +6,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import version_number
-from functions.kit.contract.registration import CHAMPION
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.registration import CHAMPION
+from functions.kit.contract.requests.names import version_number
 from functions.kit.grpc.calls import Door, GrpcCall, Metadata
 from functions.kit.grpc.handlers import Given
 from functions.kit.grpc.handlers import Service as GrpcService
 from functions.kit.grpc.schemas import Message, Schemas, filled
 from functions.kit.grpc.statuses import metadata_of
 from functions.kit.http.activity import note_rows
-from functions.kit.http.problems import Problem
-from functions.kit.http.rate_limits import fields
+from functions.kit.http.responses.problems import Problem
+from functions.kit.http.responses.rate_limits import fields
 from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery, fresh

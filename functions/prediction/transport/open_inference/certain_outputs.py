@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from functions.kit.contract.errors import Unreadable
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.features import Array
 from functions.kit.lazy import Lazy
 from functions.prediction.model.describing import Predicted
 from functions.prediction.service.ports import Predictor

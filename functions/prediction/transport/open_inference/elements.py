@@ -8,7 +8,7 @@ are. That is a guess, which is then proved: each element must begin where the on
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.features import Array
 from functions.kit.lazy import Lazy
 from functions.prediction.model.tables import Texts
 

@@ -6,12 +6,12 @@ import zlib
 
 import msgspec
 
-from functions.kit.contract.decoding import UNREADABLE
 from functions.kit.contract.errors import DomainError, Unreadable, too_large
-from functions.kit.http.answers import JSON, Answer
-from functions.kit.http.bodies import decode, read_limited
-from functions.kit.http.plain import Asked
-from functions.kit.http.problems import Problem, text_of, unsupported
+from functions.kit.contract.requests.decoding import UNREADABLE
+from functions.kit.http.requests.bodies import decode, read_limited
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import JSON, Answer
+from functions.kit.http.responses.problems import Problem, text_of, unsupported
 from functions.prediction.transport.open_inference.inferring import Call
 from functions.prediction.transport.open_inference.messages import (
     ErrorBody,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from functions.kit.contract.features import Array
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import Standing
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import Standing
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.features import Array
 from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.describing import Predicted

@@ -4,12 +4,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.kit.contract.columns import Column, Kind
-from functions.kit.contract.decoding import nearest
 from functions.kit.contract.errors import Unreadable
-from functions.kit.contract.features import Array
-from functions.kit.contract.registration import Version
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.models.signature import Signature
+from functions.kit.contract.records.columns import Column, Kind
+from functions.kit.contract.requests.decoding import nearest
 from functions.kit.lazy import Lazy
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
 from functions.prediction.model.responses import column_chooser

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import InputTensor
 from functions.prediction.transport.open_inference.tensors import BYTES, DTYPES

@@ -4,19 +4,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any, NoReturn
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.features import Array
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import version_number
-from functions.kit.contract.registration import CHAMPION
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.registration import CHAMPION
+from functions.kit.contract.requests.names import version_number
 from functions.kit.http.activity import note_rows
-from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
-from functions.kit.http.plain import Asked
-from functions.kit.http.problems import Problem
-from functions.kit.http.rate_limits import fields
-from functions.kit.http.routes import Header
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.problems import Problem
+from functions.kit.http.responses.rate_limits import fields
+from functions.kit.http.routing.routes import Header
 from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.service.ports import Chosen
 from functions.prediction.service.predictions import Service

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 
 Key = tuple[Place, int]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from functions.kit.contract.features import Array
+    from functions.kit.contract.models.features import Array
     from functions.prediction.model.tables import Given
 else:
     np = Lazy("numpy")

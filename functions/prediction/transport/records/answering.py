@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from functions.kit.contract.over_quota import Standing
-from functions.kit.http.answers import Answer
-from functions.kit.http.rate_limits import fields
+from functions.kit.contract.access.over_quota import Standing
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.rate_limits import fields
 from functions.prediction.model.responses import PredictResponse
 from functions.prediction.service.choosing import CACHE, REASON
 from functions.prediction.transport.records.formats import json, media

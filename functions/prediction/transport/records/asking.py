@@ -1,7 +1,7 @@
 """From a request's body to what is asked, by the body's type."""
 
-from functions.kit.http.bodies import read_limited
-from functions.kit.http.plain import Asked
+from functions.kit.http.requests.bodies import read_limited
+from functions.kit.http.requests.plain import Asked
 from functions.prediction.model.options import USUAL, Options, of_query
 from functions.prediction.model.questions import Question
 from functions.prediction.service.ports import Predictor

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Response
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.http.activity import note_rows
-from functions.kit.http.answers import Answer
-from functions.kit.http.plain import Asked
-from functions.kit.http.routes import StillMay
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.routing.routes import StillMay
 from functions.prediction.service.ports import Reference
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport import delivery, fresh

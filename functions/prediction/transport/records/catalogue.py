@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.registration import Model, Version
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.models.registration import Model, Version
 from functions.kit.http.api import Api
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
-    from functions.kit.http import descriptions
-    from functions.kit.http.descriptions import Additions, Document, More
+    from functions.kit.http.routing import descriptions
+    from functions.kit.http.routing.descriptions import Additions, Document, More
     from functions.prediction.model.docs import paths
     from functions.prediction.service.catalogue import Catalogue
 else:  # who asks for a prediction needs none of it
-    descriptions = Lazy("functions.kit.http.descriptions")
+    descriptions = Lazy("functions.kit.http.routing.descriptions")
     paths = Lazy("functions.prediction.model.docs.paths")
 
 MOST = 200

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import version_number
-from functions.kit.contract.workspaces import Place
-from functions.kit.http.answers import Answer
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.requests.names import version_number
 from functions.kit.http.api import Api
-from functions.kit.http.plain import Asked
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.records import asking
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import Standing
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import Standing
 from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.describing import Predicted

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import msgspec
 from flask import Response
 
-from functions.kit.contract.idempotency import HEADER as IDEMPOTENCY_KEY
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import version_number
-from functions.kit.contract.registration import CHAMPION
-from functions.kit.contract.signature import Signature
-from functions.kit.contract.workspaces import Place
-from functions.kit.http.answers import Answer
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.registration import CHAMPION
+from functions.kit.contract.models.signature import Signature
+from functions.kit.contract.requests.idempotency import HEADER as IDEMPOTENCY_KEY
+from functions.kit.contract.requests.names import version_number
 from functions.kit.http.api import Api
-from functions.kit.http.plain import Asked
-from functions.kit.http.routes import Header, StillMay
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.routing.routes import Header, StillMay
 from functions.kit.lazy import Lazy
 from functions.prediction.model.options import USUAL, Options
 from functions.prediction.model.responses import Classified, Estimated, PredictResponse

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.names import version_number
-from functions.kit.contract.registration import CHAMPION
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.models.registration import CHAMPION
+from functions.kit.contract.requests.names import version_number
 from functions.kit.http.api import Api
 from functions.kit.lazy import Lazy
 from functions.prediction.service.ports import Predictor

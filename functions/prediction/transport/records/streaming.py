@@ -11,13 +11,13 @@ from typing import NamedTuple
 import msgspec
 from flask import Response
 
+from functions.kit.contract.access.over_quota import Standing
 from functions.kit.contract.errors import DomainError, Flaw, told
-from functions.kit.contract.over_quota import Standing
 from functions.kit.http.activity import note_rows
-from functions.kit.http.answers import Answer
-from functions.kit.http.plain import Asked
-from functions.kit.http.problems import Problem, document, problem_of
-from functions.kit.http.routes import StillMay
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.problems import Problem, document, problem_of
+from functions.kit.http.routing.routes import StillMay
 from functions.kit.service.bounded import Bounded
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS, wrong_count

@@ -4,10 +4,10 @@ import io
 
 from flask import Request, Response
 
-from functions.kit.http.answers import Answer
-from functions.kit.http.failures import problem_answer, problem_for
-from functions.kit.http.plain import Asked
-from functions.kit.http.problems import Problem
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.failures import problem_answer, problem_for
+from functions.kit.http.responses.problems import Problem
 from functions.prediction.model.tasks.task import Call, Task
 from functions.prediction.service.predictions import Service
 from functions.prediction.service.tasks.ports import Answered

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import Page, PageQuery
-from functions.kit.contract.workspaces import MAIN, Place, is_workspace
+from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.step_routes import step
+from functions.kit.http.routing.step_routes import step
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.records.formats import media
 from functions.prediction.transport.tasks.views import TaskView, view

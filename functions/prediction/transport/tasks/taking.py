@@ -5,14 +5,14 @@ from functools import partial
 
 import msgspec
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Invalid
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.workspaces import Place
 from functions.kit.http.activity import note_rows
-from functions.kit.http.answers import Answer
-from functions.kit.http.bodies import read_limited
-from functions.kit.http.idempotency import request_id
-from functions.kit.http.plain import Asked
+from functions.kit.http.requests.bodies import read_limited
+from functions.kit.http.requests.idempotency import request_id
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.answers import Answer
 from functions.prediction.model.tasks.task import Call, Task
 from functions.prediction.service.ports import Reference
 from functions.prediction.service.predictions import Service

@@ -4,7 +4,7 @@ import datetime as dt
 
 import msgspec
 
-from functions.kit.http.problems import ProblemDocument
+from functions.kit.http.responses.problems import ProblemDocument
 from functions.prediction.model.tasks.task import State, Task
 
 

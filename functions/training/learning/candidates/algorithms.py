@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.kit.contract.decoding import flaw
 from functions.kit.contract.errors import DomainError, Flaw, Invalid
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.requests.decoding import flaw
 from functions.training.learning.views import View
 
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")

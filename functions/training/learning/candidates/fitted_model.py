@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
+from functions.kit.contract.models.features import Inputs
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.learning.candidates.estimators.fit import fit
 from functions.training.learning.candidates.estimators.problem import Estimator, Problem, never

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.model.requests.spec import Budget, JobRequest
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 # Of each class, if it has as many: fewer say nothing of it.
 LEAST_OF_CLASS = 5

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.certainty import normalized
-from functions.kit.contract.signature import Certainty, Task
+from functions.kit.contract.models.certainty import normalized
+from functions.kit.contract.models.signature import Certainty, Task
 
 LEVELS = (0.8, 0.9, 0.95)
 # Fewer rows cannot say what 95 of 100 are below.

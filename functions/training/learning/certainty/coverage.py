@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.certainty import half_widths, sets
-from functions.kit.contract.signature import Certainty
+from functions.kit.contract.models.certainty import half_widths, sets
+from functions.kit.contract.models.signature import Certainty
 
 Z = 1.959964  # of the middle 95 of 100 of a normal distribution
 

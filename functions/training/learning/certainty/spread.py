@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
+from functions.kit.contract.models.features import Inputs
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import FittedModel, fit_model
 from functions.training.learning.candidates.sampling import sample

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.certainty.spread import Spread
 from functions.training.learning.graph.graph import Graph

@@ -6,9 +6,9 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.candidates.fitted_model import FittedModel
 from functions.training.learning.graph import parity, session
 from functions.training.learning.graph.graft import graft

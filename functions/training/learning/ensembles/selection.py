@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.learning.evaluation.metrics import score_of
 
 STEPS = 20

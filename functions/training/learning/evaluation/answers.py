@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from functions.kit.contract.measures.held_out import HeldOut
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.certainty.conformal import certainty
 from functions.training.learning.evaluation.thresholds import Threshold, choose_threshold
 from functions.training.learning.plan import Plan

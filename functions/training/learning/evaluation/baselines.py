@@ -4,7 +4,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.candidates.sampling import sample

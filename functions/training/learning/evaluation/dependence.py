@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import MISSING, Inputs
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import MISSING, Inputs
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.evaluation.importance import Importance, Predict
 from functions.training.learning.evaluation.readable import (
     ReadableColumn,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.measures.measuring import measure, weighted
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS, Metrics
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 __all__ = ["MEASURES", "PRIMARY", "Metrics", "average", "measure", "score", "score_of", "spread"]
 

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Kind
-from functions.kit.contract.features import MISSING, SECONDS_A_DAY, Inputs
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.features import MISSING, SECONDS_A_DAY, Inputs
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Kind
 from functions.training.learning.evaluation.rounding import brief
 
 LONGEST_TEXT = 60

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from functions.kit.contract.measures.bootstrap import intervals
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.names import DECIDING, Metrics
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.certainty.coverage import Coverage, coverage
 from functions.training.learning.evaluation import baselines, curves, slices
 from functions.training.learning.evaluation.dependence import Dependence, dependence

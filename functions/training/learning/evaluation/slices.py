@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.measuring import measure
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.evaluation.importance import Importance
 from functions.training.learning.evaluation.readable import ReadableColumn, readable
 from functions.training.learning.evaluation.rounding import brief

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.measures.names import Metrics
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.kit.contract.wording import counted
 
 Intervals = dict[str, tuple[float, float]]

@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.certainty import normalized
-from functions.kit.contract.features import Inputs
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.probabilities import log_losses
-from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.models.certainty import normalized
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.signature import Signature, Task
 from functions.training.learning.evaluation.readable import readable
 from functions.training.learning.evaluation.rounding import brief
 

@@ -14,7 +14,14 @@ import onnx.defs
 from numpy.typing import NDArray
 from onnx import TensorProto, compose, helper, numpy_helper
 
-from functions.kit.contract.signature import PROBABILITIES, SPREAD, VALUE, Encoding, Feature, Task
+from functions.kit.contract.models.signature import (
+    PROBABILITIES,
+    SPREAD,
+    VALUE,
+    Encoding,
+    Feature,
+    Task,
+)
 
 OPSET, ML_OPSET, IR_VERSION = 20, 3, 10
 ML = "ai.onnx.ml"

@@ -7,8 +7,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
-from functions.kit.contract.signature import SPREAD, VALUE
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.signature import SPREAD, VALUE
 
 # Rows at once: what a graph holds between its nodes is in memory for so many alone.
 CHUNK = 8_192

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.preprocessing.encoding import encode, encode_feature
 from functions.training.learning.rows import Rows
 from functions.training.learning.table import Table

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Kind
-from functions.kit.contract.features import Inputs, encode_column
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.features import Inputs, encode_column
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Kind
 from functions.training.learning.table import Table
 from functions.training.model.task import UnsuitableData
 

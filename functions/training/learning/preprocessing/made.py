@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Column, Kind
-from functions.kit.contract.signature import Encoding, Feature
+from functions.kit.contract.models.signature import Encoding, Feature
+from functions.kit.contract.records.columns import Column, Kind
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing.part import evaluate
 from functions.training.learning.rows import Rows

@@ -7,7 +7,7 @@ its columns takes its place on a circle, so that 23 h is as near to 0 h as 1 h i
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing import calendar
 from functions.training.learning.preprocessing.part import Wish, evaluate

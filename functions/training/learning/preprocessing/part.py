@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Feature, Task
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Feature, Task
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.rows import Rows

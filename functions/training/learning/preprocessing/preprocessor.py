@@ -7,9 +7,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import Inputs
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning.graph import session
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing import made

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.plain_text import GAP
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.plain_text import GAP
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing.part import Wish
 from functions.training.learning.rows import Rows

@@ -23,8 +23,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Column, Kind, Role
-from functions.kit.contract.signature import Encoding, Feature
+from functions.kit.contract.models.signature import Encoding, Feature
+from functions.kit.contract.records.columns import Column, Kind, Role
 from functions.kit.contract.wording import counted
 from functions.training.learning.preprocessing import made
 from functions.training.learning.table import Table

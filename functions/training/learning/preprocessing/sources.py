@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.rows import Rows
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Column, Role
+from functions.kit.contract.records.columns import Column, Role
 from functions.kit.contract.wording import counted
 from functions.training.learning.splits.hashing import (
     MISSING_HASH,

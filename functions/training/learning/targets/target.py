@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 
 
 @dataclass(frozen=True)

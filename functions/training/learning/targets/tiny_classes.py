@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import OTHER
+from functions.kit.contract.models.features import OTHER
 from functions.kit.contract.wording import counted
 from functions.training.learning.targets.distinct import Distinct
 from functions.training.model.requests.spec import TrainingSpec

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.wording import counted
 from functions.training.learning.targets import quantities, tiny_classes
 from functions.training.learning.targets.distinct import (

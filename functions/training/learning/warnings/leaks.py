@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.measures.ranking import ranking_measures
+from functions.kit.contract.records.columns import Column
 from functions.training.learning.splits.hashing import as_arrow
 from functions.training.learning.table import Table
 from functions.training.learning.targets.distinct import distinct

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Flaw
 from functions.kit.contract.measures.names import DIRECTIONS
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column
 from functions.training.model.requests.spec import FeatureRecipe, TrainingSpec
 
 NUMBERS = frozenset({"number", "integer", "boolean"})

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from functions.kit.contract.columns import Role
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Role
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.task import LONGEST_LABEL
 

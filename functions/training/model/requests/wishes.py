@@ -1,7 +1,7 @@
 """What is asked for and cannot be had: of any task, or of the one that it is. Light."""
 
 from functions.kit.contract.measures import names
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.model.requests.spec import Goal, TrainingSpec
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from functions.kit.contract.background import Background
-from functions.kit.contract.features import Inputs
 from functions.kit.contract.measures.held_out import HeldOut
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.background import Background
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
 from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.candidates.algorithms import Choice

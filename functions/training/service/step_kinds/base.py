@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import structlog
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Transient
 from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease, Step
 from functions.training.learning import plan
 from functions.training.learning.candidates.estimators.problem import TooMuch

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract import workspaces
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.workspaces import Place
 from functions.training.learning.ensembles import twins
 from functions.training.learning.ensembles.twins import Twins
 

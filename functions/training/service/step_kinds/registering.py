@@ -5,9 +5,10 @@ import hashlib
 import msgspec
 import structlog
 
-from functions.kit.contract.background import MOST_BYTES
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError, Transient
-from functions.kit.contract.registration import (
+from functions.kit.contract.models.background import MOST_BYTES
+from functions.kit.contract.models.registration import (
     ModelFile,
     Registration,
     files_in,
@@ -15,7 +16,6 @@ from functions.kit.contract.registration import (
     new_file_path,
     new_held_out_path,
 )
-from functions.kit.contract.workspaces import Place
 from functions.training.learning.plan import Plan
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Job

@@ -1,7 +1,7 @@
 """The first step: the job's data, what is to be tried on them and in which rounds."""
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.workspaces import Place
 from functions.training.learning.large import memory
 from functions.training.model import transitions
 from functions.training.model.jobs import Job, TrainingData

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from functions.kit.contract import workspaces
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access import workspaces
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.service.sweeper import sweep
 from functions.training.model import transitions
 from functions.training.model.jobs import Job

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.accounts import Door
+from tests.support.callers.accounts import Door
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ import pytest
 
 from benchmarks.faults.victims import replicas
 from tests.integration.gateway.conftest import Broker, Gateway, broker
-from tests.support.planes import plane_with
 from tests.support.processes import wait_until
+from tests.support.servers.planes import plane_with
 
 __all__ = ["broker"]
 

@@ -5,9 +5,9 @@ import http.client
 import pytest
 
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
-from functions.kit.adapters.untold import Untold
-from functions.kit.contract.activity import UNTOLD, Batch
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.adapters.stores.untold import Untold
+from functions.kit.contract.telemetry.activity import UNTOLD, Batch
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port
 
 

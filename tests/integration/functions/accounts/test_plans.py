@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.members import on_plan
+from tests.support.callers.members import on_plan
 
 
 @pytest.fixture(scope="module")

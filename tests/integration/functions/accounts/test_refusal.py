@@ -16,10 +16,10 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
-from functions.kit.adapters.identities import MAX_AGE
-from functions.kit.contract.accounts import ACCOUNTS, Account, Session, document_of
-from functions.kit.contract.api_key import SESSIONS, digest, new_key, new_session
-from functions.kit.contract.workspaces import MAIN
+from functions.kit.adapters.access.identities import MAX_AGE
+from functions.kit.contract.access.accounts import ACCOUNTS, Account, Session, document_of
+from functions.kit.contract.access.api_key import SESSIONS, digest, new_key, new_session
+from functions.kit.contract.access.workspaces import MAIN
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
 
 KEPT_FOR = 2.5  # seconds

@@ -11,19 +11,19 @@ from uuid import uuid4
 import pytest
 
 from functions.accounts.adapters.argon2_hasher import Argon2Hasher
-from functions.accounts.adapters.firestore_database import FirestoreDatabase
-from functions.accounts.adapters.memory_mailer import MemoryMailer
+from functions.accounts.adapters.firestore.database import FirestoreDatabase
+from functions.accounts.adapters.memory.mailer import MemoryMailer
 from functions.accounts.model.refusals import NotSignedIn, Slowed
 from functions.accounts.service.administration import AccountWish
+from functions.accounts.service.authentication.sessions import Visitor
+from functions.accounts.service.authentication.sign_up import Wish
+from functions.accounts.service.authentication.throttle import ELSEWHERE
 from functions.accounts.service.requests import Request
 from functions.accounts.service.services import Services, World, services
-from functions.accounts.service.sessions import Visitor
-from functions.accounts.service.sign_up import Wish
-from functions.accounts.service.throttle import ELSEWHERE
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.contract.errors import Conflict
-from tests.support.accounts import Door, Headers
-from tests.support.accounts_house import CHEAP, PASSWORD
+from tests.support.callers.accounts import Door, Headers
+from tests.support.in_memory.accounts_house import CHEAP, PASSWORD
 
 OTHER = "quite another one"
 

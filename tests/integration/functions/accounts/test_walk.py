@@ -1,6 +1,6 @@
 """The first owner's way in: by the link that `./mayfly up` prints, with a session, and out."""
 
-from tests.support.accounts import Door
+from tests.support.callers.accounts import Door
 
 
 def test_the_first_owner_comes_in_by_a_link_and_goes(door: Door, key: dict[str, str]) -> None:

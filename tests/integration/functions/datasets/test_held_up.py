@@ -5,16 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from functions.datasets.adapters.firestore_changes import ChangeLog
-from functions.datasets.adapters.firestore_datasets import Store
-from functions.datasets.adapters.firestore_imports import ImportStore
-from functions.datasets.adapters.firestore_records import RecordStore
-from functions.datasets.adapters.firestore_turns import Turns
+from functions.datasets.adapters.firestore.changes import ChangeLog
+from functions.datasets.adapters.firestore.datasets import Store
+from functions.datasets.adapters.firestore.imports import ImportStore
+from functions.datasets.adapters.firestore.records import RecordStore
+from functions.datasets.adapters.firestore.turns import Turns
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.steps import LONGEST_GRACE, Step
-from tests.support.chaos import Peril
-from tests.support.datasets import House, Kept
 from tests.support.held_up import (
     NEXT,
     WRITERS,
@@ -26,6 +24,8 @@ from tests.support.held_up import (
     others,
     remove,
 )
+from tests.support.in_memory.chaos import Peril
+from tests.support.in_memory.datasets import House, Kept
 
 EVERY = 13
 """Of so many points a writer is held up at one: all of them take minutes."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.kit.contract.pages import cursor_after
+from functions.kit.contract.requests.pages import cursor_after
 
 ODD = ["__a__", "...", "%00", "x" * 2000, "%ED%A0%80"]
 

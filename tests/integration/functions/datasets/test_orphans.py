@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.service import sweeper
 
 ROWS = "a,b\n1,2\n3,4\n"

@@ -14,8 +14,8 @@ from functions.datasets.adapters.sources.databases import Databases
 from functions.datasets.model.imports.connections import Connection, secret_of
 from functions.kit.adapters.guarded_client import SystemResolver
 from functions.kit.contract.errors import Conflict
-from tests.support import postgres
-from tests.support.postgres import PASSWORD, Postgres
+from tests.support.servers import postgres
+from tests.support.servers.postgres import PASSWORD, Postgres
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n"
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from functions.kit.adapters import storage as kit_files
+from functions.kit.adapters.stores import storage as kit_files
 from tests.integration.functions.conftest import BUCKET
-from tests.support.workbooks import workbook
+from tests.support.rows.workbooks import workbook
 
 US = "day,n\n" + "".join(f"{n % 12 + 1:02d}/{n + 1:02d}/2020,{n}\n" for n in range(28))
 OPEN = "day,n\n01/02/2020,1\n03/04/2020,2\n"

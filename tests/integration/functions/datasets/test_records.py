@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters import storage as kit_files
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores import storage as kit_files
 from tests.integration.functions.conftest import BUCKET
 
 PEOPLE = (

@@ -14,8 +14,8 @@ import pytest
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.steps import Step
+from tests.support.in_memory.steps import let_lease_end
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
-from tests.support.steps import let_lease_end
 
 ROWS = 20_000
 MANY = "n,word\n" + "".join(f"{row},w{row % 7}\n" for row in range(1, ROWS + 1))

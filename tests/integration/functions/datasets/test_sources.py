@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.kit.adapters import firestore
-from tests.support.sites import Site, open_site
+from functions.kit.adapters.stores import firestore
+from tests.support.servers.sites import Site, open_site
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n"
 MORE = "id,town\n2,Ulm\n3,Bern\n"

@@ -4,7 +4,7 @@ import threading
 from typing import Any
 from uuid import uuid4
 
-from functions.datasets.adapters.firestore_turns import Turns
+from functions.datasets.adapters.firestore.turns import Turns
 from functions.datasets.model.imports import turns
 from functions.datasets.model.imports.turns import Caps, Entry
 from functions.kit.adapters.manual_clock import START

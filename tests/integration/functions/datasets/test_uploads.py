@@ -8,7 +8,7 @@ import pytest
 
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.files.importing import Importer
-from functions.kit.adapters import storage as kit_files
+from functions.kit.adapters.stores import storage as kit_files
 from tests.integration.functions.conftest import BUCKET
 from tests.support.processes import ROOT
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from functions.kit.adapters.firestore import client
-from functions.kit.adapters.google_clients import firestore
-from functions.kit.contract.identity import Subject
+from functions.kit.adapters.stores.firestore import client
+from functions.kit.adapters.stores.google_clients import firestore
+from functions.kit.contract.access.identity import Subject
 from tests.integration.functions.datasets.conftest import Api
-from tests.support.members import Member
+from tests.support.callers.members import Member
 
 SMALL = "n\n1\n2\n"
 OTHER = "n\n7\n"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.google_clients import firestore as google_firestore
-from functions.kit.contract.identity import OWNER
-from tests.support.members import Member
-from tests.support.onnx import train
-from tests.support.registrations import register
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.google_clients import firestore as google_firestore
+from functions.kit.contract.access.identity import OWNER
+from tests.support.callers.members import Member
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 
 RECORDS = {"records": [{"age": 30, "rooms": 3, "sex": "female"}]}
 

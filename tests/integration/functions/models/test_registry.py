@@ -11,15 +11,15 @@ import pytest
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.measures.held_out import HeldOut
-from functions.kit.contract.registration import new_file_path, new_held_out_path
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.models.registration import new_file_path, new_held_out_path
 from functions.kit.service import sweeper
 from tests.integration.functions.conftest import STEP_SECRET
-from tests.support.hostile import HOSTILE, MISFITS
-from tests.support.onnx import Exported, heavy, train
-from tests.support.registrations import register, registration, store
+from tests.support.models.hostile import HOSTILE, MISFITS
+from tests.support.models.onnx import Exported, heavy, train
+from tests.support.models.registrations import register, registration, store
 
 
 @pytest.fixture(scope="session")

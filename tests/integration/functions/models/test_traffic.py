@@ -9,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
-from functions.kit.contract.durations import bucket
-from functions.kit.contract.traffic import Counted, Tally, counts_path
+from functions.kit.contract.models.traffic import Counted, Tally, counts_path
+from functions.kit.contract.telemetry.durations import bucket
 from tests.integration.functions.conftest import STEP_SECRET
-from tests.support.onnx import Exported, heavy
-from tests.support.registrations import register_unchecked
+from tests.support.models.onnx import Exported, heavy
+from tests.support.models.registrations import register_unchecked
 
 WANTED = {
     "shares": {"1": 90, "2": 10},

@@ -7,17 +7,17 @@ import httpx
 from flask.testing import FlaskClient
 
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.background import Background
-from functions.kit.contract.features import encoder
-from functions.kit.contract.registration import files_of
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.models.background import Background
+from functions.kit.contract.models.features import encoder
+from functions.kit.contract.models.registration import files_of
 from functions.prediction.adapters.predictor import Predictor
 from tests.integration.functions.monitoring.conftest import Replica
-from tests.support.explained import ANN, PEOPLE, stored
-from tests.support.onnx import describe, train
+from tests.support.models.explained import ANN, PEOPLE, stored
+from tests.support.models.onnx import describe, train
+from tests.support.models.registrations import registration, store
 from tests.support.processes import PATIENCE, free_port
-from tests.support.registrations import registration, store
 
 
 def test_a_logged_prediction_is_explained_as_it_would_have_been_then(

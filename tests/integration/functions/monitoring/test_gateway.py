@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.integration.gateway.conftest import Broker, Gateway, broker
-from tests.support.onnx import train
-from tests.support.planes import plane_with
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 from tests.support.processes import wait_until
-from tests.support.registrations import register
+from tests.support.servers.planes import plane_with
 
 __all__ = ["broker"]
 

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.predictions import UNTOLD
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.telemetry.predictions import UNTOLD
 from tests.integration.functions.monitoring.conftest import Replica
-from tests.support.onnx import train
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 from tests.support.processes import PATIENCE, Emulator, free_port, wait_until
-from tests.support.registrations import register
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 ENOUGH = 12

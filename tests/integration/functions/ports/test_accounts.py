@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from functions.accounts.adapters.firestore_database import FirestoreDatabase
-from functions.accounts.adapters.memory_database import MemoryDatabase
+from functions.accounts.adapters.firestore.database import FirestoreDatabase
+from functions.accounts.adapters.memory.database import MemoryDatabase
 from functions.accounts.service.ports import Database, Transaction
 
 if TYPE_CHECKING:

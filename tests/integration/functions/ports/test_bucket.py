@@ -9,8 +9,8 @@ import pytest
 
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.storage import Files
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.storage import Files
 from functions.kit.contract.ports import Bucket
 
 CSV = "text/csv"

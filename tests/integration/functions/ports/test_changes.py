@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from functions.datasets.adapters.firestore_changes import ChangeLog as FirestoreChanges
-from functions.datasets.adapters.firestore_datasets import Store
-from functions.datasets.adapters.firestore_records import RecordStore as FirestoreRecords
-from functions.datasets.adapters.memory_changes import MemoryChanges
-from functions.datasets.adapters.memory_datasets import MemoryDatabase, MemoryDatasets
-from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.firestore.changes import ChangeLog as FirestoreChanges
+from functions.datasets.adapters.firestore.datasets import Store
+from functions.datasets.adapters.firestore.records import RecordStore as FirestoreRecords
+from functions.datasets.adapters.memory.changes import MemoryChanges
+from functions.datasets.adapters.memory.datasets import MemoryDatabase, MemoryDatasets
+from functions.datasets.adapters.memory.records import MemoryRecords
 from functions.datasets.model.changing import changes
 from functions.datasets.model.changing.changes import (
     Edit,
@@ -27,9 +27,9 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
-from functions.kit.contract.columns import Column
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.datasets import dataset
+from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.records.columns import Column
+from tests.support.in_memory.datasets import dataset
 
 
 class Stores(NamedTuple):

@@ -9,15 +9,12 @@ from uuid import uuid4
 
 import pytest
 
-from functions.datasets.adapters.firestore_datasets import Store
-from functions.datasets.adapters.firestore_imports import ImportStore as FirestoreImports
-from functions.datasets.adapters.firestore_records import RecordStore as FirestoreRecords
-from functions.datasets.adapters.memory_datasets import (
-    MemoryDatabase,
-    MemoryDatasets,
-)
-from functions.datasets.adapters.memory_imports import MemoryImports
-from functions.datasets.adapters.memory_records import MemoryRecords
+from functions.datasets.adapters.firestore.datasets import Store
+from functions.datasets.adapters.firestore.imports import ImportStore as FirestoreImports
+from functions.datasets.adapters.firestore.records import RecordStore as FirestoreRecords
+from functions.datasets.adapters.memory.datasets import MemoryDatabase, MemoryDatasets
+from functions.datasets.adapters.memory.imports import MemoryImports
+from functions.datasets.adapters.memory.records import MemoryRecords
 from functions.datasets.model import limits
 from functions.datasets.model.changing.change_views import logged
 from functions.datasets.model.changing.changes import Edit, Part
@@ -37,16 +34,16 @@ from functions.datasets.service.ports import (
     RecordStore,
     Seen,
 )
-from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import START
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
-from functions.kit.contract.columns import Column
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Flaw, NotFound
 from functions.kit.contract.ports import StepStore
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.datasets import dataset
+from functions.kit.contract.records.columns import Column
+from tests.support.in_memory.datasets import dataset
 
 OTHER = "w-of-the-ports"
 

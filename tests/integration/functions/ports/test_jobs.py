@@ -7,18 +7,18 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.adapters import firestore
 from functions.kit.adapters.clock import SystemClock
-from functions.kit.adapters.google_clients import firestore as google_firestore
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.google_clients import firestore as google_firestore
 from functions.kit.contract import steps
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.identity import OWNER
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Conflict, Gone, NotFound, Unreadable
-from functions.kit.contract.identity import OWNER
 from functions.kit.contract.ports import StepStore
+from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease, Step, Superseded
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.adapters.firestore_jobs import Store
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.learning.candidates.algorithms import Choice

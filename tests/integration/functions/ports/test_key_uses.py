@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from functions.accounts.adapters.firestore_keys import FirestoreKeys
-from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
+from functions.accounts.adapters.firestore.keys import FirestoreKeys
+from functions.accounts.adapters.memory.key_uses import MemoryKeyUses
 from functions.accounts.service.activity.ports import KeyUses
-from functions.kit.adapters import firestore
-from functions.kit.contract.accounts import ApiKey, document_of
-from functions.kit.contract.api_key import API_KEYS
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access.accounts import ApiKey, document_of
+from functions.kit.contract.access.api_key import API_KEYS
 
 AT = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)

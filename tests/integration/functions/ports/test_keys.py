@@ -7,17 +7,17 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from functions.accounts.adapters.firestore_keys import FirestoreKeys
-from functions.accounts.adapters.memory_keys import MemoryKeys
+from functions.accounts.adapters.firestore.keys import FirestoreKeys
+from functions.accounts.adapters.memory.keys import MemoryKeys
 from functions.accounts.service.key_ports import Ending, KeyStore
-from functions.kit.adapters import firestore
-from functions.kit.contract import accounts
-from functions.kit.contract.accounts import ACCOUNTS, ApiKey
-from functions.kit.contract.api_key import digest, id_of, new_key
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access import accounts
+from functions.kit.contract.access.accounts import ACCOUNTS, ApiKey
+from functions.kit.contract.access.api_key import digest, id_of, new_key
+from functions.kit.contract.access.identity import OWNER, Subject
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.contract.errors import Gone, NotFound
-from functions.kit.contract.identity import OWNER, Subject
-from functions.kit.contract.workspaces import MAIN
-from tests.support.members import put_old_key
+from tests.support.callers.members import put_old_key
 
 NOON = dt.datetime(2020, 1, 31, 12, tzinfo=dt.UTC)
 ELSEWHERE = replace(accounts.owner("", NOON), id=f"elsewhere-{uuid4().hex[:8]}")  # than in north

@@ -5,15 +5,15 @@ from uuid import uuid4
 
 import pytest
 
-from functions.accounts.adapters.memory_lines import MemoryLines
-from functions.accounts.adapters.parquet_lines import ParquetLines
+from functions.accounts.adapters.activity.parquet_lines import ParquetLines
+from functions.accounts.adapters.memory.lines import MemoryLines
 from functions.accounts.model.activity import Filters, Kept, Key
 from functions.accounts.model.activity_files import LineFile, file_of, workspace_prefix
 from functions.accounts.service.activity.ports import LineFiles
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.storage import Files
-from tests.support.activity import batch, kept, line
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.storage import Files
+from tests.support.callers.activity import batch, kept, line
 
 ALL = Filters()
 HOUR = dt.timedelta(hours=1)

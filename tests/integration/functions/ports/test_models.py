@@ -7,19 +7,19 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, NotFound
-from functions.kit.contract.registration import Model, Registration, Version, files_of
-from functions.kit.contract.traffic import Tally
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models import aliases
-from functions.models.aliases import Act, Changed
-from functions.models.memory_store import MemoryStore
-from functions.models.ports import KeptAside, ModelStore
-from functions.models.rules.counting import Sums, Told
-from functions.models.rules.remarks import Remarks, edit_version
-from functions.models.store import Store
-from tests.support.onnx import Trained, train
-from tests.support.registrations import registration
+from functions.kit.contract.models.registration import Model, Registration, Version, files_of
+from functions.kit.contract.models.traffic import Tally
+from functions.models.adapters.memory_store import MemoryStore
+from functions.models.adapters.store import Store
+from functions.models.model import aliases
+from functions.models.model.aliases import Act, Changed
+from functions.models.model.counting import Sums, Told
+from functions.models.model.remarks import Remarks, edit_version
+from functions.models.service.ports import KeptAside, ModelStore
+from tests.support.models.onnx import Trained, train
+from tests.support.models.registrations import registration
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 ACT = Act("key of ann", "ann", NOON)

@@ -6,15 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from functions.accounts.adapters.firestore_plans import FirestorePlans
-from functions.accounts.adapters.memory_plans import MemoryPlans
+from functions.accounts.adapters.firestore.plans import FirestorePlans
+from functions.accounts.adapters.memory.plans import MemoryPlans
 from functions.accounts.service.plans import Plans, PlanStore
 from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.plans import BUILT_IN, Bounds, Plan
 from functions.kit.contract.errors import Conflict, NotFound
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.plans import BUILT_IN, Bounds, Plan
-from tests.support.members import on_plan
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.callers.members import on_plan
 
 
 class Kept(NamedTuple):

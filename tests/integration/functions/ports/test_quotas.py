@@ -18,14 +18,15 @@ import firebase_admin
 import msgspec
 import pytest
 
-from functions.kit.adapters import firestore, firestore_quotas
+from functions.kit.adapters.access import firestore_quotas
+from functions.kit.adapters.access.firestore_quotas import FirestoreLedgers, find_plan
+from functions.kit.adapters.access.memory_quotas import MemoryLedgers
 from functions.kit.adapters.clock import SystemClock
-from functions.kit.adapters.firestore_quotas import FirestoreLedgers, find_plan
-from functions.kit.adapters.memory_quotas import MemoryLedgers
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access.plans import BUILT_IN
+from functions.kit.contract.access.quotas import LEASE, QUOTAS, Ask, Ledger
 from functions.kit.contract.errors import Away
-from functions.kit.contract.plans import BUILT_IN
 from functions.kit.contract.ports import Ledgers
-from functions.kit.contract.quotas import LEASE, QUOTAS, Ask, Ledger
 from tests.support.processes import ROOT, free_port, wait_until
 
 HOUR = 3600

@@ -7,17 +7,17 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.google_clients import firestore as google_firestore
-from functions.kit.contract import registration
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.google_clients import firestore as google_firestore
+from functions.kit.contract.access.workspaces import MAIN, Place, path
 from functions.kit.contract.errors import NotFound
-from functions.kit.contract.registration import Model, Version
-from functions.kit.contract.traffic import Bounds, Traffic
-from functions.kit.contract.workspaces import MAIN, Place, path
+from functions.kit.contract.models import registration
+from functions.kit.contract.models.registration import Model, Version
+from functions.kit.contract.models.traffic import Bounds, Traffic
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.registry import Registry as FirestoreRegistry
 from functions.prediction.service.ports import Found, Registry, Target
-from tests.support.onnx import Trained, describe, train
+from tests.support.models.onnx import Trained, describe, train
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 Put = Callable[..., None]

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from functions.kit.adapters import firestore
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.adapters.stores import firestore
 from functions.kit.contract import steps
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.steps import GRACE, LEASE, DueStep, Step

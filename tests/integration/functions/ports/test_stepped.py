@@ -14,12 +14,12 @@ from functions.kit.adapters.steps.memory_stepped import MemoryStepped
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
 from functions.kit.contract import steps
+from functions.kit.contract.access.identity import RIGHTS, Caller, Subject
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound, Unreadable
-from functions.kit.contract.identity import RIGHTS, Caller, Subject
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.stepped import Kind, SteppedStore
 from functions.kit.contract.steps import Lease, Step, Superseded
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.model.batches import changes as batch_changes
 from functions.prediction.model.batches.batch import Batch, Output, Part, Source
 from functions.prediction.model.batches.due import part_step

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.onnx import Trained, train
+from tests.support.models.onnx import Trained, train
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from functions.kit.contract.activity import Note, line_of
+from functions.kit.contract.telemetry.activity import Note, line_of
 from functions.kit.http.wsgi import entry
-from tests.support.onnx import Trained
-from tests.support.registrations import register
+from tests.support.models.onnx import Trained
+from tests.support.models.registrations import register
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 TENSORS = {

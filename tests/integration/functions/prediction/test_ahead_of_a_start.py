@@ -7,9 +7,9 @@ import sys
 import uuid
 
 from infra.local.stack import preload
-from tests.support.onnx import train
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 from tests.support.processes import ROOT
-from tests.support.registrations import register
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 FIRST = f"""

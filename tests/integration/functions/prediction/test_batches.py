@@ -8,13 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 from pyarrow import csv, parquet
 
-from functions.kit.contract.identity import Subject
-from functions.kit.contract.workspaces import MAIN
-from tests.support.batch_house import as_csv, people
-from tests.support.members import Member
-from tests.support.onnx import Trained
-from tests.support.platform import Platform, platform_of
-from tests.support.registrations import register
+from functions.kit.contract.access.identity import Subject
+from functions.kit.contract.access.workspaces import MAIN
+from tests.support.callers.members import Member
+from tests.support.in_memory.batch_house import as_csv, people
+from tests.support.in_memory.platform import Platform, platform_of
+from tests.support.models.onnx import Trained
+from tests.support.models.registrations import register
 
 Headers = dict[str, str]
 

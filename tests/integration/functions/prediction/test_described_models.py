@@ -1,7 +1,7 @@
 """A model shows in `/openapi.json` once it is there, and no longer than that."""
 
+from tests.support.models.registrations import register
 from tests.support.processes import seconds_until
-from tests.support.registrations import register
 
 
 def test_models_come_and_go_without_a_restart(client, models, key, name, trained):

@@ -18,13 +18,13 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
-from functions.kit.contract.identity import UNLIMITED, Subject
-from functions.kit.contract.over_quota import WINDOW
-from functions.kit.contract.plans import Plan
-from tests.support.members import Member, on_plan, put_plan
-from tests.support.onnx import train
+from functions.kit.contract.access.identity import UNLIMITED, Subject
+from functions.kit.contract.access.over_quota import WINDOW
+from functions.kit.contract.access.plans import Plan
+from tests.support.callers.members import Member, on_plan, put_plan
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 from tests.support.processes import PATIENCE, Emulator, free_port, wait_until
-from tests.support.registrations import register
 
 ROWS = 3
 AGE = np.array([[30], [np.nan], [70.5]], np.float32)

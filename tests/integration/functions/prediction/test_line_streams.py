@@ -12,8 +12,8 @@ from tests.support.processes import PATIENCE, Emulator, free_port
 
 FUNCTION = """
 from functions.kit.http import wsgi
-from tests.support.mixed import mixed
-from tests.support.predicting import House
+from tests.support.models.mixed import mixed
+from tests.support.in_memory.predicting import House
 
 API = House({"values": mixed("regression")}, most_bytes=1_000_000).api
 wsgi.install(API)

@@ -8,15 +8,15 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from functions.kit.adapters import firestore
-from functions.kit.contract.over_quota import OpenBound
-from functions.kit.contract.workspaces import MAIN
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access.over_quota import OpenBound
+from functions.kit.contract.access.workspaces import MAIN
 from functions.prediction.model.batches import kind as batches
 from functions.prediction.model.tasks import kind as tasks
-from tests.support.batch_house import as_csv, people
-from tests.support.members import Member
-from tests.support.onnx import Trained
-from tests.support.registrations import register
+from tests.support.callers.members import Member
+from tests.support.in_memory.batch_house import as_csv, people
+from tests.support.models.onnx import Trained
+from tests.support.models.registrations import register
 
 ROWS = {"records": [{"age": 30, "rooms": 2, "owns home": True, "sex": "female"}]}
 QUOTA = "https://iana.org/assignments/http-problem-types#quota-exceeded"

@@ -11,8 +11,8 @@ import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 from werkzeug.serving import make_server
 
-from tests.support.onnx import train
-from tests.support.registrations import register
+from tests.support.models.onnx import train
+from tests.support.models.registrations import register
 
 # The client writes into the headers that it is given, hence the copies of `key` below.
 ROWS = 3

@@ -9,15 +9,15 @@ import httpx
 import msgspec
 import pytest
 
-from functions.kit.adapters import firestore
-from functions.kit.adapters.google_clients import firestore as google_firestore
-from functions.kit.contract.accounts import ACCOUNTS
-from functions.kit.contract.over_quota import WINDOW
-from functions.kit.contract.plans import Plan
-from functions.kit.contract.quotas import QUOTAS, Holder, Ledger
-from tests.support.members import on_plan, put_plan
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.google_clients import firestore as google_firestore
+from functions.kit.contract.access.accounts import ACCOUNTS
+from functions.kit.contract.access.over_quota import WINDOW
+from functions.kit.contract.access.plans import Plan
+from functions.kit.contract.access.quotas import QUOTAS, Holder, Ledger
+from tests.support.callers.members import on_plan, put_plan
+from tests.support.models.registrations import register
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
-from tests.support.registrations import register
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 TENSORS = [

@@ -3,10 +3,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.support.hostile import HOSTILE, MISFITS
-from tests.support.onnx import Exported, heavy, train
+from tests.support.models.hostile import HOSTILE, MISFITS
+from tests.support.models.onnx import Exported, heavy, train
+from tests.support.models.registrations import register, register_unchecked
 from tests.support.processes import fastest, seconds_until
-from tests.support.registrations import register, register_unchecked
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 BOB = {"age": 70.5, "rooms": 5, "owns home": False, "sex": "male"}

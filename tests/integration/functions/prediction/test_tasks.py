@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.onnx import Trained
-from tests.support.platform import Platform, platform_of
-from tests.support.registrations import register
+from tests.support.in_memory.platform import Platform, platform_of
+from tests.support.models.onnx import Trained
+from tests.support.models.registrations import register
 
 Headers = dict[str, str]
 ROWS = {"records": [{"age": 30, "rooms": 2, "owns home": True, "sex": "female"}]}

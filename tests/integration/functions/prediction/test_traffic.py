@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from onnx import helper
 
-from tests.support import hostile
-from tests.support.onnx import Exported, heavy
-from tests.support.platform import platform_of
+from tests.support.in_memory.platform import platform_of
+from tests.support.models import hostile
+from tests.support.models.onnx import Exported, heavy
+from tests.support.models.registrations import register_unchecked
 from tests.support.processes import PATIENCE, ROOT, Emulator, free_port, wait_until
-from tests.support.registrations import register_unchecked
 
 SHARES = {"1": 60, "2": 40}
 WANTED = {

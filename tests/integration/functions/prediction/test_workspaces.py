@@ -7,14 +7,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from functions.kit.adapters import firestore
-from functions.kit.contract.accounts import ACCOUNTS
-from functions.kit.contract.identity import UNLIMITED, Role, Subject
-from functions.kit.contract.workspaces import MAIN
-from tests.support.members import Member
-from tests.support.onnx import Trained
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access.accounts import ACCOUNTS
+from functions.kit.contract.access.identity import UNLIMITED, Role, Subject
+from functions.kit.contract.access.workspaces import MAIN
+from tests.support.callers.members import Member
+from tests.support.models.onnx import Trained
+from tests.support.models.registrations import register, registration, store
 from tests.support.openapi import described
-from tests.support.registrations import register, registration, store
 
 TEAM, OTHERS = (f"w{uuid.uuid4().hex[:12]}" for _ in range(2))
 RECORDS = {"records": [{"age": 30, "rooms": 3, "sex": "female"}]}

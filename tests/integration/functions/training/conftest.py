@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.platform import Platform, platform_of
+from tests.support.in_memory.platform import Platform, platform_of
 
 FUNCTIONS = ("datasets", "training", "models", "prediction")
 

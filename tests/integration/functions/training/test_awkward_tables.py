@@ -6,9 +6,9 @@ import pytest
 
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.evaluation import importance
-from tests.support import awkward_files, awkward_tables
-from tests.support.awkward_tables import Awkward
-from tests.support.whole_house import learn
+from tests.support.in_memory.whole_house import learn
+from tests.support.rows import awkward_files, awkward_tables
+from tests.support.rows.awkward_tables import Awkward
 
 TABLES = [*awkward_tables.TABLES, *awkward_files.TABLES]
 QUICK = [Choice("hist_gradient_boosting", {"max_iter": 5})]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.functions.training.conftest import Api
-from tests.support.case_tables import TABLES, case_table
+from tests.support.rows.case_tables import TABLES, case_table
 
 LINEAR = {"algorithm": "logistic_regression"}
 RIDGE = {"algorithm": "ridge"}

@@ -9,17 +9,17 @@ import pytest
 from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.storage import Files
-from functions.kit.contract.columns import Column, Suggested
+from functions.kit.adapters.stores.storage import Files
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound
+from functions.kit.contract.models.registration import Registration, new_file_path
 from functions.kit.contract.ports import Bucket
-from functions.kit.contract.registration import Registration, new_file_path
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.records.columns import Column, Suggested
 from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.ports import OtherFunctions
-from tests.support.onnx import Trained, train
-from tests.support.registrations import registration
-from tests.support.training import MemoryFiles, World, table
+from tests.support.in_memory.training import MemoryFiles, World, table
+from tests.support.models.onnx import Trained, train
+from tests.support.models.registrations import registration
 
 if TYPE_CHECKING:
     from tests.integration.functions.training.conftest import Api

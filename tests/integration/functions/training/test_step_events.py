@@ -8,8 +8,8 @@ from cloudevents.conversion import to_binary, to_structured
 from cloudevents.http import CloudEvent
 
 from functions.kit.adapters.calls import step_tokens
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.steps import EVENT_TYPE
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.model.due import start_step
 from tests.integration.functions.training.conftest import Api
 from tests.integration.functions.training.test_jobs import QUICK

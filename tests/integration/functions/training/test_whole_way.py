@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from functions.kit.adapters import firestore
+from functions.kit.adapters.stores import firestore
 from tests.integration.functions.training.conftest import Api
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.functions.training.test_step_events import SMALL
-from tests.support.members import Member
+from tests.support.callers.members import Member
 
 
 def test_a_workspace_s_rows_become_its_model_and_its_predictions(api: Api) -> None:

@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from functions.kit.adapters import firestore
-from functions.kit.contract.identity import Subject
-from functions.kit.contract.workspaces import Place
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access.identity import Subject
+from functions.kit.contract.access.workspaces import Place
 from functions.training.model.due import start_step
 from tests.integration.functions.training.conftest import Api
 from tests.integration.functions.training.test_jobs import QUICK
 from tests.integration.functions.training.test_step_events import SMALL
-from tests.support.members import Member
+from tests.support.callers.members import Member
 
 TEAM, OTHERS = (f"w{uuid4().hex[:12]}" for _ in range(2))
 ENDS_WITHIN = 2.0

@@ -26,7 +26,7 @@ from emulators.gateway.proxy.told.access_log import AccessLog
 from emulators.gateway.service.deployments.functions import Function, ScaledPool
 from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
 from emulators.gateway.tasks import Tasks
-from tests.support.instances import FakeInstance
+from tests.support.emulators.instances import FakeInstance
 from tests.support.processes import PATIENCE
 
 REQUEST = b"GET /function/f/ HTTP/1.1\r\nhost: localhost\r\n\r\n"

@@ -14,7 +14,7 @@ from emulators.gateway.proxy.replicas.upstream import UpstreamConnection
 from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
 from emulators.gateway.service.replicas.process_state import is_gone
 from emulators.gateway.service.runtime import Address
-from tests.support.instances import FakeInstance
+from tests.support.emulators.instances import FakeInstance
 from tests.support.processes import PATIENCE, wait_until
 
 OWN, PROGRAM = Address(path="/nowhere"), Address(host="127.0.0.1", port=1)

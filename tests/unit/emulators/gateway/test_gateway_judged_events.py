@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.judging import said, thing, warned
+from tests.support.emulators.judging import said, thing, warned
 
 URI = "subscriber: {uri: 'http://x.example/'}"
 SINK = "sink: {uri: 'http://x.example/'}"

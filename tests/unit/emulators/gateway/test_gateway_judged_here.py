@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from emulators.gateway.specs.validation.here import REFUSED, WARNED
+from tests.support.emulators.judging import KINDS, said, service, thing, warned
 from tests.support.imports import ROOT
-from tests.support.judging import KINDS, said, service, thing, warned
 
 README = ROOT / "emulators" / "gateway" / "README.md"
 

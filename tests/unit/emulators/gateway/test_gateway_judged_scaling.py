@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.judging import said, service
+from tests.support.emulators.judging import said, service
 
 PREFIX = "autoscaling.knative.dev/"
 LATE = "second precision"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.judging import said, service, thing, warned
+from tests.support.emulators.judging import said, service, thing, warned
 
 AT = "spec.template.spec"
 C = f"{AT}.containers[0]"

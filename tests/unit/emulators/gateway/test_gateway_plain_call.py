@@ -30,7 +30,7 @@ from emulators.gateway.service.deployments.functions import Function, ScaledPool
 from emulators.gateway.service.replicas.pool import Activator, Replica, RevisionPool
 from emulators.gateway.tasks import Tasks
 from emulators.kit.door import Door
-from tests.support.instances import FakeInstance
+from tests.support.emulators.instances import FakeInstance
 from tests.support.processes import PATIENCE
 
 OWN = re.compile(

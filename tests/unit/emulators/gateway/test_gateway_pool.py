@@ -10,7 +10,7 @@ from emulators.gateway.service.replicas.pool import (
     Replica,
     RevisionPool,
 )
-from tests.support.instances import FakeInstance
+from tests.support.emulators.instances import FakeInstance
 
 
 class FakeWaiter:

@@ -8,22 +8,22 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
-from functions.accounts.adapters.memory_lines import MemoryLines
+from functions.accounts.adapters.memory.key_uses import MemoryKeyUses
+from functions.accounts.adapters.memory.lines import MemoryLines
 from functions.accounts.service.activity.ingestion import Ingestion
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.accounts.transport import activity
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.untold import Untold
-from functions.kit.contract.activity import UNTOLD, Batch
-from functions.kit.contract.identity import EVERY, RIGHTS, Caller, Identity
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.untold import Untold
+from functions.kit.contract.access.identity import EVERY, RIGHTS, Caller, Identity
+from functions.kit.contract.telemetry.activity import UNTOLD, Batch
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
 from functions.kit.service.latecomers import Latecomers
-from tests.support.activity import batch, line
+from tests.support.callers.activity import batch, line
 
 SECRET = "s"
 PEOPLE = {

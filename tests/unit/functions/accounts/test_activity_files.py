@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
-from functions.accounts.adapters.memory_lines import MemoryLines
+from functions.accounts.adapters.memory.key_uses import MemoryKeyUses
+from functions.accounts.adapters.memory.lines import MemoryLines
 from functions.accounts.model import activity_files
 from functions.accounts.model.activity import Filters, Kept, Key
 from functions.accounts.model.activity_files import FOLDER, LineFile, hour_prefix, read_path
@@ -15,12 +15,12 @@ from functions.accounts.service.activity.ingestion import Ingestion
 from functions.accounts.service.activity.search import Search
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.manual_clock import START, ManualClock
-from functions.kit.contract.activity import Batch
 from functions.kit.contract.errors import Away
-from functions.kit.contract.hourly import FULL, mergeable
+from functions.kit.contract.telemetry.activity import Batch
+from functions.kit.contract.telemetry.hourly import FULL, mergeable
 from functions.kit.service import line_search as searching
 from functions.kit.service.upkeep import CROWD
-from tests.support.activity import FUNCTION, batch, kept, line
+from tests.support.callers.activity import FUNCTION, batch, kept, line
 
 KEEP = dt.timedelta(days=30)
 NOW = START.timestamp()

@@ -7,11 +7,11 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from functions.accounts.transport import me, routes
-from functions.kit.contract.identity import Caller, Identity, Subject
-from functions.kit.contract.workspaces import MAIN
+from functions.kit.contract.access.identity import Caller, Identity, Subject
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from tests.support.accounts_house import PASSWORD, House
+from functions.kit.http.requests.auth import Access
+from tests.support.in_memory.accounts_house import PASSWORD, House
 from tests.support.openapi import operation
 
 ANN = "ann@example.org"

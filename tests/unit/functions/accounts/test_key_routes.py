@@ -8,15 +8,15 @@ import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 
-from functions.accounts.adapters.memory_keys import MemoryKeys
+from functions.accounts.adapters.memory.keys import MemoryKeys
 from functions.accounts.service.keys import Keys
 from functions.accounts.transport import keys
 from functions.kit.adapters.manual_clock import START, ManualClock
-from functions.kit.contract.accounts import Account
-from functions.kit.contract.identity import EVERY, RIGHTS, Caller, Identity, Right
-from functions.kit.contract.workspaces import MAIN
+from functions.kit.contract.access.accounts import Account
+from functions.kit.contract.access.identity import EVERY, RIGHTS, Caller, Identity, Right
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
 
 OWN: frozenset[Right] = frozenset(("self",))
 HOLDERS: dict[str, frozenset[Right]] = {

@@ -6,17 +6,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.accounts.adapters.memory_keys import MemoryKeys
+from functions.accounts.adapters.memory.keys import MemoryKeys
 from functions.accounts.model.keys import KeyRequest, Only
 from functions.accounts.service import keys as service
 from functions.accounts.service.keys import Keys
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.contract import accounts, api_key
-from functions.kit.contract.accounts import Account, ApiKey
+from functions.kit.contract.access import accounts, api_key
+from functions.kit.contract.access.accounts import Account, ApiKey
+from functions.kit.contract.access.identity import RIGHTS, Caller, Right, Role
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.contract.errors import Conflict, DomainError, Gone, Invalid, NotFound
-from functions.kit.contract.identity import RIGHTS, Caller, Right, Role
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import MAIN
+from functions.kit.contract.requests.pages import PageQuery
 
 ROLES: dict[str, dict[str, Role]] = {
     "ann": {MAIN: "owner", "lab": "editor"},

@@ -2,17 +2,17 @@
 
 import datetime as dt
 
-from functions.accounts.adapters.memory_key_uses import MemoryKeyUses
-from functions.accounts.adapters.memory_lines import MemoryLines
+from functions.accounts.adapters.memory.key_uses import MemoryKeyUses
+from functions.accounts.adapters.memory.lines import MemoryLines
 from functions.accounts.model.activity_files import FOLDER
 from functions.accounts.service.activity.ingestion import Ingestion
 from functions.accounts.service.activity.upkeep import Upkeep
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.untold import Untold
-from functions.kit.contract.activity import UNTOLD, Batch
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.untold import Untold
+from functions.kit.contract.telemetry.activity import UNTOLD, Batch
 from functions.kit.service.latecomers import EVERY, Latecomers
-from tests.support.activity import FUNCTION, batch, line
+from tests.support.callers.activity import FUNCTION, batch, line
 
 SOON = dt.timedelta(seconds=EVERY / 2)
 LATER = dt.timedelta(seconds=EVERY)

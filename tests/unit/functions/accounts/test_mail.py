@@ -14,9 +14,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from functions.accounts.adapters.config import AccountSettings
-from functions.accounts.adapters.mail import mailer
-from functions.accounts.adapters.outbox import Outbox
-from functions.accounts.adapters.smtp_mail import PAUSES, SmtpMail
+from functions.accounts.adapters.mail.mailers import mailer
+from functions.accounts.adapters.mail.outbox import Outbox
+from functions.accounts.adapters.mail.smtp import PAUSES, SmtpMail
 from functions.kit.adapters.config import ConfigError
 from functions.kit.adapters.manual_clock import ManualClock
 

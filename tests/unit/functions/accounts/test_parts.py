@@ -14,8 +14,8 @@ from functions.accounts.model.refusals import Forbidden, NotSignedIn, Slowed
 from functions.accounts.transport.refusals import answered
 from functions.accounts.transport.visitors import LONGEST_AGENT, visitor_of
 from functions.kit.contract.errors import DomainError
-from functions.kit.http.problems import Problem
-from tests.support.accounts_house import CHEAP, PASSWORD, CountingHasher
+from functions.kit.http.responses.problems import Problem
+from tests.support.in_memory.accounts_house import CHEAP, PASSWORD, CountingHasher
 
 # Hashes
 

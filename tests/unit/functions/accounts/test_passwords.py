@@ -4,10 +4,10 @@ import pytest
 
 from functions.accounts.model.refusals import NotSignedIn, Slowed
 from functions.accounts.service.administration import AccountPatch
-from functions.accounts.service.throttle import KNOWN
+from functions.accounts.service.authentication.throttle import KNOWN
+from functions.kit.contract.access.identity import OWNER
 from functions.kit.contract.errors import Invalid
-from functions.kit.contract.identity import OWNER
-from tests.support.accounts_house import HERE, PASSWORD, THERE, House
+from tests.support.in_memory.accounts_house import HERE, PASSWORD, THERE, House
 
 ANN = "ann@example.org"
 OTHER = "quite another one"

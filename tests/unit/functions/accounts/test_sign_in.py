@@ -5,13 +5,13 @@ import pytest
 from functions.accounts.adapters.argon2_hasher import Argon2Hasher, Cost
 from functions.accounts.model.refusals import NotSignedIn, Slowed
 from functions.accounts.service.administration import AccountPatch
-from functions.accounts.service.sessions import MOST, Visitor
-from functions.accounts.service.throttle import ADDRESS, ELSEWHERE, KNOWN
-from functions.kit.contract.api_key import digest
+from functions.accounts.service.authentication.sessions import MOST, Visitor
+from functions.accounts.service.authentication.throttle import ADDRESS, ELSEWHERE, KNOWN
+from functions.kit.contract.access.api_key import digest
+from functions.kit.contract.access.identity import OWNER
 from functions.kit.contract.errors import NotFound
-from functions.kit.contract.identity import OWNER
-from functions.kit.contract.pages import PageQuery
-from tests.support.accounts_house import DAY, HERE, PASSWORD, THERE, House
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.accounts_house import DAY, HERE, PASSWORD, THERE, House
 
 ANN = "ann@example.org"
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from functions.accounts.model.refusals import Forbidden, NotSignedIn, Slowed
-from functions.accounts.service.sign_up import Wish
-from functions.accounts.service.throttle import ADDRESS
-from functions.kit.contract.accounts import FREEMIUM
+from functions.accounts.service.authentication.sign_up import Wish
+from functions.accounts.service.authentication.throttle import ADDRESS
+from functions.kit.contract.access.accounts import FREEMIUM
 from functions.kit.contract.errors import Conflict, Invalid
-from functions.kit.contract.pages import PageQuery
-from tests.support.accounts_house import DAY, HERE, PASSWORD, House
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.accounts_house import DAY, HERE, PASSWORD, House
 
 ANN = "ann@example.org"
 WISH = Wish(ANN, "Ann", PASSWORD)

@@ -1,9 +1,9 @@
 """What is over is removed, now and then, after somebody came in; what counts stays."""
 
+from functions.accounts.service.authentication.throttle import THROTTLES
 from functions.accounts.service.sweeping import ENDS, EVERY
-from functions.accounts.service.throttle import THROTTLES
-from functions.kit.contract.identity import OWNER
-from tests.support.accounts_house import DAY, HERE, House
+from functions.kit.contract.access.identity import OWNER
+from tests.support.in_memory.accounts_house import DAY, HERE, House
 
 ANN = "ann@example.org"
 

@@ -8,16 +8,16 @@ import pytest
 from functions.accounts.model.documents import REVOKED_KEYS
 from functions.accounts.model.refusals import Forbidden, Slowed
 from functions.accounts.model.views import AccountView
-from functions.accounts.service import invitations, workspaces
 from functions.accounts.service.administration import AccountPatch, AccountWish
+from functions.accounts.service.membership import invitations, workspaces
 from functions.accounts.service.requests import Request, request_of
-from functions.kit.contract.accounts import OLD_ROLE
-from functions.kit.contract.api_key import API_KEYS
+from functions.kit.contract.access.accounts import OLD_ROLE
+from functions.kit.contract.access.api_key import API_KEYS
+from functions.kit.contract.access.identity import OWNER, Caller
+from functions.kit.contract.access.workspaces import MAIN, is_workspace
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Unreadable
-from functions.kit.contract.identity import OWNER, Caller
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import MAIN, is_workspace
-from tests.support.accounts_house import DAY, PASSWORD, House
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.accounts_house import DAY, PASSWORD, House
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 ALL = PageQuery(limit=1000)

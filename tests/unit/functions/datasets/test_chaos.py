@@ -17,11 +17,11 @@ from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.deleting import Remover
 from functions.datasets.service.files.importing import Importer
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, NotFound
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.chaos import Killed, Life, LossyQueue, Peril
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.in_memory.datasets import A, House, anyone
 
 RARE = 0.02
 ROWS = 12

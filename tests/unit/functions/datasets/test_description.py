@@ -4,9 +4,9 @@ import dataclasses
 from typing import Any
 
 from functions.datasets.transport import routes
-from functions.kit.http import openapi
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.routing import openapi
 
 
 def described() -> dict[str, Any]:

@@ -15,8 +15,8 @@ from functions.datasets.model import cells
 from functions.datasets.model.dataset import Record, record_id
 from functions.datasets.model.queries import query
 from functions.datasets.model.queries.query import Asked, Query
-from functions.kit.contract.columns import Column
-from tests.support.tables import COLUMNS, answer, some_records, table_of
+from functions.kit.contract.records.columns import Column
+from tests.support.rows.tables import COLUMNS, answer, some_records, table_of
 
 ODD = ['"', "a,b", "two\nlines", " padded ", "\r", "=1", "-2", "x'y", "ü", "1.50", "NA", "a\r\nb"]
 

@@ -1,8 +1,8 @@
 import pytest
 
 from functions.datasets.model.queries.filters import parse
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Unreadable
+from functions.kit.contract.records.columns import Column
 
 COLUMNS = [
     Column("age", "number"),

@@ -10,8 +10,8 @@ from functions.datasets.service.changing import starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
 from functions.kit.contract.steps import LEASE, MOST_DEATHS
-from tests.support.chaos import Killed, killing
-from tests.support.datasets import A, House, anyone
+from tests.support.in_memory.chaos import Killed, killing
+from tests.support.in_memory.datasets import A, House, anyone
 
 TABLE = "n,t\n" + "".join(f"{n},old\n" for n in range(9))
 OLD = [{"n": n, "t": "old"} for n in range(9)]

@@ -11,11 +11,9 @@ import pytest
 from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.service.changing import starter
 from functions.datasets.service.changing.many import Which
-from functions.kit.contract.columns import Column
-from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
 from functions.kit.contract.steps import MOST_DEATHS
-from tests.support.chaos import killing
-from tests.support.datasets import A, House, anyone
 from tests.support.held_up import (
     ANN,
     NEW,
@@ -35,6 +33,8 @@ from tests.support.held_up import (
     shown,
     table,
 )
+from tests.support.in_memory.chaos import killing
+from tests.support.in_memory.datasets import A, House, anyone
 
 
 @pytest.fixture(autouse=True)

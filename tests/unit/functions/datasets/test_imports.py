@@ -17,11 +17,11 @@ from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.files.opening import Opener
 from functions.datasets.service.imports.rows import Table
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away, Conflict, Invalid, NotFound
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import Place
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.datasets import A, House, anyone
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n3,Bern\n"
 

@@ -13,8 +13,8 @@ from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.read_model import later
 from functions.kit.adapters.manual_clock import START
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.pages import PageQuery
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.datasets import A, House, anyone
 
 TABLE = "id,town\n1,Rome\n2,Oslo\n3,Bern\n"
 OLD = [("000000001", 1, "Rome"), ("000000002", 2, "Oslo"), ("000000003", 3, "Bern")]

@@ -12,11 +12,11 @@ from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.queries.query import Asked as Query
 from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.imports.steps import ImportSteps
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, NotFound
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import Place
-from tests.support.chaos import Killed, Life, LossyQueue, Peril
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.in_memory.datasets import A, House, anyone
 
 RARE = 0.02
 B = Place("other", "a")

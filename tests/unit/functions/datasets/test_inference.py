@@ -4,7 +4,7 @@ from functions.datasets.model.files import inference
 from functions.datasets.model.files.csv_rows import Reader, Refused
 from functions.datasets.model.files.inference import infer
 from functions.datasets.model.reading.shapes import ColumnOverrule, Dialect, Overrule
-from functions.kit.contract.columns import Suggested
+from functions.kit.contract.records.columns import Suggested
 
 
 def column(*cells):

@@ -13,7 +13,7 @@ from functions.datasets.adapters.tables.blocks import Block
 from functions.datasets.adapters.tables.schema import table_schema
 from functions.datasets.model.queries import query
 from functions.datasets.model.queries.query import Asked
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 
 ROWS = 500_000
 COLUMNS = [Column("sku", "text"), Column("n", "number"), Column("c", "category")]

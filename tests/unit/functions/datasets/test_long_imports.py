@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from functions.datasets.adapters.memory_datasets import HISTORY
+from functions.datasets.adapters.memory.datasets import HISTORY
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.datasets.service.ports import Forgotten
 from functions.kit.contract.errors import NotFound
-from tests.support.datasets import A, House, anyone
+from tests.support.in_memory.datasets import A, House, anyone
 from tests.unit.functions.datasets.test_read_model import replica, rows
 
 TABLE = "n,t\n" + "".join(f"{n},old\n" for n in range(1, 6))

@@ -7,7 +7,7 @@ import pytest
 from functions.datasets.service.changing import starter
 from functions.datasets.service.changing.starter import Asked
 from functions.kit.contract.steps import GRACE
-from tests.support.datasets import A, House, anyone
+from tests.support.in_memory.datasets import A, House, anyone
 
 TABLE = "n\n" + "".join(f"{row}\n" for row in range(12))
 

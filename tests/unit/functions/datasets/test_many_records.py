@@ -13,10 +13,10 @@ from functions.datasets.model.reading.shapes import ColumnOverrule, Overrule
 from functions.datasets.service.changing import batches, changer, plans, starter
 from functions.datasets.service.changing.many import Which
 from functions.datasets.service.changing.starter import Asked
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale, Unreadable
-from functions.kit.contract.pages import PageQuery
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.datasets import A, House, anyone
 
 ANN = Asked("ann", anyone)
 ROWS = 12

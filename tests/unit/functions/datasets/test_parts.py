@@ -6,8 +6,8 @@ from functions.datasets.model.reading.rows import parsers, reading_of, to_values
 from functions.datasets.service.files import importing
 from functions.datasets.service.files.importing import commits
 from functions.datasets.service.files.prefetch import prefetch
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid
+from functions.kit.contract.records.columns import Column
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ from functions.datasets.adapters.tables.schema import ID, VERSION, table_schema
 from functions.datasets.model.dataset import Record, record_id
 from functions.datasets.model.profile.profiling import profile_of
 from functions.datasets.model.profile.relations import auc
-from functions.kit.contract.columns import Column, Kind
 from functions.kit.contract.errors import Unreadable
-from functions.kit.contract.profile import QUANTILES, ColumnProfile, Profile
-from tests.support.datasets import A, House
-from tests.support.tables import NOON, table_of
+from functions.kit.contract.records.columns import Column, Kind
+from functions.kit.contract.records.profile import QUANTILES, ColumnProfile, Profile
+from tests.support.in_memory.datasets import A, House
+from tests.support.rows.tables import NOON, table_of
 
 ROWS = 120
 

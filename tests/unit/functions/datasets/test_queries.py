@@ -9,10 +9,10 @@ import pytest
 
 from functions.datasets.model.queries import order, query, where
 from functions.datasets.model.queries.query import ALL, Asked
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Unreadable
-from functions.kit.contract.pages import cursor_after
-from tests.support.tables import COLUMNS, NOON, answer, some_records, table_of
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import cursor_after
+from tests.support.rows.tables import COLUMNS, NOON, answer, some_records, table_of
 
 
 def condition(column: Any, op: Any, *value: Any) -> dict[str, Any]:

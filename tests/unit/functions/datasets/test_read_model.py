@@ -18,10 +18,10 @@ from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.read_model import current, imported
 from functions.datasets.service.read_model.parts import read_model
 from functions.datasets.service.tables.lists import Lists
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Conflict, Invalid
-from functions.kit.contract.pages import PageQuery
-from tests.support.datasets import MEBIBYTE, A, House, anyone, dataset
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.datasets import MEBIBYTE, A, House, anyone, dataset
 
 TABLE = "n,t\n1,x\n2,y\n3,\n"
 

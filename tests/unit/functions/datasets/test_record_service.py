@@ -9,10 +9,10 @@ from pyarrow import parquet
 
 from functions.datasets.model.queries.query import Asked
 from functions.datasets.service.read_model.current import Incomplete
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale, Unreadable
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.datasets import A, House, anyone, dataset
+from functions.kit.contract.requests.pages import PageQuery
+from tests.support.in_memory.datasets import A, House, anyone, dataset
 
 B = Place(MAIN, "b")
 ALL = Asked()

@@ -2,9 +2,9 @@
 
 import pytest
 
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Gone, Invalid
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.datasets import A, House, anyone
+from tests.support.in_memory.datasets import A, House, anyone
 
 TABLE = "n\n1\n"
 B = Place(MAIN, "b")

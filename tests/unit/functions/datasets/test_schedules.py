@@ -7,10 +7,10 @@ import pytest
 
 from functions.datasets.model.imports.schedules import ScheduleBody
 from functions.datasets.service.imports.imports import Imports
+from functions.kit.contract.access.identity import OWNER
 from functions.kit.contract.errors import Invalid, NotFound
-from functions.kit.contract.identity import OWNER
 from functions.kit.contract.steps import LEASE
-from tests.support.datasets import A, House, anyone
+from tests.support.in_memory.datasets import A, House, anyone
 
 HOUR = 3600.0
 BODY = msgspec.convert(

@@ -7,8 +7,8 @@ from functions.datasets.model.schema import (
     merged,
     narrows,
 )
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid
+from functions.kit.contract.records.columns import Column
 
 AGE = Column("age", "number", required=True)
 SEX = Column("sex", "category")

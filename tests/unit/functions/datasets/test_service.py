@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.datasets.adapters.memory_datasets import MemoryDatasets
+from functions.datasets.adapters.memory.datasets import MemoryDatasets
 from functions.datasets.model.dataset import DatasetPatch, Stored
 from functions.datasets.model.made import Made
 from functions.datasets.service import resumable_steps
 from functions.datasets.service.files.importing import Importer
 from functions.datasets.service.ports import Change
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Invalid, NoRoom, NotFound, Stale
-from functions.kit.contract.pages import PageQuery
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
 from functions.kit.contract.steps import GRACE, LEASE
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.datasets import A, House, anyone, dataset
+from tests.support.in_memory.datasets import A, House, anyone, dataset
 
 TABLE = "n,t\n1,x\n2,y\n3,\n"
 ROWS = [{"n": 1, "t": "x"}, {"n": 2, "t": "y"}, {"n": 3, "t": None}]

@@ -8,8 +8,8 @@ from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.table_parts import MOST, TablePart, since, with_part
 from functions.datasets.service.imports import tables
 from functions.datasets.service.read_model import current
-from functions.kit.contract.columns import Column
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.records.columns import Column
+from tests.support.in_memory.datasets import A, House, anyone
 from tests.unit.functions.datasets.test_read_model import Reads, replica, rows
 
 TABLE = "n,t\n1,x\n2,y\n3,\n"

@@ -15,8 +15,8 @@ from functions.datasets.adapters.tables.files import Tables
 from functions.datasets.model.dataset import Record
 from functions.datasets.model.queries import order, query
 from functions.datasets.model.queries.query import Asked, Query
-from functions.kit.contract.columns import Column
-from tests.support.tables import COLUMNS, answer, file_of, loaded, some_records, table_of
+from functions.kit.contract.records.columns import Column
+from tests.support.rows.tables import COLUMNS, answer, file_of, loaded, some_records, table_of
 
 CONDITIONS: list[Any] = [
     {"column": "n", "op": "<", "value": 1.5},

@@ -11,9 +11,9 @@ from functions.datasets.model.imports.turns import LEASE, START, TURN, Caps, Ent
 from functions.datasets.service.imports.steps import ImportSteps
 from functions.kit.adapters import manual_clock
 from functions.kit.adapters.config import ConfigError
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.chaos import Killed
-from tests.support.datasets import A, House
+from functions.kit.contract.access.workspaces import MAIN, Place
+from tests.support.in_memory.chaos import Killed
+from tests.support.in_memory.datasets import A, House
 
 B, C = Place(MAIN, "b"), Place("other", "c")
 COMMIT = 0.5

@@ -8,7 +8,7 @@ from werkzeug.test import EnvironBuilder
 
 from functions.datasets.transport.upload import incoming
 from functions.kit.contract.errors import DomainError, TooLarge, Unreadable
-from functions.kit.http.problems import Problem, problem_of
+from functions.kit.http.responses.problems import Problem, problem_of
 
 CSV = b"a,b\n1,2\n" * 1000
 

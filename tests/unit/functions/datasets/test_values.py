@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from functions.datasets.model.values import values_of
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid, Unreadable
+from functions.kit.contract.records.columns import Column
 
 json_of = msgspec.json.encode
 

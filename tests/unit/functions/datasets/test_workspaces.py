@@ -6,11 +6,11 @@ from functions.datasets.model.dataset import DatasetPatch
 from functions.datasets.model.due import step_in
 from functions.datasets.model.made import Origin
 from functions.datasets.model.queries.query import Asked
+from functions.kit.contract.access.identity import Subject
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound
-from functions.kit.contract.identity import Subject
-from functions.kit.contract.pages import PageQuery, cursor_after
-from functions.kit.contract.workspaces import MAIN, Place
-from tests.support.datasets import A, House, anyone
+from functions.kit.contract.requests.pages import PageQuery, cursor_after
+from tests.support.in_memory.datasets import A, House, anyone
 
 OTHER = "other"
 B = Place(OTHER, "a")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.kit.contract.activity import MOST_LINES, Batch, Note
 from functions.kit.contract.errors import Away, Invalid, NoRoom
+from functions.kit.contract.telemetry.activity import MOST_LINES, Batch, Note
 from functions.kit.service.activity_log import CLOSE_WITHIN, ActivityLog
 from tests.support.processes import wait_until
 

@@ -9,12 +9,12 @@ from flask import Request, Response
 from werkzeug.test import EnvironBuilder
 
 from functions.kit.adapters.calls import step_tokens
-from functions.kit.contract.activity import Line, Note, line_of
-from functions.kit.contract.identity import OWNER, Caller, of_first_key
+from functions.kit.contract.access.identity import OWNER, Caller, of_first_key
+from functions.kit.contract.telemetry.activity import Line, Note, line_of
 from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.kit.http.problems import Problem
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.responses.problems import Problem
 from functions.kit.http.wsgi import entry
 
 SECRET = "s"

@@ -5,14 +5,14 @@ import pytest
 from flask import Flask, Response, request
 
 from functions.kit.adapters.calls import step_tokens
+from functions.kit.contract.access.identity import EVERY, Caller, Subject
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.identity import EVERY, Caller, Subject
-from functions.kit.contract.pages import PageQuery
-from functions.kit.http.answers import Answer
+from functions.kit.contract.requests.pages import PageQuery
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.kit.http.problems import Problem
-from tests.support.identities import caller, identity
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.problems import Problem
+from tests.support.callers.identities import caller, identity
 
 SECRET = "secret"
 OTHER = caller("ann", "editor", "other")

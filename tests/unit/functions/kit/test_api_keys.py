@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.kit.adapters import api_keys
-from functions.kit.contract import api_key
+from functions.kit.contract.access import api_key
 
 
 def test_keys_differ_and_are_long():

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract import background
-from functions.kit.contract.background import (
+from functions.kit.contract.models import background
+from functions.kit.contract.models.background import (
     Background,
     Unreadable,
     differing,
     from_bytes,
     players,
 )
-from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column
 
 SIGNATURE = Signature(
     "binary",

@@ -3,7 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.contract.columns import Column, are_plain, record_type
+from functions.kit.contract.records.columns import Column, are_plain, record_type
 
 COLUMNS = [Column("age", "number", minimum=0), Column("chest pain", "category", required=True)]
 

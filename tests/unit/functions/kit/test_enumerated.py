@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from functions.kit.contract.columns import Column, record_type
-from functions.kit.contract.decoding import flaw
 from functions.kit.contract.errors import Invalid
-from functions.kit.http import bodies
+from functions.kit.contract.records.columns import Column, record_type
+from functions.kit.contract.requests.decoding import flaw
+from functions.kit.http.requests import bodies
 
 Way = Literal["left", "right"]
 

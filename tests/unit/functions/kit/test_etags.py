@@ -2,9 +2,9 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from functions.kit.contract.conditions import check_match
 from functions.kit.contract.errors import Stale
-from functions.kit.http.etags import etag, if_match, is_known
+from functions.kit.contract.requests.conditions import check_match
+from functions.kit.http.responses.etags import etag, if_match, is_known
 
 
 def condition(header):

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column, record_type
-from functions.kit.contract.features import encode_column, encoder
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.features import encode_column, encoder
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column, record_type
 
 SIGNATURE = Signature(
     task="binary",

@@ -12,8 +12,8 @@ from google.api_core.exceptions import Aborted, ServiceUnavailable
 from google.cloud.firestore_v1.transaction import Transaction
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from functions.kit.adapters import firestore
 from functions.kit.adapters.once import Once
+from functions.kit.adapters.stores import firestore
 from functions.kit.contract.errors import Away
 
 

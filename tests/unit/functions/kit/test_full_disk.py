@@ -10,10 +10,10 @@ from google.api_core.exceptions import ResourceExhausted, from_http_status
 from google.cloud.storage.exceptions import InvalidResponse
 
 from functions.kit.adapters.calls import step_tokens
-from functions.kit.adapters.full_disk import full
+from functions.kit.adapters.stores.full_disk import full
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from tests.support.identities import NOBODY
+from functions.kit.http.requests.auth import Access
+from tests.support.callers.identities import NOBODY
 
 SECRET = "secret"
 

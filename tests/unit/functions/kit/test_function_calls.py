@@ -11,8 +11,8 @@ from functions.kit.adapters.calls.function_addresses import BY_PATH, FunctionAdd
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.contract.errors import Away, DomainError, Flaw, Invalid
-from functions.kit.http.problems import document, problem_of
-from tests.support import sources
+from functions.kit.http.responses.problems import document, problem_of
+from tests.support.servers import sources
 
 SETTINGS = Settings(
     project="p", bucket="b", gateway_url="http://gateway", step_secret="s", max_json_bytes=1

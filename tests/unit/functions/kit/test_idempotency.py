@@ -7,10 +7,10 @@ from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from functions.kit.contract import idempotency
+from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.errors import Unreadable
-from functions.kit.contract.identity import Caller
-from functions.kit.http.idempotency import request_id
+from functions.kit.contract.requests import idempotency
+from functions.kit.http.requests.idempotency import request_id
 
 
 def test_an_id_is_one_for_each_workspace_account_and_key() -> None:

@@ -12,12 +12,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.adapters.identities import MAX_AGE, MOST_UNKNOWN, REVALIDATE_AFTER, Identities
+from functions.kit.adapters.access.identities import (
+    MAX_AGE,
+    MOST_UNKNOWN,
+    REVALIDATE_AFTER,
+    Identities,
+)
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.contract import accounts, api_key
-from functions.kit.contract.accounts import Account, ApiKey, Session
-from functions.kit.contract.api_key import digest, is_well_formed, new_key, new_session
-from functions.kit.contract.identity import (
+from functions.kit.contract.access import accounts, api_key
+from functions.kit.contract.access.accounts import Account, ApiKey, Session
+from functions.kit.contract.access.api_key import digest, is_well_formed, new_key, new_session
+from functions.kit.contract.access.identity import (
     EVERY,
     KEPT_FOR,
     OWNER,
@@ -27,8 +32,8 @@ from functions.kit.contract.identity import (
     Role,
     Subject,
 )
-from functions.kit.contract.workspaces import MAIN
-from tests.support.identities import caller, identity
+from functions.kit.contract.access.workspaces import MAIN
+from tests.support.callers.identities import caller, identity
 from tests.support.processes import ROOT
 
 NOW = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)

@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask, request
 
-from functions.kit.contract.identity import Caller, Subject
+from functions.kit.contract.access.identity import Caller, Subject
 from functions.kit.http.api import MAY_CALL, Api
-from functions.kit.http.auth import Access
-from tests.support.identities import caller, identity
+from functions.kit.http.requests.auth import Access
+from tests.support.callers.identities import caller, identity
 
 CREDENTIALS = {
     "both": identity(caller(role="viewer", workspace="home"), caller(workspace="team")),

@@ -9,14 +9,15 @@ from flask import Flask, request
 from google.api_core.exceptions import ResourceExhausted
 from google.cloud.firestore_v1.transaction import Transaction
 
-from functions.kit.adapters import firestore, firestore_identities
-from functions.kit.adapters.client_errors import reads_away
-from functions.kit.adapters.identities import Identities
-from functions.kit.contract.identity import IdentitiesAway
+from functions.kit.adapters.access import firestore_identities
+from functions.kit.adapters.access.identities import Identities
+from functions.kit.adapters.stores import firestore
+from functions.kit.adapters.stores.client_errors import reads_away
+from functions.kit.contract.access.identity import IdentitiesAway
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
 from functions.kit.service.revalidating_cache import MAX_AGE, RevalidatingCache
-from tests.support.identities import NOBODY
+from tests.support.callers.identities import NOBODY
 
 FULL = ResourceExhausted("The disk of /data is full.")
 

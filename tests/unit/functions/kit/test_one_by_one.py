@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.contract import dates
-from functions.kit.contract.columns import Column, record_type
-from functions.kit.contract.decoding import MOST_FLAWS, Flaws, loaded
-from functions.kit.contract.one_by_one import OneByOne
+from functions.kit.contract.records import dates
+from functions.kit.contract.records.columns import Column, record_type
+from functions.kit.contract.records.one_by_one import OneByOne
+from functions.kit.contract.requests.decoding import MOST_FLAWS, Flaws, loaded
 
 COLUMNS = [
     Column("age", "number", minimum=0, maximum=120),

@@ -4,14 +4,14 @@ import msgspec
 import pytest
 from flask import Request, Response
 
-from functions.kit.http import openapi
-from functions.kit.http.answers import Answer
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.kit.http.idempotency import Repeatable
-from functions.kit.http.problems import Problem
-from functions.kit.http.routes import Reply
-from tests.support.identities import NOBODY
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.requests.idempotency import Repeatable
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.problems import Problem
+from functions.kit.http.routing import openapi
+from functions.kit.http.routing.routes import Reply
+from tests.support.callers.identities import NOBODY
 
 FEWER = {413: 400, 415: 400, 422: 400}
 

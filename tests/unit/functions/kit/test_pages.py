@@ -3,7 +3,7 @@
 import pytest
 
 from functions.kit.contract.errors import Unreadable
-from functions.kit.contract.pages import LONGEST_NUMBER, PageQuery, cursor_after, page_of
+from functions.kit.contract.requests.pages import LONGEST_NUMBER, PageQuery, cursor_after, page_of
 
 
 def test_a_page_ends_where_its_limit_is() -> None:

@@ -13,9 +13,9 @@ from functions.kit.contract.errors import (
     not_found,
     refused,
 )
-from functions.kit.contract.names import check_name
-from functions.kit.http.bodies import decode
-from functions.kit.http.problems import STATUSES, Problem, document, error_of, problem_of
+from functions.kit.contract.requests.names import check_name
+from functions.kit.http.requests.bodies import decode
+from functions.kit.http.responses.problems import STATUSES, Problem, document, error_of, problem_of
 
 
 def test_what_is_not_there_is_named_with_its_owner():

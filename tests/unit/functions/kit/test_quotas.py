@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.kit.adapters.access.memory_quotas import MemoryLedgers
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_quotas import MemoryLedgers
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import OverQuota
+from functions.kit.contract.access.plans import Plan, plan_of
+from functions.kit.contract.access.quotas import Answer, Ask
 from functions.kit.contract.errors import Away, Invalid, TooLarge, too_large
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import OverQuota
-from functions.kit.contract.plans import Plan, plan_of
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.quotas import Answer, Ask
 from functions.kit.service.quotas import Quotas
 from functions.kit.service.share import IDLE
 from tests.support.processes import wait_until

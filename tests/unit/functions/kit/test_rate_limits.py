@@ -5,9 +5,9 @@ import json
 import msgspec
 import pytest
 
-from functions.kit.contract.over_quota import OverQuota, Standing
-from functions.kit.http.problems import document, problem_of
-from functions.kit.http.rate_limits import fields
+from functions.kit.contract.access.over_quota import OverQuota, Standing
+from functions.kit.http.responses.problems import document, problem_of
+from functions.kit.http.responses.rate_limits import fields
 
 
 def test_the_fields_are_those_of_the_draft() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from functions.kit.http.router import Router
+from functions.kit.http.routing.router import Router
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ Each test runs worlds of 50 callers and 3 replicas around the edges of windows.
 
 import pytest
 
-from functions.kit.contract.over_quota import Standing
-from functions.kit.contract.quotas import Answer, Ask
+from functions.kit.contract.access.over_quota import Standing
+from functions.kit.contract.access.quotas import Answer, Ask
 from functions.kit.service.share import Share
 from tests.support.quota_world import World
 

@@ -12,12 +12,12 @@ from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import EVENT_TYPE, GRACE, Step
-from functions.kit.contract.workspaces import MAIN
-from functions.kit.http import step_routes
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.routing import step_routes
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import EVERY, Lookout
 

@@ -14,7 +14,7 @@ from functions.kit.contract.steps import LEASE, MOST_DEATHS, DueStep, Lease, Ste
 from functions.kit.service import step_runner
 from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
-from tests.support.chaos import Killed
+from tests.support.in_memory.chaos import Killed
 from tests.support.processes import PATIENCE, wait_until
 
 STEP = Step("pets", "/pets/rex/wash")

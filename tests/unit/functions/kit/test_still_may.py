@@ -7,16 +7,10 @@ import pytest
 from flask import Flask, Request, Response, request
 from msgspec.structs import replace
 
-from functions.kit.contract.identity import (
-    RIGHTS,
-    Caller,
-    IdentitiesAway,
-    Identity,
-    Subject,
-)
+from functions.kit.contract.access.identity import RIGHTS, Caller, IdentitiesAway, Identity, Subject
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.kit.http.routes import StillMay
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.routing.routes import StillMay
 
 KEY = {"Authorization": "Bearer good"}
 ANN = Caller(name="ann", kind="session", workspace="w", account="a", rights=RIGHTS["editor"])

@@ -12,8 +12,8 @@ from werkzeug.wsgi import FileWrapper
 
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
-from functions.kit.http.broken_responses import BrokenResponses
+from functions.kit.http.requests.auth import Access
+from functions.kit.http.responses.broken_responses import BrokenResponses
 
 CALL = {"X-Call-Id": "call-7"}
 

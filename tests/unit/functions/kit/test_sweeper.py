@@ -6,10 +6,10 @@ from collections.abc import Collection
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.contract import registration
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.models import registration
 from functions.kit.service import sweeper
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ from flask import request as flask_request
 
 from functions.kit.http import wsgi
 from functions.kit.http.api import Api
-from functions.kit.http.auth import Access
+from functions.kit.http.requests.auth import Access
 
 
 @pytest.fixture

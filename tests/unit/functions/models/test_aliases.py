@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from functions.kit.contract.errors import DomainError
-from functions.kit.http.problems import STATUSES
-from functions.models import aliases
-from functions.models.aliases import Act
+from functions.kit.http.responses.problems import STATUSES
+from functions.models.model import aliases
+from functions.models.model.aliases import Act
 
 ACT = Act(by="key of ann", account="ann", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 

@@ -5,21 +5,21 @@ import hashlib
 import msgspec
 import pytest
 
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.contract import background
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Invalid
-from functions.kit.contract.registration import (
+from functions.kit.contract.models import background
+from functions.kit.contract.models.registration import (
     Registration,
     files_of,
     new_background_path,
     new_file_path,
 )
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models.file_check import FileCheck
-from functions.models.registration_checks import check_registration
-from tests.support.explained import PEOPLE, Explained
-from tests.support.onnx import Trained, train
-from tests.support.registrations import registration
+from functions.models.model.registration_checks import check_registration
+from functions.models.service.file_check import FileCheck
+from tests.support.models.explained import PEOPLE, Explained
+from tests.support.models.onnx import Trained, train
+from tests.support.models.registrations import registration
 
 CATS = Place(MAIN, "cats")
 JOB = "0" * 32

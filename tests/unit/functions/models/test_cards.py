@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.contract.registration import Model, Version
-from functions.models.rules.cards import card_of, to_markdown
+from functions.kit.contract.models.registration import Model, Version
+from functions.models.model.cards import card_of, to_markdown
 from tests.unit.functions.models.test_lines import version as registered
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)

@@ -9,20 +9,24 @@ import numpy as np
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Stale, Unreadable
 from functions.kit.contract.measures.held_out import HeldOut
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.registration import Registration, new_file_path, new_held_out_path
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models.comparing import Comparing
-from functions.models.file_check import FileCheck
-from functions.models.memory_store import MemoryStore
-from functions.models.rules.comparisons import IfBetter
-from functions.models.service import Service
-from tests.support.identities import caller
-from tests.support.onnx import Trained, train
-from tests.support.registrations import registration
+from functions.kit.contract.models.registration import (
+    Registration,
+    new_file_path,
+    new_held_out_path,
+)
+from functions.kit.contract.requests.pages import PageQuery
+from functions.models.adapters.memory_store import MemoryStore
+from functions.models.model.comparisons import IfBetter
+from functions.models.service.comparing import Comparing
+from functions.models.service.file_check import FileCheck
+from functions.models.service.registry import Service
+from tests.support.callers.identities import caller
+from tests.support.models.onnx import Trained, train
+from tests.support.models.registrations import registration
 
 ANN = caller("ann")
 CATS = Place(MAIN, "cats")
@@ -177,6 +181,6 @@ def test_a_file_that_holds_no_predictions_is_refused(house: House, trained: Trai
 def test_what_is_too_large_unpacked_is_not_unpacked(
     house: House, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.models.rules.comparisons.MOST_UNPACKED", 1000)
+    monkeypatch.setattr("functions.models.model.comparisons.MOST_UNPACKED", 1000)
     with pytest.raises(Invalid, match="Unpacked they take"):
         house.register("f", predictions(0.5, trained.signature.labels))

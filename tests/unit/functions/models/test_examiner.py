@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.contract.errors import Away, DomainError
-from functions.models import examiner
-from functions.models.config import CheckSettings
-from functions.models.examiner import Examiner
-from tests.support.hostile import HOSTILE, MISFITS
-from tests.support.onnx import heavy, train
+from functions.models.adapters import examiner
+from functions.models.adapters.config import CheckSettings
+from functions.models.adapters.examiner import Examiner
+from tests.support.models.hostile import HOSTILE, MISFITS
+from tests.support.models.onnx import heavy, train
 from tests.support.processes import children
 
 SIGNATURE = heavy(4).signature

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.registration import ModelFile, Registration
-from functions.kit.contract.signature import Feature, Signature
-from functions.models.rules.lines import clashes
+from functions.kit.contract.models.registration import ModelFile, Registration
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column
+from functions.models.model.lines import clashes
 
 COLUMNS = [
     Column("age", "integer", required=True),

@@ -7,13 +7,13 @@ import pytest
 from onnx import helper
 
 from functions.kit.contract.errors import Flaw
-from functions.models import onnx_file
-from functions.models.config import CheckSettings
-from functions.models.examiner import Examiner
+from functions.models.adapters import onnx_file
+from functions.models.adapters.config import CheckSettings
+from functions.models.adapters.examiner import Examiner
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
-from tests.support.hostile import model
-from tests.support.onnx import Trained, describe, heavy, train
+from tests.support.models.hostile import model
+from tests.support.models.onnx import Trained, describe, heavy, train
 
 
 @pytest.fixture(scope="module")

@@ -7,22 +7,22 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.contract.columns import Column
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Conflict, Failed, Invalid, NotFound
-from functions.kit.contract.own_models import Schema
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.registration import Registration
-from functions.kit.contract.serving import LEASE, Held, Told
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models.memory_store import MemoryStore
-from functions.models.own_models import OwnModel, OwnModels
-from functions.models.rules.standing import Seen
-from functions.models.service import Service
-from functions.models.states import PROBED_FOR, States
-from tests.support.identities import caller
-from tests.support.onnx import train
-from tests.support.registrations import registration
+from functions.kit.contract.models.own_models import Schema
+from functions.kit.contract.models.registration import Registration
+from functions.kit.contract.models.serving import LEASE, Held, Told
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
+from functions.models.adapters.memory_store import MemoryStore
+from functions.models.model.standing import Seen
+from functions.models.service.own_models import OwnModel, OwnModels
+from functions.models.service.registry import Service
+from functions.models.service.states import PROBED_FOR, States
+from tests.support.callers.identities import caller
+from tests.support.models.onnx import train
+from tests.support.models.registrations import registration
 
 ANN = caller("ann")
 CHURN = Place(MAIN, "churn")

@@ -1,14 +1,14 @@
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import DomainError, Invalid
-from functions.kit.contract.names import check_name, version_number
-from functions.kit.contract.registration import ModelFile, Registration
-from functions.kit.contract.signature import Feature, Signature
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models.aliases import check_alias
-from functions.models.registration_checks import check_registration
+from functions.kit.contract.models.registration import ModelFile, Registration
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.names import check_name, version_number
+from functions.models.model.aliases import check_alias
+from functions.models.model.registration_checks import check_registration
 
 SIGNATURE = Signature(
     task="binary",

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from functions.kit.contract.durations import GROWTH, bucket, quantile
-from functions.kit.contract.traffic import Bounds, Counted, Tally, Traffic
-from functions.models.rules.counting import REMEMBERED, Sums, with_counted
-from functions.models.rules.evidence import proves
-from functions.models.rules.rollbacks import breach, is_slower
+from functions.kit.contract.models.traffic import Bounds, Counted, Tally, Traffic
+from functions.kit.contract.telemetry.durations import GROWTH, bucket, quantile
+from functions.models.model.counting import REMEMBERED, Sums, with_counted
+from functions.models.model.evidence import proves
+from functions.models.model.rollbacks import breach, is_slower
 
 NOON = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
 TRAFFIC = Traffic(

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from functions.kit.adapters.manual_clock import START, ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.identity import SYSTEM, Caller, Subject
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Invalid, NotFound, Stale
-from functions.kit.contract.identity import SYSTEM, Caller, Subject
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.registration import (
+from functions.kit.contract.models.registration import (
     Registration,
     Version,
     files_in,
@@ -18,14 +18,14 @@ from functions.kit.contract.registration import (
     new_file_path,
     new_held_out_path,
 )
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models.lists import ModelsQuery, VersionsQuery
-from functions.models.memory_store import MemoryStore
-from functions.models.rules.remarks import Remarks
-from functions.models.service import Service
-from tests.support.identities import caller
-from tests.support.onnx import Trained, train
-from tests.support.registrations import registration
+from functions.kit.contract.requests.pages import PageQuery
+from functions.models.adapters.memory_store import MemoryStore
+from functions.models.model.remarks import Remarks
+from functions.models.service.lists import ModelsQuery, VersionsQuery
+from functions.models.service.registry import Service
+from tests.support.callers.identities import caller
+from tests.support.models.onnx import Trained, train
+from tests.support.models.registrations import registration
 
 DAY = 24 * 3600.0
 ANN, BOB = caller("ann"), caller("bob")

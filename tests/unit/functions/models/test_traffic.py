@@ -7,16 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.registration import Model, Version, model_document, read_model
-from functions.kit.contract.traffic import Bounds
-from functions.kit.http.problems import STATUSES
-from functions.models import aliases
-from functions.models.aliases import Act, Changed
-from functions.models.rules import traffic as rules
-from functions.models.rules.traffic import Wanted, slots
-from tests.support.onnx import COLUMNS, Trained, describe, train
+from functions.kit.contract.models.registration import Model, Version, model_document, read_model
+from functions.kit.contract.models.traffic import Bounds
+from functions.kit.contract.records.columns import Column
+from functions.kit.http.responses.problems import STATUSES
+from functions.models.model import aliases
+from functions.models.model import traffic as rules
+from functions.models.model.aliases import Act, Changed
+from functions.models.model.traffic import Wanted, slots
+from tests.support.models.onnx import COLUMNS, Trained, describe, train
 
 ACT = Act(by="key of ann", account="ann", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 

@@ -7,14 +7,14 @@ import msgspec
 import pytest
 
 from functions.kit.adapters.manual_clock import START
-from functions.kit.contract.hourly import microseconds
-from functions.kit.contract.sensitive import hashed, secret_of
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.records.sensitive import hashed, secret_of
+from functions.kit.contract.telemetry.hourly import microseconds
 from functions.monitoring.model.files import LABELS, WAITING
 from functions.monitoring.model.logged import Life
 from functions.monitoring.service import labelling
 from functions.monitoring.service.labelling import SETTLE_EVERY
-from tests.support.monitoring import KEEP, SECRET, House, event, id_of
+from tests.support.in_memory.monitoring import KEEP, SECRET, House, event, id_of
 
 HOUR = 3600.0
 

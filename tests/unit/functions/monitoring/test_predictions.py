@@ -8,22 +8,22 @@ import pytest
 from pyarrow import parquet
 from structlog.testing import CapturingLogger
 
+from functions.kit.adapters.access.memory_quotas import MemoryLedgers
 from functions.kit.adapters.manual_clock import START, ManualClock
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.adapters.memory_quotas import MemoryLedgers
-from functions.kit.adapters.untold import Untold
-from functions.kit.contract.hourly import microseconds
-from functions.kit.contract.plans import Plan
-from functions.kit.contract.predictions import LOST, UNTOLD, Event, Output
-from functions.kit.contract.sensitive import hashed, secret_of
-from functions.kit.contract.workspaces import Place
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.adapters.stores.untold import Untold
+from functions.kit.contract.access.plans import Plan
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.records.sensitive import hashed, secret_of
+from functions.kit.contract.telemetry.hourly import microseconds
+from functions.kit.contract.telemetry.predictions import LOST, UNTOLD, Event, Output
 from functions.kit.service.quotas import Quotas
 from functions.kit.service.upkeep import CROWD
 from functions.monitoring.adapters import tables
 from functions.monitoring.model.files import PREDICTIONS
 from functions.monitoring.model.logged import Life
 from functions.monitoring.service.lookup import UNASKED
-from tests.support.monitoring import KEEP, SECRET, House, event, id_of
+from tests.support.in_memory.monitoring import KEEP, SECRET, House, event, id_of
 
 HOUR = 3600.0
 LABELS = {"labels": [{"id": id_of(1), "label": "x"}]}

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.kit.http import openapi
+from functions.kit.http.routing import openapi
 from functions.prediction.model.options import Options
-from tests.support.onnx import LEVELS, certain, train
-from tests.support.predicting import House
+from tests.support.in_memory.predicting import House
+from tests.support.models.onnx import LEVELS, certain, train
 from tests.support.wsgi import environment
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}

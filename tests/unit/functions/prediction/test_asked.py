@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError, Invalid, Unreadable
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.options import USUAL, Options, of_query
 from functions.prediction.model.records import MOST_RECORDS, Reader
 

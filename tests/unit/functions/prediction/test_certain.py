@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.kit.contract.signature import Certainty, Signature, Task
+from functions.kit.contract.models.signature import Certainty, Signature, Task
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.errors import Unloadable
@@ -19,8 +19,8 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled
-from tests.support.learnt import make_model, of_classes, planned
-from tests.support.onnx import Exported, describe, train
+from tests.support.models.learnt import make_model, of_classes, planned
+from tests.support.models.onnx import Exported, describe, train
 
 LEVELS = [0.8, 0.9, 0.95]
 KINDS = ["even", "uneven", "two labels", "three labels"]

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.traffic import Bounds, Spread, Traffic
-from functions.models.rules.traffic import slots
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.models.traffic import Bounds, Spread, Traffic
+from functions.models.model.traffic import slots
 from functions.prediction.service.choosing import Split, slot_of
 
 ANN = Caller(name="key of ann", kind="key", account="ann", key="k1")

@@ -12,8 +12,8 @@ import pytest
 from functions.kit.contract.errors import Away
 from functions.prediction.service.delivery import BeforeAnswer
 from functions.prediction.service.ports import Made
-from tests.support.onnx import train
-from tests.support.predicting import FRESH, Answered, House
+from tests.support.in_memory.predicting import FRESH, Answered, House
+from tests.support.models.onnx import train
 from tests.support.processes import PATIENCE, wait_until
 
 RECORD = {"age": 3, "rooms": 1, "owns home": None, "sex": "male", "name": "x"}

@@ -10,17 +10,17 @@ from flask import Flask, request
 from msgspec.structs import replace
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.contract.columns import Column, Suggested
-from functions.kit.contract.registration import Model
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.registration import Model
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column, Suggested
 from functions.kit.service.revalidating_cache import MAX_AGE
 from functions.prediction.model.docs.examples import example_record
 from functions.prediction.model.docs.words import about
 from functions.prediction.model.records import Reader
 from functions.prediction.transport.records import catalogue
-from tests.support.mixed import COLUMNS, LABELS, mixed
-from tests.support.onnx import certain, describe, train
-from tests.support.predicting import House
+from tests.support.in_memory.predicting import House
+from tests.support.models.mixed import COLUMNS, LABELS, mixed
+from tests.support.models.onnx import certain, describe, train
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

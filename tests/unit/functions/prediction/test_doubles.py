@@ -7,10 +7,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError
-from functions.models import examiner, onnx_file
-from functions.models.config import CheckSettings
+from functions.kit.contract.records.columns import Column
+from functions.models.adapters import examiner, onnx_file
+from functions.models.adapters.config import CheckSettings
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import InputTensor
@@ -20,8 +20,8 @@ from functions.training.learning.candidates.fitted_model import FittedModel, fit
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import TrainingSpec
-from tests.support.onnx import Exported, describe, train
-from tests.support.training import table
+from tests.support.in_memory.training import table
+from tests.support.models.onnx import Exported, describe, train
 
 START = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
 COLUMNS = [

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.explained import ANN, BOB, PEOPLE, Explained
-from tests.support.onnx import train
+from tests.support.in_memory.predicting import Answered, Environ, House
+from tests.support.models.explained import ANN, BOB, PEOPLE, Explained
+from tests.support.models.onnx import train
 from tests.support.openapi import described
-from tests.support.predicting import Answered, Environ, House
 
 PREDICT = "/models/people/predict"
 WHY = "explain=true"

@@ -6,16 +6,16 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Away, Conflict, Failed, Invalid
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.model.explanations import MOST_EXPLAINED, shower
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Table
 from functions.prediction.service.explaining import ROWS_A_RUN, Explainer
-from tests.support.explained import ANN, BOB, PEOPLE, Explained, by_column, numbers, wide
-from tests.support.onnx import train
+from tests.support.models.explained import ANN, BOB, PEOPLE, Explained, by_column, numbers, wide
+from tests.support.models.onnx import train
 
 USED = {"age", "rooms", "owns home", "sex"}
 

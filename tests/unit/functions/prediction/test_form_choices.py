@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from functions.kit.http.openapi import describe
+from functions.kit.http.routing.openapi import describe
 from functions.prediction.transport.records.formats import media
-from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF
-from tests.support.mixed import mixed
-from tests.support.predicting import House
+from tests.support.in_memory.predicting import House
+from tests.support.models.mixed import mixed
+from tests.support.rows.forms import ARROW, CSV, JSON, LINES, PROTOBUF
 from tests.support.wsgi import environment
 
 PATH = "/models/classes/predict"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import forms
-from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF
-from tests.support.mixed import COLUMNS, mixed
-from tests.support.predicting import House
+from tests.support.in_memory.predicting import House
+from tests.support.models.mixed import COLUMNS, mixed
+from tests.support.rows import forms
+from tests.support.rows.forms import ARROW, CSV, JSON, LINES, PROTOBUF
 from tests.support.wsgi import environment
 
 PATH = "/models/values/predict"

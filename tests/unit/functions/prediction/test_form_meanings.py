@@ -10,9 +10,9 @@ from functions.prediction.model.options import USUAL
 from functions.prediction.model.reading import Reading
 from functions.prediction.model.values.columns import LEAST_ROWS
 from functions.prediction.transport.records.formats import arrow, csv, protobuf
-from tests.support.forms import arrow_stream
-from tests.support.meanings import DAY, INFINITY, NAN, NOON, Refused
-from tests.support.onnx import Exported, describe
+from tests.support.models.onnx import Exported, describe
+from tests.support.rows.forms import arrow_stream
+from tests.support.rows.meanings import DAY, INFINITY, NAN, NOON, Refused
 from tests.unit.functions.prediction.test_meanings import HOUSES, check
 
 COUNTS = [1, LEAST_ROWS + 4]

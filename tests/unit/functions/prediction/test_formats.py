@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import forms
-from tests.support.forms import ARROW, CSV, JSON, LINES, PROTOBUF, Read, Row, Write
-from tests.support.mixed import COLUMNS, LABELS, mixed
-from tests.support.predicting import Answered, House
+from tests.support.in_memory.predicting import Answered, House
+from tests.support.models.mixed import COLUMNS, LABELS, mixed
+from tests.support.rows import forms
+from tests.support.rows.forms import ARROW, CSV, JSON, LINES, PROTOBUF, Read, Row, Write
 from tests.support.wsgi import environment
 
 FORMS = (JSON, LINES, CSV, ARROW, PROTOBUF)

@@ -7,7 +7,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from functions.kit.contract.errors import DomainError, Flaw, Invalid, Unreadable, refused
-from functions.kit.http.problems import problem_of
+from functions.kit.http.responses.problems import problem_of
 from functions.prediction.transport.open_inference import framing
 
 EARLY, LATE = (

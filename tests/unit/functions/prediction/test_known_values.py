@@ -1,6 +1,6 @@
 """What a model's columns held when it learnt is told to callers, and binds nobody."""
 
-from functions.kit.contract.columns import Column, Suggested
+from functions.kit.contract.records.columns import Column, Suggested
 from functions.prediction.model.record_schema import EXAMPLES
 from functions.prediction.model.records import Reader
 

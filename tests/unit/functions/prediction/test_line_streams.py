@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from functions.kit.contract.errors import TooLarge
 from functions.prediction.transport.records.line_reader import CHUNK, LineReader
-from tests.support.forms import LINES
-from tests.support.mixed import mixed
-from tests.support.predicting import SMALL, House
+from tests.support.in_memory.predicting import SMALL, House
+from tests.support.models.mixed import mixed
+from tests.support.rows.forms import LINES
 from tests.support.wsgi import environment
 
 PATH = "/models/values/predict"

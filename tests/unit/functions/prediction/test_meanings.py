@@ -6,15 +6,15 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import Kind
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.features import Inputs, column_encoder, encoder
+from functions.kit.contract.models.features import Inputs, column_encoder, encoder
+from functions.kit.contract.records.columns import Kind
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import Rows, Table, TableReader
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import InputTensor
 from functions.prediction.transport.open_inference.tensors import raw_bytes
-from tests.support.meanings import MEANINGS, Refused, forms, signature
+from tests.support.rows.meanings import MEANINGS, Refused, forms, signature
 
 MANY = mapping.LEAST_ROWS + 4
 COUNTS = [1, MANY]

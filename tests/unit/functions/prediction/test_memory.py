@@ -16,7 +16,7 @@ import numpy as np
 from skl2onnx import to_onnx
 from sklearn.tree import DecisionTreeRegressor
 
-from functions.kit.contract.onnx import open_session
+from functions.kit.contract.models.onnx import open_session
 from functions.prediction.adapters import memory
 
 

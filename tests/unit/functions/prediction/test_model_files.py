@@ -3,8 +3,8 @@ import os
 
 import pytest
 
-from functions.kit.adapters.memory_bucket import MemoryBucket
-from functions.kit.contract.registration import ModelFile
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.models.registration import ModelFile
 from functions.prediction.adapters.model_files import ModelFiles
 from functions.prediction.model.errors import Unloadable
 

@@ -7,17 +7,17 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.over_quota import OpenBound, OverQuota
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.over_quota import OpenBound, OverQuota
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.prediction.model.batches import kind as batches
 from functions.prediction.model.batches.batch import Output, Request, Source
 from functions.prediction.model.tasks import kind as tasks
 from functions.prediction.service.batches.batches import asked
-from tests.support import batch_house, task_house
-from tests.support.batch_house import ANN, BOB, as_csv, people
-from tests.support.task_house import RECORD
+from tests.support.in_memory import batch_house, task_house
+from tests.support.in_memory.batch_house import ANN, BOB, as_csv, people
+from tests.support.in_memory.task_house import RECORD
 
 MOST = 3
 ELSEWHERE = msgspec.structs.replace(ANN, name="other key", key="other")

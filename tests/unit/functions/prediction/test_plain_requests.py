@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.kit.adapters.calls.step_tokens import Call, authorization
-from functions.kit.http.plain import plain_request
-from tests.support.onnx import LEVELS, certain, train
-from tests.support.predicting import KEYS, MOST_BYTES, SECRET, House
+from functions.kit.http.requests.plain import plain_request
+from tests.support.in_memory.predicting import KEYS, MOST_BYTES, SECRET, House
+from tests.support.models.onnx import LEVELS, certain, train
 from tests.support.wsgi import environment
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}

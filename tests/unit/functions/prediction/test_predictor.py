@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from functions.kit.contract.errors import DomainError, Failed
 from functions.kit.contract.measures.labels import choose
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.certain import Certain
 from functions.prediction.model.describing import FEW, Describer, Predicted
@@ -16,7 +16,7 @@ from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import Ids, chooser, column_chooser
 from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import WantedOutput
-from tests.support.onnx import describe, train
+from tests.support.models.onnx import describe, train
 
 
 @pytest.fixture(scope="module")

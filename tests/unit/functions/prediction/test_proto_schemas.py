@@ -7,12 +7,12 @@ from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.models.signature import Signature, Task
+from functions.kit.contract.records.columns import Column
 from functions.prediction.transport.records.formats.proto import names
 from functions.prediction.transport.records.formats.proto.schema import schema_of
-from tests.support import forms
-from tests.support.onnx import Exported, describe
+from tests.support.models.onnx import Exported, describe
+from tests.support.rows import forms
 
 ODD = [
     *(

@@ -14,7 +14,7 @@ from functions.prediction.transport.open_inference import mapping
 from functions.prediction.transport.open_inference.messages import InputTensor
 from functions.prediction.transport.open_inference.quick_row import QuickRow
 from functions.prediction.transport.open_inference.tensors import BYTES, DTYPES
-from tests.support.onnx import train
+from tests.support.models.onnx import train
 
 SIGNATURE = train().signature
 QUICK = QuickRow(SIGNATURE, TableReader(SIGNATURE).names)

@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.adapters.manual_clock import START
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Failed
-from functions.kit.contract.own_models import Schema
-from functions.kit.contract.registration import Version
+from functions.kit.contract.models.own_models import Schema
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.records.columns import Column
 from functions.prediction.adapters.remote_predictor import ROWS_A_CALL, RemotePredictor
 from functions.prediction.model.tables import Table
 

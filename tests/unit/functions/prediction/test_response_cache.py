@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.kit.contract.signature import Certainty
-from functions.kit.contract.workspaces import MAIN
+from functions.kit.contract.access.workspaces import MAIN
+from functions.kit.contract.models.signature import Certainty
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.describing import Predicted
 from functions.prediction.model.tables import Table
 from functions.prediction.service.ports import HIT, MISS, Chosen, Made
 from functions.prediction.service.response_cache import OVERHEAD, ResponseCache, key_of, size_of
 from functions.prediction.transport import fresh
-from tests.support.explained import PEOPLE, Explained
-from tests.support.onnx import Exported, describe, train
-from tests.support.predicting import Answered, House
+from tests.support.in_memory.predicting import Answered, House
+from tests.support.models.explained import PEOPLE, Explained
+from tests.support.models.onnx import Exported, describe, train
 from tests.support.wsgi import environment
 
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}

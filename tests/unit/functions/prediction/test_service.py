@@ -4,14 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, DomainError, NotFound
-from functions.kit.contract.registration import Model
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.models.registration import Model
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.errors import Unloadable
 from functions.prediction.service.predictions import MANY, Service
-from tests.support.onnx import describe, train
+from tests.support.models.onnx import describe, train
 from tests.support.processes import wait_until
 
 PEOPLE, THEIRS = Place(MAIN, "people"), Place("team", "people")

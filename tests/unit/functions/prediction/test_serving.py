@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away
-from functions.kit.contract.serving import MOST, Held, Told
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.models.serving import MOST, Held, Told
 from functions.prediction.service.ports import Made, Target
 from functions.prediction.service.serving import CALLS_EVERY, RENEWED_EVERY, Serving
 

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.kit.contract.background import players
-from tests.support.explained import ANN, BOB, PEOPLE, Explained, by_column, numbers, wide
-from tests.support.onnx import Exported, train
+from functions.kit.contract.models.background import players
+from tests.support.models.explained import ANN, BOB, PEOPLE, Explained, by_column, numbers, wide
+from tests.support.models.onnx import Exported, train
 from tests.support.oracles.installed import packages
 from tests.support.processes import ROOT
 

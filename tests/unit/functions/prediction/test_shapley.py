@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract.background import EXACT_COLUMNS, LEAST_PAIRS
+from functions.kit.contract.models.background import EXACT_COLUMNS, LEAST_PAIRS
 from functions.prediction.model.shapley import Game, Shares
 
 Worth = Callable[[Any], Any]

@@ -1,6 +1,6 @@
 """What a replica tells of its answers, and to whom."""
 
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.prediction.transport.open_inference.statistics import Statistics
 
 OURS, THEIRS = Place(MAIN, "people"), Place("team", "people")

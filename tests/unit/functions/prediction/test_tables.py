@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import DomainError
-from functions.kit.contract.features import column_encoder, encoder
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.features import column_encoder, encoder
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column
 from functions.prediction.model.records import Reader
 from functions.prediction.model.tables import TableReader, Texts
 from functions.prediction.transport.open_inference import mapping

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from cloudevents.http import from_json
 
-from functions.kit.contract.identity import of_first_key
-from functions.kit.contract.predictions import (
+from functions.kit.contract.access.identity import of_first_key
+from functions.kit.contract.records.sensitive import hashed, secret_of
+from functions.kit.contract.telemetry.predictions import (
     LOST,
     MADE,
     Event,
@@ -18,7 +19,6 @@ from functions.kit.contract.predictions import (
     Prediction,
     given_at,
 )
-from functions.kit.contract.sensitive import hashed, secret_of
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.options import USUAL
 from functions.prediction.model.questions import Question
@@ -26,7 +26,7 @@ from functions.prediction.model.responses import Ids
 from functions.prediction.model.tables import Table
 from functions.prediction.service.ports import Chosen, Made
 from functions.prediction.service.telling import Hide, Teller, array, hiding, parts
-from tests.support.onnx import Trained, describe, train
+from tests.support.models.onnx import Trained, describe, train
 
 CALLER = of_first_key().callers["main"]
 SECRET = "step secret"

@@ -11,15 +11,15 @@ import pytest
 from onnx import helper
 
 from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.contract.access.identity import Caller
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Failed, NotFound
-from functions.kit.contract.features import Array
-from functions.kit.contract.identity import Caller
-from functions.kit.contract.predictions import given_at
-from functions.kit.contract.registration import Model
-from functions.kit.contract.traffic import Bounds, Counted, Tally, Traffic
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.models.rules.counting import Sums, with_counted
-from functions.models.rules.traffic import slots
+from functions.kit.contract.models.features import Array
+from functions.kit.contract.models.registration import Model
+from functions.kit.contract.models.traffic import Bounds, Counted, Tally, Traffic
+from functions.kit.contract.telemetry.predictions import given_at
+from functions.models.model.counting import Sums, with_counted
+from functions.models.model.traffic import slots
 from functions.prediction.adapters.memory_registry import MemoryRegistry
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.responses import Ids
@@ -30,8 +30,8 @@ from functions.prediction.service.predictions import Service, run
 from functions.prediction.service.trials.counts import Key, TrialCounts
 from functions.prediction.service.trials.later import Later
 from functions.prediction.service.trials.trials import Trials
-from tests.support import hostile
-from tests.support.onnx import Exported, describe, heavy
+from tests.support.models import hostile
+from tests.support.models.onnx import Exported, describe, heavy
 from tests.support.processes import wait_until
 
 AGES = Place(MAIN, "ages")
@@ -355,7 +355,7 @@ def test_what_is_too_much_is_not_done_later() -> None:
 
 def test_labels_and_probabilities_are_held_against_each_other() -> None:
     from functions.prediction.model.agreement import compare  # noqa: PLC0415 - of this test alone
-    from tests.support.onnx import train  # noqa: PLC0415 - takes a second
+    from tests.support.models.onnx import train  # noqa: PLC0415 - takes a second
 
     signature = train().signature
     ours = np.array([[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]])

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column, Suggested
-from functions.kit.contract.features import encoder
-from functions.kit.contract.signature import Feature, Signature
+from functions.kit.contract.models.features import encoder
+from functions.kit.contract.models.signature import Feature, Signature
+from functions.kit.contract.records.columns import Column, Suggested
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
@@ -18,7 +18,7 @@ from functions.prediction.model.records import Reader
 from functions.prediction.model.responses import Warned
 from functions.prediction.model.tables import Table
 from functions.prediction.model.unusual import SHOWN, Unusual
-from tests.support.onnx import FEATURES, describe, train
+from tests.support.models.onnx import FEATURES, describe, train
 
 AGES = Suggested(minimum=0.1, maximum=80)
 COLUMNS = [

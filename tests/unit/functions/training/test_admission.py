@@ -4,8 +4,8 @@ import random
 
 import pytest
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
-from functions.kit.contract.workspaces import Place
 from functions.training.adapters.caps import caps_from_env
 from functions.training.model import admission
 from functions.training.model.admission import Caps, Entry

@@ -5,7 +5,7 @@ import pytest
 from functions.training.learning.ensembles import selection
 from functions.training.learning.ensembles.affordable import affordable
 from functions.training.service.step_kinds import choosing
-from tests.support.training_house import House, learn_once
+from tests.support.in_memory.training_house import House, learn_once
 
 WEIGHTS = {3: 0.2, 7: 0.5, 1: 0.3}
 

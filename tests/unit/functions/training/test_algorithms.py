@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from functions.kit.contract.errors import DomainError, Invalid
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import Choice
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from functions.kit.contract.columns import Column, Kind
-from functions.kit.contract.onnx import open_session
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.records.columns import Column, Kind
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning.calibration.calibration import Calibration, fit_calibration
 from functions.training.learning.calibration.choice import calibrate
 from functions.training.learning.calibration.isotonic import LEAST_GAP, fit_isotonic

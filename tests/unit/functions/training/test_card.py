@@ -8,17 +8,17 @@ import sys
 import numpy as np
 import pytest
 
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.measures.held_out import from_bytes
 from functions.kit.contract.measures.measuring import measure
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice, complete
 from functions.training.model import card, jobs
 from functions.training.model.jobs import Candidate
 from functions.training.model.requests.spec import Goal, JobRequest, TrainingSpec
-from tests.support.learnt import make_model
+from tests.support.in_memory.training import heart
+from tests.support.models.learnt import make_model
 from tests.support.processes import ROOT
-from tests.support.training import heart
 
 HEAVY = ("sklearn", "skl2onnx", "onnxruntime", "numpy", "pyarrow")
 

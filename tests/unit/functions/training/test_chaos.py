@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.workspaces import Place
 from functions.training.learning import plan
 from functions.training.learning.ensembles import selection
 from functions.training.model.jobs import Job
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.ports import Change
-from tests.support.chaos import Killed, Life, LossyQueue, Peril
-from tests.support.training import deliver
-from tests.support.training_house import House, learn_once, small_table
+from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.in_memory.training import deliver
+from tests.support.in_memory.training_house import House, learn_once, small_table
 
 # So rare that no step dies as often as would give it up, of the seeds below.
 RARE = 0.019

@@ -5,9 +5,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Feature, Task
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Feature, Task
+from functions.kit.contract.records.columns import Column
 from functions.training.learning import plan as plans
 from functions.training.learning.calibration.calibration import fit_calibration
 from functions.training.learning.candidates.algorithms import Choice

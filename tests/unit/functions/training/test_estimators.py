@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Feature, Task
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Feature, Task
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
 from functions.training.learning.candidates.estimators import neighbors, vectors
 from functions.training.learning.candidates.estimators.fit import fit

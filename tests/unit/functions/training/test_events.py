@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from functions.kit.adapters.manual_clock import ManualClock
-from functions.kit.contract.workspaces import MAIN, Place
-from functions.kit.http.routes import StillMay
+from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.http.routing.routes import StillMay
 from functions.training.model import jobs, transitions
 from functions.training.model.jobs import Job
 from functions.training.model.requests.spec import JobRequest

@@ -11,9 +11,9 @@ from functions.training.learning.evaluation import learning_curve
 from functions.training.learning.graph import session
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds import assembling
-from tests.support.learnt import make_model
+from tests.support.in_memory.training_house import small_table
+from tests.support.models.learnt import make_model
 from tests.support.patches import counted
-from tests.support.training_house import small_table
 
 SPEC = TrainingSpec("y", folds=2)
 

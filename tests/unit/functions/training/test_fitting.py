@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.errors import Invalid
+from functions.kit.contract.records.columns import Column
 from functions.training.model.requests.fitting import flaws
 from functions.training.model.requests.spec import JobRequest
 from functions.training.service.checks import check_dataset

@@ -3,15 +3,15 @@
 import numpy as np
 import onnx
 
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.graph.session import answers
 from functions.training.model.requests.spec import TrainingSpec
-from tests.support.training import heart
+from tests.support.in_memory.training import heart
 
 FEATURE = Feature("x", "x", "double")
 

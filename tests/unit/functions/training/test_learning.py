@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column, record_type
-from functions.kit.contract.features import encoder
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Task
-from functions.models import examiner, onnx_file
-from functions.models.config import CheckSettings
+from functions.kit.contract.models.features import encoder
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column, record_type
+from functions.models.adapters import examiner, onnx_file
+from functions.models.adapters.config import CheckSettings
 from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import CATALOGUE, Choice
@@ -31,8 +31,8 @@ from functions.training.learning.graph.parity import compare
 from functions.training.learning.plan import Plan, Rows
 from functions.training.learning.table import Table
 from functions.training.model.requests.spec import TrainingSpec
-from tests.support.learnt import make_model
-from tests.support.training import heart, titanic
+from tests.support.in_memory.training import heart, titanic
+from tests.support.models.learnt import make_model
 
 SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 10, "max_leaf_nodes": 16},

@@ -15,9 +15,9 @@ from functions.training.model.due import due_steps, finish_step, member_step
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled
-from tests.support.chaos import Killed
-from tests.support.training import deliver
-from tests.support.training_house import SMALL, House, learn_once
+from tests.support.in_memory.chaos import Killed
+from tests.support.in_memory.training import deliver
+from tests.support.in_memory.training_house import SMALL, House, learn_once
 
 Patch = pytest.MonkeyPatch
 

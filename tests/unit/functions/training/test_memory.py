@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from functions.kit.adapters.config import ConfigError
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.training.adapters.memory import memory_from_env
 from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
@@ -24,8 +24,8 @@ from functions.training.learning.targets.target import Target
 from functions.training.model.jobs import Job
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds.room import Room
-from tests.support.training import to_parquet
-from tests.support.training_house import House
+from tests.support.in_memory.training import to_parquet
+from tests.support.in_memory.training_house import House
 
 ROWS = 700
 SPEC = TrainingSpec("y", folds=2, roles={"count": "weight"})

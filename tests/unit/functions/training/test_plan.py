@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.preprocessing.preprocessor import preprocessor
 from functions.training.learning.table import Table, from_parquet
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.model.task import UnsuitableData
-from tests.support.training import changed, heart, titanic, to_parquet
+from tests.support.in_memory.training import changed, heart, titanic, to_parquet
 
 SPEC = TrainingSpec("survived", 0.2, 5, 0)
 

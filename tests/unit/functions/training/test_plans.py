@@ -5,7 +5,7 @@ import numpy as np
 from functions.training.learning import plan
 from functions.training.learning.plans import Plans
 from functions.training.model.requests.spec import JobRequest, TrainingSpec
-from tests.support.training import heart
+from tests.support.in_memory.training import heart
 
 SPEC = TrainingSpec("heart_disease")
 

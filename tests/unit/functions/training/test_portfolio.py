@@ -6,7 +6,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
 from functions.training.learning.candidates import algorithms
 from functions.training.learning.candidates.algorithms import CATALOGUE
 from functions.training.learning.candidates.portfolio import MOST_LEAF_VALUES, portfolio

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, NotFound
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.kit.service.lookout import EVERY
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
@@ -15,9 +15,9 @@ from functions.training.model import transitions
 from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds.base import Pace
-from tests.support.chaos import Killed, Life, LossyQueue, Peril
-from tests.support.training import deliver
-from tests.support.training_house import SMALL, House, learn_once
+from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.in_memory.training import deliver
+from tests.support.in_memory.training_house import SMALL, House, learn_once
 
 ONE = Caps(jobs=1)
 

@@ -7,10 +7,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import record_type
-from functions.kit.contract.features import encoder
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import Signature, Task
+from functions.kit.contract.models.features import encoder
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import Signature, Task
+from functions.kit.contract.records.columns import record_type
 from functions.training.learning import plan
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
@@ -22,7 +22,7 @@ from functions.training.learning.preprocessing.preprocessor import preprocessor
 from functions.training.learning.table import Table
 from functions.training.learning.views import View
 from functions.training.model.requests.spec import TrainingSpec
-from tests.support.random_tables import random_table
+from tests.support.rows.random_tables import random_table
 
 SMALL: dict[str, dict[str, Any]] = {
     "random_forest": {"n_estimators": 10},

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from functions.kit.contract.columns import Column, Kind, Role
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.signature import Feature
+from functions.kit.contract.records.columns import Column, Kind, Role
 from functions.training.learning.preprocessing import recipe
 from functions.training.learning.table import Table
 from functions.training.model.task import UnsuitableData
-from tests.support.training import titanic
+from tests.support.in_memory.training import titanic
 
 ROWS = 100
 

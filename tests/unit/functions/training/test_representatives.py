@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from functions.kit.contract.background import MOST_EFFORT, MOST_ROWS, from_bytes
-from functions.kit.contract.onnx import open_session
+from functions.kit.contract.models.background import MOST_EFFORT, MOST_ROWS, from_bytes
+from functions.kit.contract.models.onnx import open_session
 from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.ensembles import twins
@@ -14,8 +14,8 @@ from functions.training.learning.evaluation.explaining.representatives import ba
 from functions.training.learning.graph import session
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import TrainingSpec
-from tests.support.training import heart
-from tests.support.training_house import small_table
+from tests.support.in_memory.training import heart
+from tests.support.in_memory.training_house import small_table
 
 
 def learnt(made: Plan, algorithm: str):

@@ -6,7 +6,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import jobs, search, transitions
 from functions.training.model.due import candidate_step, due_steps, finish_step

@@ -8,10 +8,10 @@ import pytest
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
-from functions.kit.contract.columns import Column
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid, NotFound
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.pages import PageQuery
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.adapters.memory_jobs import MemoryStore
@@ -19,7 +19,7 @@ from functions.training.model.requests.spec import JobRequest
 from functions.training.service.checks import check_dataset
 from functions.training.service.jobs import Service
 from functions.training.service.ports import Dataset, Model
-from tests.support.training import MemoryFiles, World, table
+from tests.support.in_memory.training import MemoryFiles, World, table
 
 COLUMNS = [
     Column("x", "number"),

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Conflict, DomainError
-from functions.kit.contract.registration import Registration, files_in
+from functions.kit.contract.models.registration import Registration, files_in
 from functions.kit.contract.steps import GRACE, LEASE, Lease, Step
-from functions.kit.contract.workspaces import MAIN, Place
 from functions.training.learning import plan
 from functions.training.learning.candidates import crossvalidation
 from functions.training.learning.candidates.algorithms import Choice
@@ -22,9 +22,15 @@ from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.ports import Change, Registered
 from functions.training.service.step_kinds import assembling
 from functions.training.service.step_kinds.assembling import Assembled
-from tests.support.chaos import Killed
-from tests.support.training import deliver
-from tests.support.training_house import GENUINE_FIT, GENUINE_MODEL, House, learn_once, small_table
+from tests.support.in_memory.chaos import Killed
+from tests.support.in_memory.training import deliver
+from tests.support.in_memory.training_house import (
+    GENUINE_FIT,
+    GENUINE_MODEL,
+    House,
+    learn_once,
+    small_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.training.model.task import (
     UnsuitableData,
     check_kind,

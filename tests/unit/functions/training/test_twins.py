@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from functions.kit.contract.onnx import open_session
+from functions.kit.contract.models.onnx import open_session
 from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.ensembles import twins
@@ -12,8 +12,8 @@ from functions.training.learning.graph import session
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import JobRequest, TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled, assemble
+from tests.support.in_memory.training_house import small_table
 from tests.support.patches import counted
-from tests.support.training_house import small_table
 
 REQUEST = JobRequest(target="y", dataset="small", folds=2)
 MEMORY = Choice("nearest_neighbors", {"n_neighbors": 1})

@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 from msgspec.structs import replace
 
-from functions.kit.contract.workspaces import MAIN, Place
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.training.model import jobs
 from functions.training.model.jobs import Candidate, Fold
 from functions.training.model.requests.spec import JobRequest

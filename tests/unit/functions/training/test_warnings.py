@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.records.columns import Column, Kind
 from functions.training.learning import plan
 from functions.training.learning.table import Table
 from functions.training.model.requests.spec import TrainingSpec

@@ -8,7 +8,7 @@ import pyarrow as pa
 from msgspec import UNSET
 from pyarrow import ipc
 
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.features import Array
 from functions.prediction.model.responses import PredictResponse, column_chooser
 from functions.prediction.transport.records.formats.beside import as_json, has, warned
 from functions.prediction.transport.records.formats.forms import Answered

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.decoding import MOST_FLAWS
 from functions.kit.contract.errors import Flaw, Unreadable, refused
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.decoding import MOST_FLAWS
 from functions.prediction.model.options import Options
 from functions.prediction.model.records import MOST_RECORDS, wrong_count
 from functions.prediction.service.ports import Predictor

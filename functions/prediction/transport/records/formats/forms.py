@@ -4,7 +4,7 @@ import importlib
 from functools import cache
 from typing import Any, NamedTuple, Protocol, cast
 
-from functions.kit.contract.features import Array
+from functions.kit.contract.models.features import Array
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import PredictResponse

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from functions.kit.contract.decoding import MOST_FLAWS, UNREADABLE
 from functions.kit.contract.errors import DomainError, Flaw, Unreadable, refused, told
+from functions.kit.contract.requests.decoding import MOST_FLAWS, UNREADABLE
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.responses import PredictResponse

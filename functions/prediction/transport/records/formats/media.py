@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from functions.kit.http.plain import Asked
-from functions.kit.http.problems import Problem, unsupported
+from functions.kit.http.requests.plain import Asked
+from functions.kit.http.responses.problems import Problem, unsupported
 
 JSON = "application/json"
 JSON_LINES = "application/jsonl"

@@ -12,9 +12,9 @@ from google.protobuf import unknown_fields
 from google.protobuf.message import DecodeError
 from msgspec import UNSET
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.decoding import MOST_FLAWS
 from functions.kit.contract.errors import Flaw, Unreadable, refused
+from functions.kit.contract.records.columns import Column
+from functions.kit.contract.requests.decoding import MOST_FLAWS
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
 from functions.prediction.model.records import MOST_RECORDS

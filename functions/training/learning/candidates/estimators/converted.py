@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import DoubleTensorType
 
-from functions.kit.contract.signature import PROBABILITIES
+from functions.kit.contract.models.signature import PROBABILITIES
 from functions.training.learning.candidates.estimators.links import as_double
 from functions.training.learning.candidates.estimators.problem import in_chunks
 from functions.training.learning.graph.graph import OPSETS, Graph

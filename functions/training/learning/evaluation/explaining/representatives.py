@@ -14,15 +14,15 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from functions.kit.contract.background import (
+from functions.kit.contract.models.background import (
     MOST_EFFORT,
     MOST_ROWS,
     Background,
     differing,
     runs,
 )
-from functions.kit.contract.features import Inputs
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.signature import Signature
 from functions.training.learning.candidates.sampling import sample
 from functions.training.learning.graph import session
 from functions.training.learning.rows import Rows

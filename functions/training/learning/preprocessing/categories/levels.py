@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import MISSING
+from functions.kit.contract.models.features import MISSING
 
 RARE_PLACE, MISSING_PLACE, FIRST_PLACE = 0, 1, 2
 

@@ -7,8 +7,8 @@ takes its row, and what training fits is the table.
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.kit.contract.features import MISSING
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.features import MISSING
+from functions.kit.contract.models.signature import Feature
 from functions.training.learning.graph.graph import ML, Graph
 from functions.training.learning.preprocessing.categories import order, target_means
 from functions.training.learning.preprocessing.categories.levels import (

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from functions.kit.contract.errors import Invalid
-from tests.support.readings import Reading, column, said
+from tests.support.rows.readings import Reading, column, said
 
 
 def table(name: str, cells: list[str], delimiter: str = ",", point: str = ".") -> str:

@@ -12,9 +12,9 @@ from functions.datasets.model.detection import encodings
 from functions.datasets.model.reading import numbers, spellings
 from functions.datasets.model.reading.numbers import Marks
 from functions.datasets.model.reading.spellings import Spelling
-from functions.kit.contract import dates
 from functions.kit.contract.errors import Invalid
-from tests.support.readings import Reading, said
+from functions.kit.contract.records import dates
+from tests.support.rows.readings import Reading, said
 
 WORDS = ["Zürich", "São Paulo", "Kraków?", "plain", "a, b; c", "it's\there", "l'été", "Ærø"]
 ENDS = ["\n", "\r\n", "\r"]

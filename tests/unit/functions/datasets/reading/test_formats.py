@@ -20,9 +20,9 @@ from functions.datasets.model.files.csv_rows import Refused
 from functions.datasets.model.reading.shapes import DialectOverrule
 from functions.datasets.service.files.importing import Importer
 from functions.kit.contract.errors import Conflict, Invalid, TooLarge, Unreadable
-from tests.support.datasets import MOST, A, House
-from tests.support.readings import Reading, column, said
-from tests.support.workbooks import workbook
+from tests.support.in_memory.datasets import MOST, A, House
+from tests.support.rows.readings import Reading, column, said
+from tests.support.rows.workbooks import workbook
 
 DAY = dt.date(2026, 1, 31)
 NOON = dt.datetime(2026, 1, 31, 12, 0, 0, 5, tzinfo=dt.UTC)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from functions.kit.contract.errors import DomainError, Invalid, TooLarge, Unreadable
-from tests.support.datasets import House
-from tests.support.readings import Reading, said
+from tests.support.in_memory.datasets import House
+from tests.support.rows.readings import Reading, said
 
 
 def zipped() -> bytes:

@@ -14,7 +14,7 @@ from functions.kit.contract.measures.measuring import measure, weighted
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS, unknown
 
 if TYPE_CHECKING:
-    from functions.kit.contract.signature import Task
+    from functions.kit.contract.models.signature import Task
 
 ROWS = st.integers(5, 80)
 SEEDS = st.integers(0, 10_000)

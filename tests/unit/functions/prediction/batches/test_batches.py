@@ -6,13 +6,13 @@ import msgspec
 import pyarrow as pa
 import pytest
 
+from functions.kit.contract.access.identity import Subject
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
-from functions.kit.contract.identity import Subject
 from functions.kit.service.sweeper import OLD
 from functions.prediction.adapters.batches import cutting
 from functions.prediction.model.batches.batch import Output, Request, Source, SourceForm
 from functions.prediction.service.batches.batches import asked, folder_of
-from tests.support.batch_house import ANN, BOB, House, as_csv, as_parquet, people
+from tests.support.in_memory.batch_house import ANN, BOB, House, as_csv, as_parquet, people
 
 
 @pytest.fixture(name="house")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 from functions.prediction.model.batches.batch import Batch, Request
-from tests.support.batch_house import ANN, House, people
-from tests.support.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.in_memory.batch_house import ANN, House, people
+from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
 
 RARE = 0.02
 TABLE = people(90)

@@ -10,11 +10,11 @@ from itertools import pairwise
 import pytest
 
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import GRACE, LEASE, Step
-from functions.kit.contract.workspaces import Place
 from functions.prediction.model.batches.batch import Request
-from tests.support.batch_house import ANN, House, people
+from tests.support.in_memory.batch_house import ANN, House, people
 
 TICK = 1.0
 LONGEST_PAUSE = LEASE + 2 * GRACE

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.kit.contract.workspaces import Place
+from functions.kit.contract.access.workspaces import Place
 from functions.prediction.model.tasks.task import Task
-from tests.support.chaos import Killed, Life, LossyQueue, Peril
-from tests.support.task_house import ANN, DAY, RECORD, House
+from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
+from tests.support.in_memory.task_house import ANN, DAY, RECORD, House
 
 RARE = 0.02
 ROWS = {"records": [RECORD]}

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from flask import Response
 
+from functions.kit.contract.access.identity import Subject
+from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.contract.errors import (
     Away,
     Conflict,
@@ -16,17 +18,15 @@ from functions.kit.contract.errors import (
     TooLarge,
     Unreadable,
 )
-from functions.kit.contract.identity import Subject
-from functions.kit.contract.pages import PageQuery
-from functions.kit.contract.workspaces import MAIN
-from functions.kit.http.answers import Answer
-from functions.kit.http.problems import Problem
+from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.http.responses.answers import Answer
+from functions.kit.http.responses.problems import Problem
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.tasks.task import Task
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.prefer import is_async
 from functions.prediction.transport.tasks.views import view
-from tests.support.task_house import ANN, BOB, DAY, RECORD, House
+from tests.support.in_memory.task_house import ANN, BOB, DAY, RECORD, House
 
 ROWS = {"records": [RECORD, {**RECORD, "sex": "male"}]}
 LINES = b"\n".join(msgspec.json.encode({**RECORD, "age": age}) for age in range(2500))

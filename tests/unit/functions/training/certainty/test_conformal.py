@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from functions.kit.contract.certainty import sets
-from functions.kit.contract.signature import Certainty, Task
+from functions.kit.contract.models.certainty import sets
+from functions.kit.contract.models.signature import Certainty, Task
 from functions.training.learning.certainty.conformal import LEVELS, certainty, limit
 from functions.training.learning.certainty.coverage import coverage
 

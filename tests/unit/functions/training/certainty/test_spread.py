@@ -8,12 +8,12 @@ from mapie.regression import SplitConformalRegressor
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from functions.kit.contract.certainty import half_widths
-from functions.kit.contract.columns import Column
-from functions.kit.contract.onnx import open_session
-from functions.kit.contract.signature import SPREAD, VALUE
-from functions.models import examiner, onnx_file
-from functions.models.config import CheckSettings
+from functions.kit.contract.models.certainty import half_widths
+from functions.kit.contract.models.onnx import open_session
+from functions.kit.contract.models.signature import SPREAD, VALUE
+from functions.kit.contract.records.columns import Column
+from functions.models.adapters import examiner, onnx_file
+from functions.models.adapters.config import CheckSettings
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.certainty.conformal import LEVELS, certainty
@@ -24,7 +24,7 @@ from functions.training.learning.graph import session
 from functions.training.learning.plan import Plan
 from functions.training.model.requests.spec import TrainingSpec
 from functions.training.service.step_kinds.assembling import Assembled
-from tests.support.learnt import make_model, planned
+from tests.support.models.learnt import make_model, planned
 
 RIDGE = Choice("ridge")
 COLUMNS = [Column("x", "number"), Column("town", "category"), Column("y", "number")]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.kit.contract.columns import Column, Kind
+from functions.kit.contract.records.columns import Column, Kind
 from functions.training.learning import plan
 from functions.training.learning.evaluation import baselines
 from functions.training.learning.evaluation.metrics import measure

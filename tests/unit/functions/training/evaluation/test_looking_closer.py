@@ -11,10 +11,10 @@ import pytest
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.measures import bootstrap
 from functions.kit.contract.measures.measuring import measure
-from functions.kit.contract.signature import Certainty, Feature, Signature
+from functions.kit.contract.models.signature import Certainty, Feature, Signature
+from functions.kit.contract.records.columns import Column
 from functions.training.learning.evaluation import curves, slices
 from functions.training.learning.evaluation.dependence import dependence
 from functions.training.learning.evaluation.importance import Importance, importance

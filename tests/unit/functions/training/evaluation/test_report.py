@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.evaluation import curves, importance, metrics
 from functions.training.learning.evaluation import report as evaluation

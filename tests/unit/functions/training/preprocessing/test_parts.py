@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sklearn.preprocessing import TargetEncoder
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.features import encode_column
-from functions.kit.contract.signature import Feature
+from functions.kit.contract.models.features import encode_column
+from functions.kit.contract.models.signature import Feature
+from functions.kit.contract.records.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.graph.graph import Graph
 from functions.training.learning.preprocessing import calendar, quantiles

@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column
 from functions.kit.contract.measures.comparison import repeats
+from functions.kit.contract.records.columns import Column
 from functions.training.learning.splits.hashing import MISSING_HASH, hash_column, hash_texts
 from functions.training.learning.splits.keys import keys
 from functions.training.learning.table import Table

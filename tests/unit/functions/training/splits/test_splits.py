@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.kit.contract.columns import Column
+from functions.kit.contract.records.columns import Column
 from functions.training.learning import plan
 from functions.training.learning.splits.folding import folds
 from functions.training.learning.splits.hashing import mix
@@ -20,7 +20,7 @@ from functions.training.model.requests.spec import Split, TrainingSpec
 from functions.training.model.task import UnsuitableData
 
 if TYPE_CHECKING:
-    from functions.kit.contract.signature import Task
+    from functions.kit.contract.models.signature import Task
 
 
 def rows_of(count: int, seed: int = 0) -> Any:

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from functions.kit.contract.columns import Column, Kind
-from functions.kit.contract.signature import Task
+from functions.kit.contract.models.signature import Task
+from functions.kit.contract.records.columns import Column, Kind
 from functions.training.learning.targets.target import Target
 from functions.training.learning.targets.understanding import understand
 from functions.training.model.requests.spec import Goal, TrainingSpec

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.kit.contract.signature import Signature
+from functions.kit.contract.models.signature import Signature
 from functions.prediction.transport.records.formats.proto import names
 from functions.prediction.transport.records.formats.proto.messages import (
     Field,

@@ -11,8 +11,8 @@ from google.protobuf import (
     timestamp_pb2,
 )
 
-from functions.kit.contract.columns import Column
-from functions.kit.contract.registration import Version
+from functions.kit.contract.models.registration import Version
+from functions.kit.contract.records.columns import Column
 from functions.prediction.transport.records.formats.proto import answers, names
 from functions.prediction.transport.records.formats.proto.messages import (
     Field,

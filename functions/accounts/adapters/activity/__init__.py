@@ -1,0 +1,1 @@
+"""Lines of activity as Parquet: kept, and searched."""

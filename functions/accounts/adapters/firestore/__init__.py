@@ -1,0 +1,1 @@
+"""Accounts' documents, keys and plans in Firestore."""

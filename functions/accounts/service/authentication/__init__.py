@@ -1,0 +1,1 @@
+"""How people come in: sign-in, sign-up, passwords, sessions, and tries that are slowed."""

@@ -1,0 +1,1 @@
+"""Datasets, records, their log and their imports in Firestore."""

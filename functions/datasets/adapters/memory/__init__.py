@@ -1,0 +1,1 @@
+"""The same in memory, for tests without Firestore."""

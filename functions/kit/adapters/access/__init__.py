@@ -1,0 +1,1 @@
+"""Whose a credential is, and quotas: as Firestore has them, and remembered."""

@@ -1,0 +1,1 @@
+"""Firestore and storage: one client a process, and the files that functions keep alike."""

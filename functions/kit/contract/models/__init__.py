@@ -1,0 +1,1 @@
+"""Versions of models: what they take and give, how they are opened, who serves them."""

@@ -1,0 +1,1 @@
+"""What requests of every function have alike: names, pages, conditions, flaws of JSON."""

@@ -1,0 +1,1 @@
+"""What comes in: who calls, and bodies that are bounded, whole and decoded."""

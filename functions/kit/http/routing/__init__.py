@@ -1,0 +1,1 @@
+"""Routes: found by path and method, and described in OpenAPI."""

@@ -1,0 +1,1 @@
+"""The registry in Firestore, its double in memory, and the process that examines files."""

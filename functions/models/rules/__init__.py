@@ -1,1 +1,0 @@
-"""Rules: what fits a line of versions, what is written beside one, and which is better."""

@@ -1,0 +1,102 @@
+"""Is a version's file the one that was registered, and one that can be served?"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from typing import IO
+
+from functions.kit.contract.errors import Flaw, refused
+from functions.kit.contract.measures import held_out
+from functions.kit.contract.models import background
+from functions.kit.contract.models.registration import ModelFile, Registration
+from functions.kit.contract.models.signature import Signature
+from functions.kit.contract.ports import Bucket
+from functions.models.model import comparisons
+
+# An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
+Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
+
+
+class FileCheck:
+    """Looks at files before their versions are registered.
+
+    Args:
+        source: the bucket.
+        examine: opens a file and lets it answer.
+        most_bytes: the largest file that is taken.
+    """
+
+    def __init__(self, source: Bucket, examine: Examine, most_bytes: int) -> None:
+        self._source = source
+        self._examine = examine
+        self._most_bytes = most_bytes
+
+    def check(self, registration: Registration) -> None:
+        """Refuse what could not be served; raises Invalid with each flaw, or Away.
+
+        A function has no file: whether it answers is asked whenever it is to.
+        """
+        told = registration.file
+        if told is None:
+            return
+        if told.bytes > self._most_bytes:
+            reason = f"Expected {self._most_bytes:,} bytes at most; train a smaller model"
+            raise _refused(Flaw(reason, column="file.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file)
+            flaws = self._examine(file, told.bytes, registration.signature)
+        if flaws:
+            raise _refused(*flaws)
+        if registration.held_out is not None:
+            self._check_held_out(registration.held_out, registration)
+        if registration.background is not None:
+            self._check_background(registration.background, registration.signature)
+
+    def _check_held_out(self, told: ModelFile, registration: Registration) -> None:
+        if told.bytes > comparisons.MOST_BYTES:
+            reason = f"Expected {comparisons.MOST_BYTES:,} bytes at most"
+            raise _refused(Flaw(reason, column="held_out.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file, "held_out")
+            file.seek(0)
+            try:
+                found = comparisons.unpacked(file.read())
+            except held_out.Unreadable as error:
+                raise _refused(Flaw(str(error), column="held_out", value=told.path)) from error
+        if found.task != registration.task or found.labels != registration.signature.labels:
+            raise _refused(Flaw("Expected the version's task and labels", column="held_out"))
+
+    def _check_background(self, told: ModelFile, signature: Signature) -> None:
+        if told.bytes > background.MOST_BYTES:
+            reason = f"Expected {background.MOST_BYTES:,} bytes at most"
+            raise _refused(Flaw(reason, column="background.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file, "background")
+            file.seek(0)
+            try:
+                background.from_bytes(file.read(), signature)
+            except background.Unreadable as error:
+                raise _refused(Flaw(str(error), column="background", value=told.path)) from error
+
+    def _fetch(self, told: ModelFile, file: IO[bytes], field: str = "file") -> None:
+        """Copy the stored file, but no more of it than was told."""
+        digest, size = hashlib.sha256(), 0
+        try:
+            for chunk in self._source.chunks(told.path):
+                size += len(chunk)
+                if size > told.bytes:
+                    break
+                digest.update(chunk)
+                file.write(chunk)
+        except FileNotFoundError as error:
+            flaw = Flaw(
+                "There is no such file in the bucket", column=f"{field}.path", value=told.path
+            )
+            raise _refused(flaw) from error
+        if size != told.bytes or digest.hexdigest() != told.sha256:
+            flaw = Flaw("The file has another size or SHA-256", column=field, value=told.path)
+            raise _refused(flaw)
+
+
+def _refused(*flaws: Flaw) -> Exception:
+    return refused("The model's file was refused", *flaws, noun="field")

@@ -1,0 +1,1 @@
+"""Calls to the functions of a system."""

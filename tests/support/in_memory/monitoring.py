@@ -1,0 +1,141 @@
+"""The function `monitoring` over a bucket in memory."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from functions.kit.adapters.calls import step_tokens
+from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.adapters.stores.memory_bucket import MemoryBucket
+from functions.kit.contract.access.identity import RIGHTS, Caller, Identity, Subject
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.errors import Away
+from functions.kit.contract.telemetry.predictions import BATCH_TYPE, MADE, Event, Output, Prediction
+from functions.kit.http.api import Api
+from functions.kit.http.requests.auth import Access
+from functions.kit.service.bounded import UNBOUNDED, Bounded, Quotas
+from functions.monitoring.adapters.assembly import World, services
+from functions.monitoring.adapters.memory_models import MemoryModels
+from functions.monitoring.transport import routes
+
+SECRET = "step secret"
+KEEP = dt.timedelta(days=30)
+
+
+def _who(name: str, workspace: str, **more: Any) -> Identity:
+    more.setdefault("rights", RIGHTS["editor"])
+    caller = Caller(name=name, kind="key", workspace=workspace, account=name, **more)
+    return Identity(callers={workspace: caller}, home=workspace)
+
+
+PEOPLE = {
+    "ann": _who("ann", "w"),
+    "vera": _who("vera", "w", rights=RIGHTS["viewer"]),
+    "reads": _who("reads", "w", rights=frozenset(("read",))),
+    "eve": _who("eve", "v"),
+    "one": _who("one", "w", only=Subject("model", "titanic")),
+    "other": _who("other", "w", only=Subject("model", "iris")),
+}
+
+
+class Explainer:
+    """Explains what it is told to, and fails else."""
+
+    def __init__(self) -> None:
+        self.given: Any = None
+
+    def explain(self, model: Place, version: int, inputs: Mapping[str, Any]) -> Any:
+        if self.given is None:
+            raise Away("prediction does not answer.")
+        return {"of": self.given, "model": model.name, "version": version, "inputs": dict(inputs)}
+
+
+class Unlimited:
+    """The Quotas of accounts without any."""
+
+    def of(self, caller: Caller) -> Bounded:
+        return UNBOUNDED
+
+
+def event(number: int, second: float = 0.0, **fields: Any) -> Event:
+    """Return the event of a prediction; `second` after START."""
+    at = START + dt.timedelta(seconds=second)
+    output = fields.pop("output", Output("yes", 0.75, {"no": 0.25, "yes": 0.75}))
+    told = Prediction(
+        workspace=fields.pop("workspace", "w"),
+        model=fields.pop("model", "titanic"),
+        version=fields.pop("version", 1),
+        alias=fields.pop("alias", "champion"),
+        why="alias",
+        caller=fields.pop("caller", "ann"),
+        account="a",
+        uid=fields.pop("uid", ""),
+        elapsed=1500,
+        inputs=fields or {"age": 30.5, "town": "x", "rooms": number},
+        output=output,
+    )
+    data = msgspec.Raw(msgspec.json.encode(told))
+    return Event(id_of(number, second), "/models/titanic/versions/1", MADE, at.isoformat(), data)
+
+
+def id_of(number: int, second: float = 0.0) -> str:
+    """Return the id of the prediction of that number and time."""
+    return f"{number:018x}{int(START.timestamp() + second):08x}1-0"
+
+
+class House:
+    """A replica; all of its state is in the bucket."""
+
+    def __init__(self, bucket: MemoryBucket | None = None, quotas: Quotas | None = None) -> None:
+        self.clock = ManualClock()
+        self.bucket = bucket or MemoryBucket(self.clock)
+        self.explainer = Explainer()
+        self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
+        self.quotas = quotas or Unlimited()
+        self.services = services(
+            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, self.models, self.quotas)
+        )
+        self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
+        routes.add(self.api, self.services, 1 << 20)
+
+    def ask(self, method: str, path: str, who: str = "ann", **more: Any) -> tuple[int, Any]:
+        """Return a status and JSON, or bytes that are none."""
+        headers = more.pop("headers", {"X-Api-Key": who})
+        environ = EnvironBuilder(path, method=method, headers=headers, **more).get_environ()
+        answer = self.api.handle(Request(environ))
+        body = answer.get_data()
+        is_json = "json" in (answer.content_type or "") and body
+        return answer.status_code, msgspec.json.decode(body) if is_json else body
+
+    def tell(self, events: list[Event], kind: str = BATCH_TYPE) -> int:
+        """Send a batch as `prediction` does; return the status."""
+        call = step_tokens.Call("POST", "monitoring", "/predictions")
+        token = {"Authorization": step_tokens.authorization(SECRET, "prediction", call)}
+        body = msgspec.json.encode(events)
+        found = self.ask("POST", "/predictions", headers=token, data=body, content_type=kind)
+        return found[0]
+
+    def page(self, who: str = "ann", model: str = "titanic", **query: Any) -> Any:
+        """Return a page of predictions."""
+        status, page = self.ask("GET", f"/models/{model}/predictions", who, query_string=query)
+        assert status == 200, page
+        return page
+
+    def ids(self, who: str = "ann", **query: Any) -> list[str]:
+        """Return the ids on a page."""
+        return [one["id"] for one in self.page(who, **query)["items"]]
+
+    def label(self, labels: list[Any], who: str = "ann", **more: Any) -> Any:
+        """Send labels; return what became of them."""
+        body = {"labels": labels, **more}
+        status, taken = self.ask("POST", "/models/titanic/labels", who, json=body)
+        assert status == 200, taken
+        return taken
+
+    def labels(self) -> dict[str, str | None]:
+        """Return the labels of the model's predictions."""
+        return {one["id"]: one["label"] for one in self.page(limit=1000)["items"]}

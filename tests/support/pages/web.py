@@ -1,0 +1,306 @@
+"""An in-memory double of the functions, as far as the pages need it: same paths, same shapes.
+
+Each call and each answer is held against the functions' own API descriptions.
+"""
+
+import json
+import re
+
+import httpx
+
+from tests.support.openapi import JSON, operation
+from tests.support.pages import answers as shapes
+from tests.support.pages.house import House, problem
+
+
+class Double:
+    """Answers the calls; tests look into it and change it."""
+
+    def __init__(self):
+        self.requests = []
+        self.readings = {}
+        self.uploads = {}
+        self.datasets = {}
+        self.records = {}
+        self.changes = {}
+        self.warnings = []  # of rows that are saved
+        self.jobs = {}
+        self.models = {}
+        self.versions = {}
+        self.answers = {}
+        self.events = []
+        self.house = House()
+        self.unlike = []  # where a call or an answer is not as the functions describe it
+
+    # What a test puts there beforehand.
+
+    def add_dataset(self, name="titanic", columns=None, rows=None, **more):
+        rows = (
+            [{"age": 29.0, "sex": "female", "alone": None, "survived": 1}] if rows is None else rows
+        )
+        self.records[name] = {
+            f"r{n}": {"id": f"r{n}", "version": 1, "values": row} for n, row in enumerate(rows)
+        }
+        columns = columns or shapes.COLUMNS
+        self.datasets[name] = shapes.dataset(name, columns, len(rows), **more)
+        return self.datasets[name]
+
+    def add_job(self, job="j1", **more):
+        self.jobs[job] = shapes.job(job, **more)
+        return self.jobs[job]
+
+    def add_model(self, name="titanic", versions=1, champion=1):
+        aliases = {"champion": champion} if champion else {}
+        self.models[name] = shapes.model(name, versions, aliases)
+        for number in range(1, versions + 1):
+            self.versions[name, number] = shapes.version(name, number)
+
+    # What the pages call.
+
+    def __call__(self, request):
+        body = b"".join(request.stream)
+        path = request.url.path.removeprefix("/function")
+        if path != "/accounts/me":  # asked for each page, whatever it shows
+            self.requests.append((request.method, path, body))
+        try:
+            return self._checked(request, path, body)
+        except AssertionError as error:  # the app turns it into a page, so it must be kept, too
+            self.unlike.append(str(error))
+            raise
+
+    def _checked(self, request, path, body):
+        _, function, rest = path.split("/", 2)
+        if function == "accounts":
+            return self.house.answer(self, request, f"/{rest}", body)
+        described = operation(function, request.method, f"/{rest}")
+        if (request.method, path) in self.answers:  # a fault, which may come from anywhere
+            answer = self.answers[request.method, path]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        barred = self.house.barred(request)
+        if barred is not None:
+            return barred
+        described.check_request(
+            set(request.url.params), request.headers.get("Content-Type", ""), body
+        )
+        answer = self._answer(request, path, body)
+        described.check_answer(
+            answer.status_code, answer.headers.get("Content-Type", ""), answer.content
+        )
+        return answer
+
+    def _answer(self, request, path, body):
+        for method, pattern, handler in ROUTES:
+            found = re.fullmatch(pattern, path)
+            if method == request.method and found:
+                return handler(self, request, body, *found.groups())
+        raise AssertionError(f"The double has no {request.method} {path}")
+
+    def _shelf(self, items, request):
+        """Answer a page: the cursor is the place of its first item."""
+        begin = int(request.url.params.get("cursor", 0))
+        end = begin + int(request.url.params["limit"])
+        follows = str(end) if end < len(items) else None
+        return httpx.Response(200, json={"items": items[begin:end], "next": follows})
+
+    def _one(self, kind, shelf, key):
+        if key not in shelf:
+            return problem(404, f"There is no {kind} '{key}'.")
+        return httpx.Response(200, json=shelf[key])
+
+    def _patch(self, request, body, dataset):
+        found = self.datasets[dataset]
+        if request.headers["If-Match"] != f'"{found["revision"]}"':
+            return problem(412, "stale")
+        for column in json.loads(body)["columns"]:
+            if column.get("maximum") == 1:
+                flaw = {"row": 1, "column": column["name"], "value": "29", "reason": "more than 1"}
+                return problem(422, "The rows do not fit the new schema.", flaw)
+            columns = [column if one["name"] == column["name"] else one for one in found["columns"]]
+            found["columns"] = columns
+        found["revision"] += 1
+        return httpx.Response(200, json=found)
+
+    def _delete_model(self, request, body, name):
+        if request.headers["If-Match"] != f'"{self.models[name]["revision"]}"':
+            return problem(412, "stale")
+        del self.models[name]
+        return httpx.Response(204)
+
+    def _delete_version(self, request, body, name, number):
+        if int(number) in self.models[name]["aliases"].values():
+            return problem(409, "Version is what champion names.")
+        del self.versions[name, int(number)]
+        return httpx.Response(200, json=self.models[name])
+
+    def _model_as_it_is(self, request, body, model, alias):
+        return self._one("model", self.models, model)
+
+    def _list_versions(self, request, body, model):
+        found = [one for (name, _), one in reversed(self.versions.items()) if name == model]
+        return self._shelf([shapes.without(one, shapes.VERSION_ALONE) for one in found], request)
+
+    def _upload(self, request, body):
+        name = request.url.params["name"]
+        self.readings[name] = request.url.params.get("reading")
+        boundary = request.headers["Content-Type"].partition("boundary=")[2]
+        content = body.partition(b"\r\n\r\n")[2]
+        self.uploads[name] = content.removesuffix(f"\r\n--{boundary}--\r\n".encode())
+        return httpx.Response(202, json=self.add_dataset(name, state="importing", rows_done=0))
+
+    def _list_records(self, request, body, dataset):
+        items = list(self.records[dataset].values())
+        return httpx.Response(200, json={"items": items, "next": "c2"})
+
+    def _add_record(self, request, body, dataset):
+        record = {"id": "new", "version": 1, "values": json.loads(body)["values"]}
+        self.records[dataset]["new"] = record
+        return httpx.Response(201, json=record | {"warnings": self.warnings})
+
+    def _amend(self, request, body, dataset, key):
+        record = self.records[dataset][key]
+        if request.headers["If-Match"] != f'"{record["version"]}"':
+            return problem(412, "stale")
+        values = json.loads(body)["values"]
+        if values.get("age") == 500:
+            return problem(
+                422, "refused", {"column": "age", "value": "500", "reason": "Expected at most 120"}
+            )
+        record["values"] |= values
+        record["version"] += 1
+        return httpx.Response(200, json=record | {"warnings": self.warnings})
+
+    def _change(self, request, body, dataset, revision):
+        if (dataset, int(revision)) not in self.changes:
+            return problem(404, f"There is no change '{revision}'.")
+        return httpx.Response(200, json=self.changes[dataset, int(revision)])
+
+    def _undo(self, request, body, dataset):
+        found = self.datasets[dataset]
+        if request.headers["If-Match"] != f'"{found["revision"]}"':
+            return problem(412, "stale")
+        undone = json.loads(body)["revision"]
+        found["revision"] += 1
+        made = shapes.change(found["revision"], kind="undo", undoes=undone)
+        self.changes[dataset, found["revision"]] = made
+        return httpx.Response(200, json=made)
+
+    def _remove(self, request, body, dataset, key):
+        if request.headers["If-Match"] != f'"{self.records[dataset][key]["version"]}"':
+            return problem(412, "stale")
+        del self.records[dataset][key]
+        return httpx.Response(204)
+
+    def _start(self, request, body):
+        order = json.loads(body)
+        if order["target"] == "age":
+            return problem(
+                422, "The target has 40 different values.", {"column": "age", "reason": "x"}
+            )
+        return httpx.Response(202, json=self.add_job("j2", state="queued", candidates=[]))
+
+    def _events(self, request, body, job):
+        if job not in self.jobs:
+            return problem(404, f"There is no job '{job}'.")
+        described = operation("training", "GET", f"/jobs/{job}")
+        for one in filter(None, self.events):
+            described.check_answer(200, JSON, json.dumps(one).encode())
+        text = "".join(
+            ": still here\n\n" if one is None else f"event: job\ndata: {json.dumps(one)}\n\n"
+            for one in self.events
+        )
+        return httpx.Response(200, text=text, headers={"Content-Type": "text/event-stream"})
+
+    def _signature(self, request, body, model):
+        return httpx.Response(
+            200, json=shapes.SIGNATURE | {"model": model, "version": 1, **shapes.RECORD}
+        )
+
+    def _predict(self, request, body, model):
+        record = json.loads(body)["records"][0]
+        one = {"label": "1", "probability": 0.93, "probabilities": {"0": 0.07, "1": 0.93}}
+        self.asked = record
+        return httpx.Response(
+            200, json={"id": "p1", "model": model, "version": 1, "predictions": [one]}
+        )
+
+
+def shelf(name, alone=frozenset()):
+    def answer(double, request, body):
+        items = [shapes.without(one, alone) for one in getattr(double, name).values()]
+        return double._shelf(items, request)
+
+    return answer
+
+
+def one(kind, name, status=200):
+    def answer(double, request, body, key):
+        found = double._one(kind, getattr(double, name), key)
+        if found.status_code == 200:
+            found.status_code = status
+        return found
+
+    return answer
+
+
+def ok(answer):
+    return lambda double, *_: httpx.Response(200, json=answer)
+
+
+ROUTES = [
+    ("GET", "/datasets/datasets", shelf("datasets")),
+    ("POST", "/datasets/datasets", Double._upload),
+    ("GET", "/datasets/datasets/([^/]+)", one("dataset", "datasets")),
+    ("PATCH", "/datasets/datasets/([^/]+)", Double._patch),
+    ("DELETE", "/datasets/datasets/([^/]+)", lambda d, r, b, k: httpx.Response(204)),
+    (
+        "GET",
+        "/datasets/datasets/([^/]+)/export.csv",
+        lambda d, *_: httpx.Response(200, text="a,b\n", headers={"Content-Type": "text/csv"}),
+    ),
+    ("GET", "/datasets/datasets/([^/]+)/changes/([0-9]+)", Double._change),
+    ("POST", "/datasets/datasets/([^/]+)/undo", Double._undo),
+    ("POST", "/datasets/datasets/([^/]+)/resume", one("dataset", "datasets", 202)),
+    ("GET", "/datasets/datasets/([^/]+)/records", Double._list_records),
+    ("POST", "/datasets/datasets/([^/]+)/records", Double._add_record),
+    (
+        "GET",
+        "/datasets/datasets/([^/]+)/records/([^/]+)",
+        lambda d, r, b, name, key: httpx.Response(200, json=d.records[name][key]),
+    ),
+    ("PATCH", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._amend),
+    ("DELETE", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._remove),
+    ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
+    ("GET", "/training/jobs", shelf("jobs", shapes.JOB_ALONE)),
+    ("POST", "/training/jobs", Double._start),
+    ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
+    ("GET", "/training/jobs/([^/]+)/events", Double._events),
+    ("POST", "/training/jobs/([^/]+)/cancel", one("job", "jobs")),
+    ("POST", "/training/jobs/([^/]+)/resume", one("job", "jobs", 202)),
+    ("GET", "/models/models", shelf("models")),
+    ("GET", "/models/models/([^/]+)", one("model", "models")),
+    (
+        "GET",
+        "/models/models/([^/]+)/versions",
+        Double._list_versions,
+    ),
+    (
+        "GET",
+        "/models/models/([^/]+)/versions/([0-9]+)",
+        lambda d, r, b, name, number: d._one("version", d.versions, (name, int(number))),
+    ),
+    (
+        "GET",
+        "/models/models/([^/]+)/versions/([0-9]+)/model.onnx",
+        lambda d, *_: httpx.Response(
+            200, content=b"onnx", headers={"Content-Type": "application/octet-stream"}
+        ),
+    ),
+    ("DELETE", "/models/models/([^/]+)", Double._delete_model),
+    ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
+    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._model_as_it_is),
+    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._model_as_it_is),
+    ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", Double._signature),
+    ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
+]

@@ -1,0 +1,1 @@
+"""Calls, a module for each function, or for a part of what one does."""

@@ -1,0 +1,125 @@
+"""Calls to the function `datasets`."""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+
+from web.client.schemas import Page
+from web.client.table_schemas import Change, Column, Dataset, Record, Written
+from web.client.transport.endpoint import Endpoint, if_match, once, path
+from web.client.transport.time_limits import LONG
+
+
+class Datasets:
+    """Tables and their rows."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def page(self, limit: int, cursor: str | None = None) -> Page[Dataset]:
+        """Return one page of the data sets, by id."""
+        return self._endpoint.page(Dataset, "/datasets", limit, cursor)
+
+    def get(self, dataset: str) -> Dataset:
+        """Return one data set."""
+        return self._endpoint.call(Dataset, "GET", path("datasets", dataset))
+
+    def upload(self, name: str, file: Iterable[bytes], reading: str = "") -> Dataset:
+        """Stream a file into a new data set; `reading` is what is said of how it is read, as JSON.
+
+        It goes as a form, whose last boundary tells the function that the file is whole: a plain
+        body of unknown length that breaks off looks like a shorter file.
+        """
+        boundary = secrets.token_hex(16)
+        return self._endpoint.call(
+            Dataset,
+            "POST",
+            "/datasets",
+            params=[("name", name), *([("reading", reading)] if reading else [])],
+            content=_form(boundary, file),
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            timeout=LONG,
+        )
+
+    def change_column(self, dataset: str, revision: int, column: Column) -> Dataset:
+        """Put `column` in the place of the one of its name; raise Stale if it is too late."""
+        return self._endpoint.call(
+            Dataset,
+            "PATCH",
+            path("datasets", dataset),
+            json={"columns": [column]},
+            headers=if_match(revision),
+        )
+
+    def change_at(self, dataset: str, revision: int) -> Change:
+        """Return the change that made a revision, or will: how far it has come."""
+        return self._endpoint.call(Change, "GET", path("datasets", dataset, "changes", revision))
+
+    def undo(self, dataset: str, revision: int, repeat: str) -> Change:
+        """Take back the last change, if that made `revision`; else raise Stale.
+
+        A call with the same `repeat` is the same undo.
+        """
+        return self._endpoint.call(
+            Change,
+            "POST",
+            path("datasets", dataset, "undo"),
+            json={"revision": revision},
+            headers=if_match(revision) | once(repeat),
+        )
+
+    def resume(self, dataset: str) -> Dataset:
+        """Have an import that seems to stand still looked at now."""
+        return self._endpoint.call(Dataset, "POST", path("datasets", dataset, "resume"))
+
+    def delete(self, dataset: str) -> None:
+        """Delete a data set with its rows."""
+        self._endpoint.call(Any, "DELETE", path("datasets", dataset))
+
+    def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
+        """Open the data set as a CSV file."""
+        return self._endpoint.open("GET", path("datasets", dataset, "export.csv"), timeout=LONG)
+
+    def records(
+        self, dataset: str, limit: int, cursor: str | None = None, filters: Iterable[str] = ()
+    ) -> Page[Record]:
+        """Return one page of rows; a filter reads `age>=30`."""
+        chosen = (("filter", one) for one in filters)
+        route = path("datasets", dataset, "records")
+        return self._endpoint.page(Record, route, limit, cursor, *chosen)
+
+    def record(self, dataset: str, record: str) -> Record:
+        """Return one row."""
+        return self._endpoint.call(Record, "GET", path("datasets", dataset, "records", record))
+
+    def add(self, dataset: str, values: dict[str, Any]) -> Written:
+        """Add a row."""
+        return self._endpoint.call(
+            Written, "POST", path("datasets", dataset, "records"), json={"values": values}
+        )
+
+    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Written:
+        """Change `values` of a row that is still at `version`; else raise Stale."""
+        return self._endpoint.call(
+            Written,
+            "PATCH",
+            path("datasets", dataset, "records", record),
+            json={"values": values},
+            headers=if_match(version),
+        )
+
+    def remove(self, dataset: str, record: str, version: int) -> None:
+        """Delete a row that is still at `version`; else raise Stale."""
+        self._endpoint.call(
+            Any, "DELETE", path("datasets", dataset, "records", record), headers=if_match(version)
+        )
+
+
+def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:
+    disposition = 'form-data; name="file"; filename="data.csv"'
+    yield f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n".encode()
+    yield from file
+    yield f"\r\n--{boundary}--\r\n".encode()

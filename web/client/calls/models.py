@@ -1,0 +1,55 @@
+"""Calls to the function `models`."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+
+from web.client.schemas import Model, Page, Version
+from web.client.transport.endpoint import Endpoint, if_match, path
+from web.client.transport.time_limits import LONG
+
+
+class Models:
+    """The registry: models, their versions and aliases."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def page(self, limit: int, cursor: str | None = None) -> Page[Model]:
+        """Return one page of the models, by name."""
+        return self._endpoint.page(Model, "/models", limit, cursor)
+
+    def get(self, model: str) -> Model:
+        """Return one model."""
+        return self._endpoint.call(Model, "GET", path("models", model))
+
+    def delete(self, model: str, revision: int) -> None:
+        """Delete a model that is still at `revision`, with its versions; else raise Stale."""
+        self._endpoint.call(Any, "DELETE", path("models", model), headers=if_match(revision))
+
+    def versions(self, model: str, limit: int, cursor: str | None = None) -> Page[Version]:
+        """Return one page of a model's versions, newest first; without their evaluations."""
+        return self._endpoint.page(Version, path("models", model, "versions"), limit, cursor)
+
+    def delete_version(self, model: str, version: int) -> None:
+        """Delete a version that no alias names."""
+        self._endpoint.call(Any, "DELETE", path("models", model, "versions", version))
+
+    def version(self, model: str, version: int) -> Version:
+        """Return one version."""
+        return self._endpoint.call(Version, "GET", path("models", model, "versions", version))
+
+    def file(self, model: str, version: int) -> AbstractContextManager[httpx.Response]:
+        """Open the ONNX file of a version."""
+        route = path("models", model, "versions", version, "model.onnx")
+        return self._endpoint.open("GET", route, timeout=LONG)
+
+    def promote(self, model: str, alias: str, version: int) -> None:
+        """Let `alias` name `version`."""
+        route = path("models", model, "aliases", alias)
+        self._endpoint.call(Any, "PUT", route, json={"version": version})
+
+    def roll_back(self, model: str, alias: str) -> None:
+        """Let `alias` name what it named before."""
+        self._endpoint.call(Any, "POST", path("models", model, "aliases", alias, "rollback"))

@@ -1,0 +1,1 @@
+"""Pages of accounts, workspaces, people, keys, plans and activity."""

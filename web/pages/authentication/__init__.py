@@ -1,0 +1,1 @@
+"""Pages by which a reader comes in: sign-in, sign-up, passwords, invitations."""

@@ -1,0 +1,1 @@
+"""Pages of trainings, models and their versions, and of calls to them."""

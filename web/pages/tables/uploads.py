@@ -1,0 +1,100 @@
+"""New data: an upload, or one of the samples."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import IO
+
+from flask import Blueprint, Response, abort, request, url_for
+
+from web.client.errors import (
+    Conflict,
+    Failure,
+    Invalid,
+    Refused,
+    SignedOut,
+    TooLarge,
+    Unsupported,
+)
+from web.client.functions import Functions
+from web.forms.readings import chosen, questions
+from web.http.htmx import Reply, render, see_other
+from web.http.multipart import CHUNK, Upload, UploadError
+from web.http.readers import require
+from web.pages.tables.samples import samples
+
+IN_PLACE = (Refused, Conflict, TooLarge, Unsupported)
+
+
+class UploadPages:
+    """Handlers of what makes a data set."""
+
+    def __init__(self, functions: Functions, examples: Path) -> None:
+        self._functions = functions
+        self._examples = examples
+
+    def form(self) -> Reply:
+        """Ask for a file."""
+        require("write")
+        return self._page()
+
+    def create(self) -> Reply:
+        """Pass the file on to the function as it arrives."""
+        try:
+            upload = Upload(request.stream, request.headers.get("Content-Type", ""))
+            return self._send(upload)
+        except UploadError as error:
+            return self._page(Invalid(str(error)))
+
+    def load_sample(self, name: str) -> Reply:
+        """Make a data set of a sample."""
+        sample = next((one for one in samples(self._examples) if one.name == name), None)
+        if sample is None:
+            abort(404, f"There is no sample '{name}'.")
+        with sample.path.open("rb") as file:
+            dataset = self._functions.datasets.upload(sample.name, _blocks(file))
+        return see_other(url_for("datasets.show", dataset=dataset.id))
+
+    def _send(self, upload: Upload) -> Response:
+        if not upload.filename:
+            upload.drain()
+            return self._page(Invalid("Choose a CSV file first."))
+        name = (
+            upload.fields.get("name", "").strip()
+            or PurePath(upload.filename.removesuffix(".gz")).stem
+        )
+        reading = chosen(upload.fields)
+        try:
+            dataset = self._functions.datasets.upload(name, upload.chunks(), reading)
+        except (Failure, SignedOut) as error:
+            upload.drain()
+            if not isinstance(error, IN_PLACE):
+                raise
+            return self._page(error, name, reading)
+        return see_other(url_for("datasets.show", dataset=dataset.id))
+
+    def _page(self, error: Failure | None = None, name: str = "", reading: str = "") -> Response:
+        return render(
+            "uploads/form.html",
+            "upload",
+            error=error,
+            name=name,
+            reading=reading,
+            questions=questions(error),
+            samples=samples(self._examples),
+        )
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(CHUNK):
+        yield block
+
+
+def pages(functions: Functions, examples: Path) -> Blueprint:
+    """Return the blueprint."""
+    handlers = UploadPages(functions, examples)
+    blueprint = Blueprint("uploads", __name__)
+    rule = blueprint.add_url_rule
+    rule("/datasets/new", "form", handlers.form)
+    rule("/datasets", "create", handlers.create, methods=["POST"])
+    rule("/samples/<name>", "sample", handlers.load_sample, methods=["POST"])
+    return blueprint
