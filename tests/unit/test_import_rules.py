@@ -15,7 +15,7 @@ LAUNCHER_MAY = {
     "functions.kit.adapters.calls.ingress",
     "functions.kit.adapters.calls.retries",
     "functions.kit.contract.access.api_key",
-    "functions.kit.contract.models.own_models",  # the key that a model of one's own is deployed with
+    "functions.kit.contract.models.own_models",  # the key that such a model is deployed with
 }
 
 

@@ -20,39 +20,6 @@ OUTSIDE = (*WEB, *GOOGLE, *WIRE, *CLIENTS)
 KIT_EDGES = ("kit.http", "kit.grpc", "kit.adapters")
 EDGES = ("adapters", "transport", "main", *KIT_EDGES)
 
-# The modules of `models`, which is flat, by layer.
-MODELS = {
-    "model": ("aliases", "registration_checks", "rules", "version_lists"),
-    "service": (
-        "comparing",
-        "file_check",
-        "leftovers",
-        "lists",
-        "own_models",
-        "ports",
-        "service",
-        "sharing",
-        "states",
-    ),
-    "adapters": (
-        "config",
-        "documents",
-        "examiner",
-        "memory_store",
-        "onnx_file",
-        "seen_store",
-        "store",
-    ),
-    "transport": (
-        "file_response",
-        "own_model_routes",
-        "routes",
-        "state_routes",
-        "traffic_routes",
-    ),
-    "main": ("main",),
-}
-
 
 class Rule(NamedTuple):
     """What a layer does not know; `deep`: nor by way of a module that it imports."""
@@ -90,8 +57,6 @@ def layer_of(module: str) -> str:
     _, part, name, *_ = names
     if part == "kit":
         return f"kit.{name}"
-    if part == "models":
-        return next(layer for layer, held in MODELS.items() if name in held)
     return "main" if name == "wiring" else name
 
 

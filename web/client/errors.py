@@ -1,8 +1,8 @@
 """What may come of a call in place of its answer: one class for each kind of failure.
 
 Pages decide by these classes. Which number each has on the wire is said once on either side: in
-`web.client.transport.failures`, where an answer becomes one, and in `web.http.statuses`, where it becomes a
-page.
+`web.client.transport.failures`, where an answer becomes one, and in `web.http.statuses`, where it
+becomes a page.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What can go wrong, in the domain's words; `kit/http/responses/problems.py` says which HTTP status each is.
+"""What can go wrong, in the domain's words; `kit/http/responses/problems.py` has HTTP's statuses.
 
 Each error says in one sentence what is wrong, naming the thing, and for bad input each flaw.
 """

@@ -1,5 +1,6 @@
-"""What one replica may use of an account's quota, and when it asks for more (`contract/access/quotas`).
+"""What one replica may use of an account's quota, and when it asks for more.
 
+By `contract/access/quotas`.
 Decisions alone: no threads, no waiting. Whoever drives it calls it under one lock, sends what it
 asks, and lets callers wait; so a test can drive it through every interleaving.
 """

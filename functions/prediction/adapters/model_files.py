@@ -18,7 +18,8 @@ class ModelFiles:
     """Reads model files by way of a cache on disk that replicas share.
 
     Args:
-        read: object name → bytes; raises FileNotFoundError (`kit.adapters.stores.storage.Files.read`).
+        read: object name → bytes; raises FileNotFoundError (`Files.read` of
+            `kit.adapters.stores.storage`).
         folder: the cache; made when it is missing.
         limit: most bytes in it; the longest unused go first.
     """

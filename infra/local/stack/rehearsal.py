@@ -71,7 +71,8 @@ READ_ONCE = ("GRPC_", "ORT_")
 AHEAD = {
     "prediction": (
         "functions.kit.adapters.clock", "functions.kit.adapters.access.firestore_identities",
-        "functions.kit.adapters.access.firestore_quotas", "functions.kit.adapters.access.quotas_on_demand",
+        "functions.kit.adapters.access.firestore_quotas",
+        "functions.kit.adapters.access.quotas_on_demand",
         "functions.kit.http.assembly", "functions.kit.http.routing.step_routes",
         "functions.kit.service.quotas",
         "functions.prediction.adapters.config", "functions.prediction.adapters.logs",

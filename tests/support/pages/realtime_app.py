@@ -1,4 +1,7 @@
-"""The pages with limits of a test's own: `gunicorn -k gevent tests.support.pages.realtime_app:app`."""
+"""The pages with limits of a test's own.
+
+`gunicorn -k gevent tests.support.pages.realtime_app:app`
+"""
 
 import json
 import os

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 LARGEST = 1 << 20
+SIDE_BY_SIDE = 22  # modules in one folder
 # Split, so that this file does not hold what it looks for.
 MACHINE = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + "home/[a-z]", "/" + "Users/"]))
 REGISTRY = re.compile(
@@ -89,6 +91,21 @@ def test_each_folder_of_product_code_is_a_package() -> None:
     ]
 
     assert bare == []
+
+
+def test_no_folder_holds_more_modules_than_one_looks_over() -> None:
+    """More of them are rooms (docs/adr/0019-rooms-by-layer.md)."""
+    modules = [path for path in tracked() if path.suffix == ".py" and path.name != "__init__.py"]
+    tests = ROOT / "tests"
+    held = Counter(path.parent for path in modules if not path.name.startswith("test_"))
+    crowded = {
+        str(folder.relative_to(ROOT)): count
+        for folder, count in held.items()
+        if count > SIDE_BY_SIDE
+    }
+
+    assert held[tests / "support"] >= 5
+    assert crowded == {}
 
 
 @pytest.mark.parametrize("part", PARTS)
