@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from web import addresses
+from web import addresses, administration
 from web.addresses import Addresses
+from web.administration import Administration
 
 HERE = Path(__file__).parent
 
@@ -24,6 +25,8 @@ class Settings:
     `secret` signs the cookies that hold readers' sessions.
     `key_file` is where the owner of this machine's own stack has the first key: a command that is
     shown to the owner reads it from there.
+    `administration` is the gateway's own API with its password; None where this container has none.
+    `data` says where data lies, for the operator.
     `proxies` is how many proxies stand in front; what they say of the reader is believed.
     `hosts` are names that pages answer to besides loopback's: a page opened under another name is
     refused, which stops a hostile site from reaching this server by pointing its own name at it.
@@ -33,6 +36,8 @@ class Settings:
     public: Addresses
     secret: str
     key_file: Path | None = None
+    administration: Administration | None = None
+    data: str = ""
     proxies: int = 0
     hosts: tuple[str, ...] = ()
     scripts: Path = HERE / "node_modules"
@@ -48,6 +53,8 @@ class Settings:
             public=public,
             secret=_secret(env),
             key_file=file,
+            administration=_administration(env),
+            data=env.get("MAYFLY_DATA_PLACE", ""),
             proxies=_proxies(env),
             hosts=_hosts(env),
             scripts=Path(env.get("MAYFLY_WEB_SCRIPTS", cls.scripts)),
@@ -60,6 +67,14 @@ def _addresses(env: Mapping[str, str]) -> tuple[Addresses, Addresses]:
     try:
         own = addresses.from_env(env)
         return own, addresses.public_from_env(env, own)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _administration(env: Mapping[str, str]) -> Administration | None:
+    """Return access to the gateway's own API."""
+    try:
+        return administration.from_env(env)
     except ValueError as error:
         raise ConfigError(str(error)) from error
 

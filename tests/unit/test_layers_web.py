@@ -13,19 +13,24 @@ WEB = ROOT / "web"
 # What each room uses of web, beside itself. The first rooms are pure: values in, values out.
 PURE: dict[str, set[str]] = {
     "addresses": set(),
+    "client.plane_schemas": set(),
     "client.table_schemas": set(),
     "client.schemas": {"client.table_schemas"},
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
-    "views": {"client.schemas", "client.table_schemas"},
-    "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
+    "views": {"client.schemas", "client.table_schemas", "client.plane_schemas"},
+    "forms": {
+        *("client.schemas", "client.table_schemas", "client.plane_schemas", "client.errors"),
+        "views",
+    },
 }
 MAY_USE: dict[str, set[str]] = PURE | {
-    "client": {"addresses"},
+    "administration": {"addresses"},
+    "client": {"addresses", "administration"},
     "http": {"client.errors", "client.account_schemas", "client.credentials"},
     "realtime": {"client", "http"},
-    "settings": {"addresses"},
+    "settings": {"addresses", "administration"},
     "lossy_log": set(),
     "logs": {"lossy_log"},
     "pages": {"client", "http", "realtime", "forms", "views", "settings"},

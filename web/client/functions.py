@@ -3,6 +3,7 @@
 import httpx
 
 from web.addresses import Addresses
+from web.administration import Administration
 from web.client.calls.accounts import Accounts
 from web.client.calls.activity import Activity
 from web.client.calls.datasets import Datasets
@@ -14,6 +15,7 @@ from web.client.calls.prediction import Prediction
 from web.client.calls.sign_in import SignIn
 from web.client.calls.system import System
 from web.client.calls.training import Training
+from web.client.plane.plane import Plane
 from web.client.transport.endpoint import Endpoint
 from web.client.transport.network import DeadlineTransport
 from web.client.transport.relay import Relay
@@ -28,9 +30,18 @@ class Functions:
     Args:
         addresses: where functions are called.
         transport: the network; tests give another.
+        access: to the plane that runs them; None where these pages have none.
+
+    Attributes:
+        plane: what administers them, with the plane's password and not the reader's session.
     """
 
-    def __init__(self, addresses: Addresses, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        addresses: Addresses,
+        transport: httpx.BaseTransport | None = None,
+        access: Administration | None = None,
+    ) -> None:
         self._client = httpx.Client(
             transport=transport or DeadlineTransport(LIMITS, addresses.ingress),
         )
@@ -47,3 +58,5 @@ class Functions:
         self.plans = Plans(accounts)
         self.activity = Activity(accounts)
         self.system = System(accounts)
+        own = httpx.Client(transport=transport or DeadlineTransport(LIMITS))
+        self.plane = Plane(own, access) if access else None

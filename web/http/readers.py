@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import g
 
 from web.client.account_schemas import Me, Right
-from web.client.errors import Failure, Forbidden, SignedOut
+from web.client.errors import Failure, Forbidden, SignedOut, Unavailable
 from web.http.seats import Seat
 
 TO: dict[Right, str] = {"write": "change things", "operate": "run the system"}
@@ -63,6 +63,18 @@ def require(right: Right) -> None:
     """Refuse a form that its reader could not send; raises Forbidden."""
     if not reader().may(right):
         raise Forbidden(f"Your role here does not let you {TO[right]}; {REMEDY}.")
+
+
+def require_known(right: Right) -> None:
+    """Refuse a page that no function guards: unlike `require`, a doubt is a no.
+
+    Raises:
+        Forbidden: the reader has not the right.
+        Unavailable: nobody can say at the moment.
+    """
+    if reader().me is None:
+        raise Unavailable("Who you are cannot be checked at the moment. Try again shortly.")
+    require(right)
 
 
 def reader() -> Reader:

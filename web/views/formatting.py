@@ -56,6 +56,11 @@ def seconds(value: float | None) -> str:
     return "{} min {} s".format(*divmod(round(value), 60))
 
 
+def brief(value: float | None) -> str:
+    """Write a length of time that is mostly under a second."""
+    return f"{value * 1000:.3g} ms" if value is not None and value < 1 else seconds(value)
+
+
 def size(value: int) -> str:
     """Write a file's size."""
     amount = float(value)
@@ -176,6 +181,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         cell,
         words,
         seconds,
+        brief,
         settings_text,
         purpose,
         measure,

@@ -218,6 +218,10 @@ def _web(settings: Settings) -> Part:
         ("gunicorn", "gevent", "flask"),
         {
             "MAYFLY_GATEWAY_URL": settings.gateway_url,
+            # For the operator's pages alone: functions are told neither this nor the file's place.
+            "MAYFLY_GATEWAY_PASSWORD_FILE": str(settings.password_file),
+            "MAYFLY_GATEWAY_METRICS_URL": f"http://{HOST}:{settings.gateway_metrics.number}",
+            "MAYFLY_DATA_PLACE": str(settings.data),
             "MAYFLY_KEY_FILE": str(settings.key_file),
             "MAYFLY_WEB_SECRET_FILE": str(settings.web_secret_file),
             **settings.platform_variables(),

@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from tests.support.pages.house import TOKEN
+from tests.support.pages.plane import PASSWORD, PlaneDouble
 from tests.support.pages.web import Double
 from web.addresses import BY_PATH, Addresses
+from web.administration import Administration
 from web.app import create_app
 from web.client.functions import Functions
 from web.client.transport import time_limits
@@ -18,7 +20,7 @@ from web.settings import Settings
 @pytest.fixture(scope="session")
 def switch():
     """What the app's calls go to: each test has its own double, all share one app."""
-    return {"double": None}
+    return {"double": None, "plane": None}
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +34,14 @@ def double(switch):
     switch["double"] = double = Double()
     yield double
     assert double.unlike == []
+
+
+@pytest.fixture
+def plane(switch):
+    """What administers functions; without it such calls fail."""
+    switch["plane"] = found = PlaneDouble()
+    yield found
+    switch["plane"] = None
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +60,11 @@ def app(switch, shutdown, tmp_path_factory):
     )
 
     def network(request):
-        return switch["double"](request)
+        part = "double" if request.url.path.startswith("/function/") else "plane"
+        return switch[part](request)
 
-    functions = Functions(addresses, httpx.MockTransport(network))
+    access = Administration("http://gateway.test", "admin", PASSWORD, "http://metrics.test")
+    functions = Functions(addresses, httpx.MockTransport(network), access)
     app = create_app(settings, functions, shutdown)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
