@@ -17,6 +17,7 @@ from web.pages.administration import account, accounts, activity, keys, people, 
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
 from web.pages.modelling import charts, docs, jobs, models, predictions, realtime, versions
+from web.pages.system import api
 from web.pages.system import functions as function_pages
 from web.pages.tables import columns, datasets, records, uploads
 from web.realtime.connections import Connections
@@ -46,8 +47,8 @@ def create_app(
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
-    system = function_pages.pages(functions, shutdown)
-    for blueprint in (*work, *_people(functions, seats), system):
+    system = _system(settings, functions, shutdown)
+    for blueprint in (*work, *_people(functions, seats), *system):
         app.register_blueprint(blueprint)
     app.register_blueprint(realtime.pages(functions, connections))
     app.add_url_rule("/healthz", "healthz", _healthz)
@@ -86,6 +87,12 @@ def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:
     yield plans.pages(functions)
     yield activity.pages(functions)
     yield accounts.pages(functions)
+
+
+def _system(settings: Settings, functions: Functions, shutdown: Shutdown) -> Iterator[Blueprint]:
+    """Yield the pages about the system itself."""
+    yield function_pages.pages(functions, shutdown)
+    yield api.pages(functions, settings)
 
 
 def _limit_time() -> None:

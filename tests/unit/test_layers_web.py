@@ -40,7 +40,7 @@ MAY_USE: dict[str, set[str]] = PURE | {
 # A module of the client for each.
 RESOURCES = (
     *("datasets", "models", "prediction", "training", "sign_in", "accounts", "people"),
-    *("keys", "plans", "activity", "system"),
+    *("keys", "plans", "activity", "system", "api"),
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone: they take time and memory that other pages do not need.

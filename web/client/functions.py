@@ -6,6 +6,7 @@ from web.addresses import Addresses
 from web.administration import Administration
 from web.client.calls.accounts import Accounts
 from web.client.calls.activity import Activity
+from web.client.calls.api import Api
 from web.client.calls.datasets import Datasets
 from web.client.calls.keys import Keys
 from web.client.calls.models import Models
@@ -45,12 +46,15 @@ class Functions:
         self._client = httpx.Client(
             transport=transport or DeadlineTransport(LIMITS, addresses.ingress),
         )
-        self.datasets = Datasets(Endpoint(self._client, addresses, "datasets"))
-        self.training = Training(Endpoint(self._client, addresses, "training"))
-        self.models = Models(Endpoint(self._client, addresses, "models"))
-        self.prediction = Prediction(Endpoint(self._client, addresses, "prediction"))
+        names = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
+        to = {name: Endpoint(self._client, addresses, name) for name in names}
+        self.api = Api(to)
+        self.datasets = Datasets(to["datasets"])
+        self.training = Training(to["training"])
+        self.models = Models(to["models"])
+        self.prediction = Prediction(to["prediction"])
         self.predictions = Relay(addresses, "prediction")
-        accounts = Endpoint(self._client, addresses, "accounts")
+        accounts = to["accounts"]
         self.sign_in = SignIn(accounts)
         self.accounts = Accounts(accounts)
         self.people = People(accounts)

@@ -1,7 +1,8 @@
 """One function over HTTP: typed answers, and every failure as one of the client's own."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -17,14 +18,22 @@ from web.client.transport.retries import REPEATABLE, may_repeat, tries
 
 T = TypeVar("T")
 
+DOTS = frozenset({".", ".."})
 IDEMPOTENCY = "Idempotency-Key"
 
 Params = Sequence[tuple[str, str | int]]
 
 
 def path(*parts: str | int) -> str:
-    """Join path segments, each of them quoted: a name may hold any character."""
-    return "".join(f"/{quote(str(part), safe='')}" for part in parts)
+    """Join path segments, each of them quoted: a name may hold any character.
+
+    One of dots alone would lead up to another path, and so is quoted, too.
+    """
+    return "".join(f"/{_quoted(str(part))}" for part in parts)
+
+
+def _quoted(part: str) -> str:
+    return part.replace(".", "%2E") if part in DOTS else quote(part, safe="")
 
 
 def if_match(version: int) -> dict[str, str]:
@@ -142,6 +151,43 @@ class Endpoint:
         except httpx.TransportError as error:
             place = self._addresses.place(self._function)
             raise no_answer(error, self._function, place) from error
+
+    @contextmanager
+    def whatever(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params,
+        content: bytes | None,
+        headers: Mapping[str, str],
+    ) -> Iterator[httpx.Response]:
+        """Call once and give the answer with its body unread, be it an error or not.
+
+        The whole call takes what is left of the page's time, or of a change's.
+
+        Raises:
+            Failure: there is no answer.
+            SignedOut: the reader's session does not count.
+        """
+        with time_limits.whole_call(None):
+            request = self._client.build_request(
+                method,
+                self._addresses.url(self._function, path),
+                params=httpx.QueryParams(tuple(params)),
+                content=content,
+                headers={**headers, **credentials.headers()},
+                timeout=time_limits.timeout(None),
+            )
+            try:
+                with closing(self._client.send(request, stream=True)) as response:
+                    if response.status_code == HTTPStatus.UNAUTHORIZED:
+                        response.read()
+                        raise error_answer(response, self._function)
+                    yield response
+            except httpx.TransportError as error:
+                place = self._addresses.place(self._function)
+                raise no_answer(error, self._function, place) from error
 
     def _answer(
         self, begin: Callable[[], httpx.Request], seconds: float, *, repeatable: bool
