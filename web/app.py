@@ -19,6 +19,7 @@ from web.pages.authentication.entrance import Entrance
 from web.pages.modelling import charts, docs, jobs, models, predictions, realtime, versions
 from web.pages.system import api
 from web.pages.system import functions as function_pages
+from web.pages.system import settings as settings_pages
 from web.pages.tables import columns, datasets, records, uploads
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
@@ -93,6 +94,7 @@ def _system(settings: Settings, functions: Functions, shutdown: Shutdown) -> Ite
     """Yield the pages about the system itself."""
     yield function_pages.pages(functions, shutdown)
     yield api.pages(functions, settings)
+    yield settings_pages.pages(settings)
 
 
 def _limit_time() -> None:

@@ -113,7 +113,7 @@ def resolved(document: Document, thing: Any) -> Schema:
         for part in str(thing["$ref"]).removeprefix("#/").split("/"):
             found = found.get(part, {}) if isinstance(found, Mapping) else {}
         thing = found
-    return thing
+    return dict(thing) if isinstance(thing, Mapping) else {}
 
 
 def kind(document: Document, schema: Schema, deep: int = 0) -> str:
