@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "invoke": "Call a function.",
     "resume": "Have a job or an import that stands still looked at now.",
     "logs": "Show the log of a part or of a function.",
+    "screenshots": "Take pictures of every page.",
     "doctor": "Check what Mayfly needs on this machine.",
     "test": "Run every test.",
     "lint": "Look for mistakes in the code.",

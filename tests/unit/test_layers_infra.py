@@ -29,6 +29,7 @@ LAYERS = {
     "calling": ("calling",),
     "stack": ("stack",),
     "demo": ("demo",),
+    "pictures": ("pictures",),
     "commands": ("commands",),
     "main": ("cli", "__main__"),
 }
@@ -42,6 +43,7 @@ KNOWS = {
     "calling": ("base",),
     "stack": ("base", "system", "health", "deploying", "calling"),
     "demo": ("base", "calling"),
+    "pictures": ("base",),
     "commands": (
         "setup",
         "base",
@@ -52,6 +54,7 @@ KNOWS = {
         "calling",
         "stack",
         "demo",
+        "pictures",
     ),
     "main": ("base",),  # it loads a command by its name, when that is called
 }
@@ -61,6 +64,7 @@ LIBRARIES = {
     "rich": {"commands", "demo", "stack"},
     "httpx": {"commands", "demo", "deploying", "calling"},
     "yaml": {"deploying"},
+    "playwright": {"pictures"},
 }
 
 

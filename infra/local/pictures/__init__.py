@@ -1,0 +1,1 @@
+"""Pictures of the pages, by a browser that nobody sees."""
