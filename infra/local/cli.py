@@ -33,6 +33,9 @@ COMMANDS: Mapping[str, str] = {
     "lock": "Write requirements.lock anew.",
 }
 
+PLACES: Mapping[str, str] = {"screenshots": "developing.screenshots"}
+"""The modules of commands that have not their own names."""
+
 
 class LazyGroup(click.Group):
     """Loads a command on its call, and turns what can go wrong into one line."""
@@ -45,7 +48,8 @@ class LazyGroup(click.Group):
         """Load a command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"infra.local.commands.{cmd_name}")
+        place = PLACES.get(cmd_name, cmd_name)
+        module = importlib.import_module(f"infra.local.commands.{place}")
         command: click.Command = module.command
         return command
 
