@@ -7,6 +7,8 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_browser.py",
     "tests/e2e/browser/test_docs.py",
     "tests/e2e/browser/test_doors.py",
+    "tests/e2e/browser/test_hostile_texts.py",
+    "tests/e2e/browser/test_system_pages.py",
     "tests/e2e/test_callers.py",
     "tests/e2e/test_docs_page.py",
     "tests/e2e/test_doors.py",
