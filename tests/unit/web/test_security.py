@@ -159,3 +159,55 @@ def test_a_forged_number_is_refused(browser, double, path, field, number):
     double.add_model()
     form = {"name": "age", "kind": "number", field: number}
     assert browser.post(path, data=form).status_code == 422
+
+
+def changes(app):
+    """Return an address of each route that takes a change."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods & {"POST", "PUT", "PATCH", "DELETE"}):
+            names = {name: "1" if "int" in str(rule) else "x" for name in rule.arguments}
+            yield method, rule.build(names)[1]
+
+
+def test_no_change_is_made_for_another_site_or_for_a_page_of_no_workspace(app, browser, double):
+    """All routes, so that none that comes can be forgotten."""
+    found = list(changes(app))
+    assert ("POST", "/functions/x/all") in found
+    assert len(found) > 40
+    here = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    free = ("/sign-", "/password/", "/invitation", "/workspaces/x/choose", "/events/")
+    for method, address in found:
+        for there in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert browser.open(address, method=method, headers=there).status_code == 403, address
+        if not address.startswith(free):
+            answer = browser.open(address, method=method, headers=here)
+            assert answer.status_code == 409, address
+    asked = {path for method, path, _ in double.requests if method != "GET"}
+    assert asked == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("/", {}),
+        ("/nowhere", {}),
+        ("/jobs", {"HX-Request": "true"}),
+        ("/static/mayfly.css", {}),
+        ("/static/nope", {}),
+        ("/sign-in", {}),
+        ("/healthz", {}),
+        ("/", {"Host": "evil.example"}),
+        ("/", {"Origin": "http://evil.example"}),
+        ("/datasets/nope", {}),
+        ("/jobs/nope/live", {}),
+    ],
+)
+@pytest.mark.parametrize("who", ["browser", "guest"])
+def test_every_answer_has_the_policy(request, who, address, headers):
+    with request.getfixturevalue(who).get(address, headers=headers) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "form-action 'self'" in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
