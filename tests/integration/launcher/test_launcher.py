@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.cli import COMMANDS
+from infra.local.catalogue import COMMANDS
 from tests.integration.launcher.conftest import QUICK, Launcher
 from tests.support.processes import answers, wait_until
 
