@@ -17,6 +17,7 @@ LAYERS = {
         "errors",
         "key_file",
         "model_template",
+        "nearest",
         "platforms",
         "schemas",
         "settings",
@@ -29,8 +30,9 @@ LAYERS = {
     "calling": ("calling",),
     "stack": ("stack",),
     "demo": ("demo",),
+    "backups": ("backups",),
     "commands": ("commands",),
-    "main": ("cli", "__main__"),
+    "main": ("catalogue", "cli", "__main__"),
 }
 KNOWS = {
     "setup": (),
@@ -42,6 +44,7 @@ KNOWS = {
     "calling": ("base",),
     "stack": ("base", "system", "health", "deploying", "calling"),
     "demo": ("base", "calling"),
+    "backups": ("base", "system", "stack"),
     "commands": (
         "setup",
         "base",
@@ -52,6 +55,7 @@ KNOWS = {
         "calling",
         "stack",
         "demo",
+        "backups",
     ),
     "main": ("base",),  # it loads a command by its name, when that is called
 }
