@@ -1,4 +1,4 @@
-"""From a file to a model that serves, and back, by the command line alone, of a Mayfly elsewhere."""
+"""From a file to a model that serves, and back, by the command line alone, of a Mayfly afar."""
 
 import csv
 import json
