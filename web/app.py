@@ -8,11 +8,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.client.functions import Functions
 from web.client.transport import time_limits
 from web.forms.repeats import new_key
-from web.http import assets, errors, guard, security, tabs
+from web.http import assets, confirmations, errors, frame, guard, security, tabs, toasts
+from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
-from web.pages import home
+from web.pages import confirm, home
 from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
@@ -40,6 +41,10 @@ def create_app(
     app.before_request(_limit_time)
     guard.add(app, seats, functions.accounts.me)
     tabs.add(app, functions.accounts.workspaces)
+    toasts.add(app, settings.secret)
+    frame.add(app, functions.states, settings.version)
+    questions = Confirmations(settings.secret)
+    confirmations.add(app, questions)
     errors.add(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals["once"] = new_key
@@ -47,6 +52,7 @@ def create_app(
     work = _work(settings, functions, shutdown, connections)
     for blueprint in (*work, *_people(functions, seats)):
         app.register_blueprint(blueprint)
+    app.register_blueprint(confirm.pages(questions))
     app.register_blueprint(realtime.pages(functions, connections))
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)

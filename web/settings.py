@@ -1,6 +1,7 @@
 """Settings from the environment: read once, at the edge; a wrong value is named."""
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Settings:
     `proxies` is how many proxies stand in front; what they say of the reader is believed.
     `hosts` are names that pages answer to besides loopback's: a page opened under another name is
     refused, which stops a hostile site from reaching this server by pointing its own name at it.
+    `version` is Mayfly's, for the foot of the pages.
     """
 
     functions: Addresses
@@ -37,6 +39,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     scripts: Path = HERE / "node_modules"
     examples: Path = HERE.parent / "examples"
+    version: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -52,6 +55,7 @@ class Settings:
             hosts=_hosts(env),
             scripts=Path(env.get("MAYFLY_WEB_SCRIPTS", cls.scripts)),
             examples=Path(env.get("MAYFLY_WEB_EXAMPLES", cls.examples)),
+            version=_version(HERE.parent / "pyproject.toml"),
         )
 
 
@@ -62,6 +66,13 @@ def _addresses(env: Mapping[str, str]) -> tuple[Addresses, Addresses]:
         return own, addresses.public_from_env(env, own)
     except ValueError as error:
         raise ConfigError(str(error)) from error
+
+
+def _version(file: Path) -> str:
+    """Return the version that the project's own file names; empty where that is not at hand."""
+    if not file.is_file():
+        return ""
+    return str(tomllib.loads(file.read_text())["project"]["version"])
 
 
 def _hosts(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -23,7 +23,9 @@ def add(app: Flask, scripts: Path) -> None:
 
 def _files(scripts: Path) -> dict[str, Path]:
     """Return each file by its name on the wire."""
-    ours = {path.name: path for path in STATIC.iterdir() if path.is_file()}
+    ours = {
+        path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()
+    }
     return ours | {name: scripts / place for name, place in SCRIPTS.items()}
 
 

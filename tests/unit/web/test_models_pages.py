@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.support.pages import answers as shapes
+from tests.support.pages.questions import asked
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +58,10 @@ def test_the_next_versions_come_as_a_fragment(fragments, double):
 
 
 def test_a_model_is_deleted_as_it_was_shown_or_not_at_all(browser, double):
-    text = browser.get("/models/titanic").text
+    text = asked(browser, "/models/titanic", "Delete…")
     assert '<input type="hidden" name="revision" value="2">' in text
+    assert 'action="/models/titanic/delete"' in text
+    assert "Calls to the model fail from then on." in text
     double.models["titanic"]["revision"] = 3
     answer = browser.post("/models/titanic/delete", data={"revision": "2"})
     assert answer.status_code == 412
@@ -70,8 +73,8 @@ def test_a_model_is_deleted_as_it_was_shown_or_not_at_all(browser, double):
 
 
 def test_a_version_that_no_alias_names_can_be_deleted(browser, double):
-    assert "Delete version" not in browser.get("/models/titanic/versions/1").text
-    assert "Delete version 2" in browser.get("/models/titanic/versions/2").text
+    assert "Delete…" not in browser.get("/models/titanic/versions/1").text
+    assert "Delete version 2" in asked(browser, "/models/titanic/versions/2", "Delete…")
     answer = browser.post("/models/titanic/versions/2/delete")
     assert answer.headers["Location"] == "/models/titanic"
     assert ("titanic", 2) not in double.versions

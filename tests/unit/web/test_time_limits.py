@@ -120,7 +120,7 @@ def gateway():
 def pages(gateway, tmp_path):
     addresses = Addresses(gateway.url + BY_PATH)
     settings = Settings(addresses, addresses, "secret", examples=tmp_path)
-    functions = Functions(addresses)
+    functions = Functions(addresses, later=lambda work: None)
     app = create_app(settings, functions, Shutdown())
     client = app.test_client()
     client.set_cookie(*cookie("secret"))
