@@ -52,7 +52,8 @@ from functions.datasets.transport import (
 )
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.requests.pages import Page, PageQuery
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.requests.idempotency import Repeatable, request_id
 from functions.kit.http.responses.etags import Conditional, etag, if_match
@@ -177,7 +178,7 @@ def _add_uploads(api: Api, services: Services) -> None:
 
 def _add_datasets(api: Api, datasets: Datasets) -> None:
     @api.route("GET", "/datasets", filters=True)
-    def list_datasets(caller: Caller, query: PageQuery) -> Page[Dataset]:
+    def list_datasets(caller: Caller, query: ListQuery) -> Page[Dataset]:
         """List the datasets."""
         return datasets.page(caller.workspace, query, caller.only).each(Stored.shown)
 

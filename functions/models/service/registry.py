@@ -22,7 +22,13 @@ from functions.models.model.registration_checks import check_registration
 from functions.models.model.remarks import Remarks, edit_model, edit_version
 from functions.models.model.version_lists import VersionSummary
 from functions.models.service.leftovers import Leftovers
-from functions.models.service.lists import ModelsQuery, VersionsQuery, page_where
+from functions.models.service.lists import (
+    MODELS,
+    VERSIONS,
+    ModelsQuery,
+    VersionsQuery,
+    page_where,
+)
 from functions.models.service.ports import Decide, KeptAside, ModelStore, Start
 
 
@@ -91,12 +97,12 @@ class Service:
         only = caller.only
         if only is not None:
             found = self._only(caller.workspace, *only)
-            return Page([model for model in found if query.holds(model)])
+            return MODELS.page(filter(query.holds, found), query)
 
         def read(limit: int, after: str | None) -> list[Model]:
             return self._store.models(caller.workspace, limit, after)
 
-        return page_where(read, query.holds, lambda model: model.name, query)
+        return page_where(read, query.holds, MODELS, query)
 
     def _only(self, workspace: str, kind: str, name: str) -> list[Model]:
         """Return the model that a key is for, if there is one."""
@@ -113,12 +119,13 @@ class Service:
     def versions(self, place: Place, query: VersionsQuery) -> Page[VersionSummary]:
         """Return a page of a model's versions that are asked for, newest first; raises NotFound."""
         self.model(place)
-        _ = query.after_number  # a cursor of ours is a number
+        if query.plain:
+            _ = query.after_number  # a cursor of ours is a number
 
         def read(limit: int, below: str | None) -> list[VersionSummary]:
             return self._store.versions(place, limit, None if below is None else int(below))
 
-        return page_where(read, query.holds, lambda version: str(version.version), query)
+        return page_where(read, query.holds, VERSIONS, query)
 
     def history(self, place: Place, query: PageQuery) -> Page[Change]:
         """Return a page of what happened to a model, newest first; raises NotFound."""

@@ -9,7 +9,8 @@ from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.requests.pages import Page, PageQuery
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.requests.idempotency import Repeatable, request_id
 from functions.kit.http.routing.routes import Reply, StillMay
@@ -48,7 +49,7 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
 
     @api.route("GET", "/jobs")
-    def list_jobs(query: PageQuery, caller: Caller) -> Page[JobSummary]:
+    def list_jobs(query: ListQuery, caller: Caller) -> Page[JobSummary]:
         """List jobs, newest first, without their candidates and evaluations."""
         return service.jobs(caller.workspace, query)
 
