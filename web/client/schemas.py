@@ -12,10 +12,11 @@ Task = Literal["binary", "multiclass", "regression"]
 
 
 class Page(msgspec.Struct, Generic[T]):
-    """One page of a list; `next` is the cursor of the page after it."""
+    """One page of a list; `next` is the cursor of the page after it, `count` all there are."""
 
     items: list[T]
     next: str | None = None
+    count: int | None = None
 
 
 class Rung(msgspec.Struct):

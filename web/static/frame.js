@@ -133,3 +133,12 @@ function told({ text, undo }) {
 
 document.addEventListener("mayfly:said", ({ detail }) => told(detail));
 document.querySelectorAll("#toasts .toast.done").forEach(leaveLater);
+
+// What a form answers with may be a question, too: of all rows that were chosen, say.
+document.addEventListener("htmx:after:swap", () => {
+  if (dialog()?.querySelector("form") && !dialog().open) {
+    dialog().showModal();
+    dialog().querySelector("[data-back]").focus();
+  }
+});
+document.getElementById("ask")?.addEventListener("close", () => dialog().replaceChildren());

@@ -99,10 +99,17 @@ class Double:
 
     def _shelf(self, items, request):
         """Answer a page: the cursor is the place of its first item."""
+        asked = request.url.params
+        words = asked.get("q", "").casefold()
+        items = [one for one in items if words in json.dumps(one).casefold()]
+        if "sort" in asked:
+            field = asked["sort"].removeprefix("-")
+            items.sort(key=lambda one: one[field], reverse=asked["sort"].startswith("-"))
+        count = {"count": len(items)} if "count" in asked else {}
         begin = int(request.url.params.get("cursor", 0))
         end = begin + int(request.url.params["limit"])
         follows = str(end) if end < len(items) else None
-        return httpx.Response(200, json={"items": items[begin:end], "next": follows})
+        return httpx.Response(200, json={"items": items[begin:end], "next": follows, **count})
 
     def _one(self, kind, shelf, key):
         if key not in shelf:
@@ -200,6 +207,16 @@ class Double:
             )
         return httpx.Response(202, json=self.add_job("j2", state="queued", candidates=[]))
 
+    def _remove_job(self, request, body, job):
+        if self.jobs[job]["state"] in ("queued", "running"):
+            return problem(409, "The job has not ended.")
+        del self.jobs[job]
+        return httpx.Response(204)
+
+    def _restore_model(self, request, body, name):
+        self.add_model(name)
+        return httpx.Response(200, json=self.models[name])
+
     def _events(self, request, body, job):
         if job not in self.jobs:
             return problem(404, f"There is no job '{job}'.")
@@ -276,6 +293,7 @@ ROUTES = [
     ("POST", "/training/jobs", Double._start),
     ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
     ("GET", "/training/jobs/([^/]+)/events", Double._events),
+    ("DELETE", "/training/jobs/([^/]+)", Double._remove_job),
     ("POST", "/training/jobs/([^/]+)/cancel", one("job", "jobs")),
     ("POST", "/training/jobs/([^/]+)/resume", one("job", "jobs", 202)),
     ("GET", "/models/models", shelf("models")),
@@ -298,6 +316,7 @@ ROUTES = [
         ),
     ),
     ("DELETE", "/models/models/([^/]+)", Double._delete_model),
+    ("POST", "/models/models/([^/]+)/restore", Double._restore_model),
     ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
     ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._model_as_it_is),
     ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._model_as_it_is),

@@ -9,7 +9,7 @@ import httpx
 
 from web.client.schemas import Page
 from web.client.table_schemas import Change, Column, Dataset, Record, Written
-from web.client.transport.endpoint import Endpoint, if_match, once, path
+from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
 from web.client.transport.time_limits import LONG
 
 
@@ -19,9 +19,9 @@ class Datasets:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Dataset]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Dataset]:
         """Return one page of the data sets, by id."""
-        return self._endpoint.page(Dataset, "/datasets", limit, cursor)
+        return self._endpoint.page(Dataset, "/datasets", limit, cursor, *look)
 
     def get(self, dataset: str) -> Dataset:
         """Return one data set."""

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from web.client.schemas import Model, Page, Version
-from web.client.transport.endpoint import Endpoint, if_match, path
+from web.client.transport.endpoint import Endpoint, Look, if_match, path
 from web.client.transport.time_limits import LONG
 
 
@@ -16,9 +16,9 @@ class Models:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Model]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Model]:
         """Return one page of the models, by name."""
-        return self._endpoint.page(Model, "/models", limit, cursor)
+        return self._endpoint.page(Model, "/models", limit, cursor, *look)
 
     def get(self, model: str) -> Model:
         """Return one model."""
@@ -27,6 +27,10 @@ class Models:
     def delete(self, model: str, revision: int) -> None:
         """Delete a model that is still at `revision`, with its versions; else raise Stale."""
         self._endpoint.call(Any, "DELETE", path("models", model), headers=if_match(revision))
+
+    def restore(self, model: str) -> None:
+        """Have a model back that was deleted in the last days."""
+        self._endpoint.call(Any, "POST", path("models", model, "restore"))
 
     def versions(self, model: str, limit: int, cursor: str | None = None) -> Page[Version]:
         """Return one page of a model's versions, newest first; without their evaluations."""

@@ -22,6 +22,8 @@ T = TypeVar("T")
 IDEMPOTENCY = "Idempotency-Key"
 
 Params = Sequence[tuple[str, str | int]]
+Look = tuple[tuple[str, str], ...]
+"""What a list is asked for, beside limit and cursor."""
 
 
 def path(*parts: str | int) -> str:

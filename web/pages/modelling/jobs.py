@@ -15,8 +15,18 @@ from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader, require
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
+from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import list_page
+from web.views.lists import Column
 
+COLUMNS = (
+    Column("Learns", "target"),
+    Column("From", "dataset"),
+    Column("State", "state"),
+    Column("Made", "model"),
+    Column("Begun", "created_at", greatest_first=True),
+)
+DELETE = Act("Delete", "deleted", "training", "The models that they made stay.")
 IN_PLACE = (Refused, NotFound, Conflict)
 
 
@@ -29,7 +39,12 @@ class JobPages:
 
     def index(self) -> Reply:
         """List them."""
-        return list_page("jobs/index.html", self._functions.training.page)
+        return list_page("jobs/index.html", self._functions.training.page, COLUMNS)
+
+    def delete_chosen(self) -> Reply:
+        """Delete those that were chosen in the list."""
+        do = self._functions.training.remove
+        return act_on_chosen(DELETE, do, lambda one: one[:8], url_for("jobs.index"))
 
     def form(self, dataset: str) -> Reply:
         """Ask what to learn."""
@@ -118,6 +133,7 @@ def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     blueprint = Blueprint("jobs", __name__)
     rule = blueprint.add_url_rule
     rule("/jobs", "index", handlers.index)
+    rule("/jobs/delete", "delete_chosen", handlers.delete_chosen, methods=["POST"])
     rule("/datasets/<dataset>/train", "form", handlers.form)
     rule("/datasets/<dataset>/train", "start", handlers.start, methods=["POST"])
     rule("/jobs/<job>", "show", handlers.show)

@@ -9,15 +9,28 @@ from web.client.table_schemas import Change, Dataset, Record
 from web.forms.filters import OPERATORS, Filter, filters
 from web.forms.preconditions import expected_version
 from web.forms.repeats import key_of
+from web.http import toasts
 from web.http.downloads import download
 from web.http.htmx import Reply, htmx, render, see_other
 from web.pages.best_effort import BestEffort
+from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import list_page
+from web.views.lists import Column
 
 NO_ROWS: Page[Record] = Page(items=[])
 IN_PLACE = (Away, Refused)
 ROWS = 25
 FIRST = 1  # the revision of an upload, which has no change before it
+COLUMNS = (
+    Column("Name", "name"),
+    Column("Rows", "rows", numeric=True, greatest_first=True),
+    Column("Columns", "columns", numeric=True, greatest_first=True),
+    Column("State", "state"),
+    Column("Changed", "updated_at", greatest_first=True),
+)
+DELETE = Act(
+    "Delete", "deleted", "table", "Their rows are gone for good; models that learnt from them stay."
+)
 STALE = "The table was changed after you opened the page. Look at its last change, then undo that."
 
 
@@ -29,7 +42,12 @@ class DatasetPages:
 
     def index(self) -> Reply:
         """List them."""
-        return list_page("datasets/index.html", self._functions.datasets.page)
+        return list_page("datasets/index.html", self._functions.datasets.page, COLUMNS)
+
+    def delete_chosen(self) -> Reply:
+        """Delete those that were chosen in the list."""
+        do = self._functions.datasets.delete
+        return act_on_chosen(DELETE, do, str, url_for("datasets.index"))
 
     def show(self, dataset: str) -> Reply:
         """Show one; while it is being imported, how far that is."""
@@ -96,6 +114,7 @@ class DatasetPages:
     def delete(self, dataset: str) -> Reply:
         """Delete it with its rows."""
         self._functions.datasets.delete(dataset)
+        toasts.say(f"{dataset} is deleted.")
         return see_other(url_for("datasets.index"))
 
 
@@ -111,6 +130,7 @@ def pages(functions: Functions) -> Blueprint:
     blueprint = Blueprint("datasets", __name__)
     rule = blueprint.add_url_rule
     rule("/datasets", "index", handlers.index)
+    rule("/datasets/delete", "delete_chosen", handlers.delete_chosen, methods=["POST"])
     rule("/datasets/<dataset>", "show", handlers.show)
     rule("/datasets/<dataset>/export.csv", "export", handlers.export)
     rule("/datasets/<dataset>/delete", "delete", handlers.delete, methods=["POST"])
