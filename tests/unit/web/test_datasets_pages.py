@@ -271,7 +271,7 @@ def test_list_goes_on_page_by_page(browser, fragments, double):
         double.add_dataset(f"d{number}")
     text = browser.get("/datasets").text
     assert 'href="/datasets/d49"' in text
-    assert 'href="/datasets?cursor=50"' in text
+    assert 'href="/datasets?cursor=50&amp;at=51"' in text
     last = fragments.get("/datasets?cursor=50", headers={"HX-Target": "div#list"}).text
     assert 'href="/datasets/d50"' in last
     assert "First page" in last

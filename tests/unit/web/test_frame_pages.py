@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections import deque
 
 import httpx
 import pytest
@@ -31,17 +32,24 @@ def test_the_foot_tells_how_the_parts_do_and_one_banner_what_is_away(browser, do
 
 
 def test_no_page_waits_for_how_a_part_does():
-    now, later, looked = [0.0], [], []
+    now: list[float] = [0.0]
+    later: deque = deque()
+    looked: deque = deque()
+
+    def ask(name):
+        looked.append(name)
+        return name == "models" or now[0] > 0
+
     parts = Parts(["models", "training"], lambda: now[0])
     for _ in range(3):  # many pages, one look
-        parts.refresh(lambda name: looked.append(name) or name == "models", later.append)
-    assert (len(later), looked, set(parts.states.values())) == (1, [], {"unknown"})
+        parts.refresh(ask, later.append)
+    assert (len(later), len(looked), set(parts.states.values())) == (1, 0, {"unknown"})
     later.pop()()
     assert parts.states == {"models": "up", "training": "away"}
     now[0] = 6.0
-    parts.refresh(lambda name: looked.append(name) or True, later.append)
+    parts.refresh(ask, later.append)
     later.pop()()
-    assert looked == ["models", "training", "training"]  # who is well is not kept awake
+    assert list(looked) == ["models", "training", "training"]  # who is well is not kept awake
 
 
 def test_search_finds_by_name_and_stands_when_a_part_is_away(browser, double):
@@ -134,9 +142,7 @@ def test_chosen_rows_are_asked_about_once_and_then_deleted(browser, double):
     assert answer.headers["Location"] == "/models"
     assert set(double.models) == {"two", "three"}
     text = browser.get("/models").text
-    assert (
-        "1 model deleted. two: Model &#39;two&#39; was changed after you opened the page." in text
-    )
+    assert "1 model deleted. two: Model &#39;two&#39; was changed after you opened" in text
 
 
 def test_nothing_chosen_says_what_to_do(browser, double):
@@ -165,10 +171,10 @@ def test_what_was_done_is_said_once_with_a_way_back(browser, double):
     assert "titanic is back, with its versions." in browser.get("/models/titanic").text
 
 
-@pytest.mark.parametrize("text", ["", "x", "e30.x", '{"text":"hi"}'])
+@pytest.mark.parametrize("text", ["x", "e30.x", '{"text":"hi"}'])
 def test_nobody_else_s_words_are_said_or_asked(browser, text):
     browser.set_cookie("mayfly-said-80", text)
-    assert 'class="toast done" role="status"><p>' + text not in browser.get("/datasets").text
+    assert browser.get("/datasets").text.count('class="toast done"') == 1  # the template's
     assert browser.get("/confirm", query_string={"ask": text}).status_code == 404
 
 

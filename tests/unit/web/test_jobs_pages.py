@@ -139,7 +139,7 @@ def test_list_goes_on_page_by_page(browser, double):
     assert 'href="/jobs/j49"' in text
     assert 'href="/jobs/j50"' not in text
     last = browser.get("/jobs?cursor=50").text
-    assert 'href="/jobs?cursor=50"' in text
+    assert 'href="/jobs?cursor=50&amp;at=51"' in text
     assert 'href="/jobs/j50"' in last
     assert ">First page<" in last
     assert "Next page" not in last

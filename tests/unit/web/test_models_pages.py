@@ -41,7 +41,7 @@ def test_lists_go_on_page_by_page(browser, double):
         double.add_model(f"m{number:02}", versions=0, champion=None)
     text = browser.get("/models").text
     assert 'href="/models/titanic"' in text
-    assert 'href="/models?cursor=50"' in text
+    assert 'href="/models?cursor=50&amp;at=51"' in text
     assert 'href="/models/m59"' in browser.get("/models?cursor=50").text
     text = browser.get("/models/many").text
     assert "60 versions" in text
