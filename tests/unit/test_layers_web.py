@@ -18,7 +18,7 @@ PURE: dict[str, set[str]] = {
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
-    "views": {"client.schemas", "client.table_schemas"},
+    "views": {"client.schemas", "client.table_schemas", "client.account_schemas"},
     "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
 }
 MAY_USE: dict[str, set[str]] = PURE | {

@@ -142,6 +142,7 @@ class Job(msgspec.Struct):
     failure: str | None = None
     evaluation: Evaluation | None = None
     created_at: str | None = None
+    started_at: str | None = None
 
     @property
     def live(self) -> bool:

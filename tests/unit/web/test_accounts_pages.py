@@ -280,7 +280,7 @@ def test_the_operator_looks_after_all_accounts(browser, double):
 
 
 WRITES = {
-    "/": ("Upload a CSV file", "Train a model"),
+    "/": ("Upload data",),
     "/datasets": ("Upload a CSV file",),
     "/datasets/titanic": ("Train a model", "Delete", "Edit", "Add a row", "/train"),
     "/jobs/j1": ("Cancel", "Resume"),

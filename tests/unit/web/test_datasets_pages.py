@@ -278,8 +278,8 @@ def test_list_goes_on_page_by_page(browser, fragments, double):
     assert "Next page" not in last
     assert "<html" not in last
     home = browser.get("/").text
-    assert 'href="/datasets/d11"' in home
-    assert "All data" in home
+    assert 'href="/datasets/d0"' in home
+    assert "All 51 tables" in home
 
 
 def test_the_last_change_is_shown_and_undone_as_it_was_shown(browser, double):
