@@ -91,10 +91,10 @@ def test_a_list_is_searched_sorted_and_counted_by_the_function(browser, double):
 @pytest.mark.parametrize(
     ("look", "items", "count", "shown"),
     [
-        (Look(), 25, 1309, "1–25 of 1,309"),  # noqa: RUF001
-        (Look(at=1301), 9, 1309, "1,301–1,309 of 1,309"),  # noqa: RUF001
+        (Look(), 25, 1309, "1–25 of 1,309"),  # noqa: RUF001 - the dash of a range
+        (Look(at=1301), 9, 1309, "1,301–1,309 of 1,309"),  # noqa: RUF001 - the dash of a range
         (Look(q="x"), 0, 0, "0 of 0"),
-        (Look(), 2, None, "1–2"),  # noqa: RUF001
+        (Look(), 2, None, "1–2"),  # noqa: RUF001 - the dash of a range
     ],
 )
 def test_what_a_list_says_of_its_place(look, items, count, shown):
