@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from functools import partial
 
 from functions.kit.contract.access.workspaces import Place
@@ -15,6 +16,7 @@ from functions.kit.service.lookout import Lookout
 from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
+from functions.training.model.planned import JobPlan
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary
 from functions.training.service.checks import check_choice, check_dataset, refused
@@ -50,6 +52,7 @@ class Service:
         hints: has steps looked at.
         lookout: looks after those that were lost.
         clock: tells when something happens.
+        preview: tells what a job with a request, in a workspace, would do; slow to import.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Service:
         hints: Hints,
         lookout: Lookout,
         clock: Clock,
+        preview: Callable[[str, JobRequest], JobPlan],
     ) -> None:
         self._store = store
         self._functions = functions
         self._hints = hints
         self._lookout = lookout
         self._clock = clock
+        self._preview = preview
 
     def create(
         self, workspace: str, owner: str, request: JobRequest, job_id: str | None = None
@@ -88,6 +93,15 @@ class Service:
             return _same(self._store.load(place), job)
         self._admit()
         return self._store.load(place)
+
+    def plan(self, workspace: str, request: JobRequest) -> JobPlan:
+        """Return what a job with this request would do now; there is none afterwards.
+
+        Raises:
+            Invalid: it would be refused, or fail when it begins.
+        """
+        self._check(workspace, request)
+        return self._preview(workspace, request)
 
     def again(self, place: Place, owner: str, job_id: str | None = None) -> Job:
         """Take a job with the same request, for the dataset as it is now; see `create`.

@@ -16,6 +16,7 @@ from functions.kit.http.requests.idempotency import Repeatable, request_id
 from functions.kit.http.routing.routes import Reply, StillMay
 from functions.kit.http.routing.step_routes import step
 from functions.training.learning.candidates import algorithms
+from functions.training.model.planned import JobPlan
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary, JobView, view
 from functions.training.service.jobs import Service
@@ -47,6 +48,11 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         """Train a model; a repeat with the same `Idempotency-Key` header is the same job."""
         job = service.create(caller.workspace, caller.account, body, request_id(request, caller))
         return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
+
+    @api.route("POST", "/jobs/plan", noted=False, problems=(507,))
+    def plan_job(body: JobRequest, caller: Caller) -> JobPlan:
+        """Tell what a job would do: rows, columns, folds, candidates, time. It is not made."""
+        return service.plan(caller.workspace, body)
 
     @api.route("GET", "/jobs")
     def list_jobs(query: ListQuery, caller: Caller) -> Page[JobSummary]:

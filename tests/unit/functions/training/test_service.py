@@ -1,6 +1,7 @@
 """What a user does with jobs, over stores in memory."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -37,7 +38,8 @@ def service() -> Service:
     steps = MemorySteps("training", clock)
     hints = Hints(MemoryQueue())
     lookout = Lookout(steps, hints, clock)
-    return Service(MemoryStore(steps), World(MemoryFiles(), small=DATA), hints, lookout, clock)
+    world = World(MemoryFiles(), small=DATA)
+    return Service(MemoryStore(steps), world, hints, lookout, clock, preview=Mock())
 
 
 def asking(**more: Any) -> JobRequest:
