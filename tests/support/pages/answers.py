@@ -121,6 +121,7 @@ def job(name: str, **more: Any) -> dict[str, Any]:
         "version": None,
         "progress": 0.4,
         "failure": None,
+        "result": None,
         "created_at": MOMENT,
         "started_at": MOMENT,
         "ended_at": None,
