@@ -15,10 +15,16 @@ PURE: dict[str, set[str]] = {
     "addresses": set(),
     "client.table_schemas": set(),
     "client.schemas": {"client.table_schemas"},
+    "client.plan_schemas": {"client.schemas", "client.table_schemas"},
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
-    "views": {"client.schemas", "client.table_schemas", "client.account_schemas"},
+    "views": {
+        "client.schemas",
+        "client.plan_schemas",
+        "client.table_schemas",
+        "client.account_schemas",
+    },
     "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
 }
 MAY_USE: dict[str, set[str]] = PURE | {

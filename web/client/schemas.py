@@ -50,6 +50,7 @@ class Candidate(msgspec.Struct):
     rows: int | None = None
     score: float | None = None
     metrics: dict[str, float | None] = {}
+    spread: dict[str, float | None] = {}
     seconds: float | None = None
     failure: str | None = None
 
@@ -116,6 +117,15 @@ class Evaluation(msgspec.Struct):
     fitted_on_all: bool = False
 
 
+class Result(msgspec.Struct):
+    """The measure that decided, on held-out rows; of `score` more is better."""
+
+    measure: str
+    value: float | None = None
+    score: float | None = None
+    interval: tuple[float, float] | None = None
+
+
 class Job(msgspec.Struct):
     """A training: its candidates, and once it has succeeded the version that it made.
 
@@ -141,8 +151,11 @@ class Job(msgspec.Struct):
     best: int | None = None
     failure: str | None = None
     evaluation: Evaluation | None = None
+    result: Result | None = None
+    request: dict[str, Any] = {}
     created_at: str | None = None
     started_at: str | None = None
+    ended_at: str | None = None
 
     @property
     def live(self) -> bool:

@@ -56,6 +56,13 @@ def seconds(value: float | None) -> str:
     return "{} min {} s".format(*divmod(round(value), 60))
 
 
+def length_of(value: float) -> str:
+    """Write a length of time that was chosen, in words: 15 seconds, 10 minutes."""
+    if value >= 120 and value % 60 == 0:
+        return f"{value / 60:,.0f} minutes"
+    return "1 second" if value == 1 else f"{value:,.10g} seconds"
+
+
 def size(value: int) -> str:
     """Write a file's size."""
     amount = float(value)
@@ -176,6 +183,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         cell,
         words,
         seconds,
+        length_of,
         settings_text,
         purpose,
         measure,

@@ -140,6 +140,39 @@ def job(name: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
+def job_plan(order: dict[str, Any]) -> dict[str, Any]:
+    """What a training would do, as far as pages follow their choices."""
+    left_out = [name for name, role in order.get("roles", {}).items() if role == "ignore"]
+    return {
+        "dataset": order["dataset"],
+        "model": order.get("model", order["dataset"]),
+        "target": order["target"],
+        "revision": 1,
+        "task": "binary",
+        "labels": ["0", "1"],
+        "positive": "1",
+        "measure": order.get("measure", "roc_auc"),
+        "rows": {"total": 891, "train": 711, "held_out": 178, "left_out": {"without_target": 2}},
+        "split": {"by": "record", "column": None} | order.get("split", {}),
+        "folds": order.get("folds", 5),
+        "columns": [
+            {
+                "column": one["name"],
+                "kind": one["kind"],
+                "used": one["name"] not in left_out,
+                "reason": "to be ignored" if one["name"] in left_out else "number",
+            }
+            for one in COLUMNS
+            if one["name"] != order["target"]
+        ],
+        "algorithms": ["lightgbm", "random_forest"],
+        "candidates": 10,
+        "rungs": [{"rows": None, "folds": 1, "keep": 6}, {"rows": None, "folds": 5, "keep": 6}],
+        "seconds": order.get("seconds", 15.0),
+        "notes": ["3 rows are <copies>."],
+    }
+
+
 def model(name: str, latest: int, aliases: dict[str, int]) -> dict[str, Any]:
     return {
         "name": name,

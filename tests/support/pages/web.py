@@ -208,6 +208,8 @@ class Double:
         return httpx.Response(202, json=self.add_job("j2", state="queued", candidates=[]))
 
     def _remove_job(self, request, body, job):
+        if job not in self.jobs:
+            return problem(404, f"There is no job '{job}'.")
         if self.jobs[job]["state"] in ("queued", "running"):
             return problem(409, "The job has not ended.")
         del self.jobs[job]
@@ -216,6 +218,13 @@ class Double:
     def _restore_model(self, request, body, name):
         self.add_model(name)
         return httpx.Response(200, json=self.models[name])
+
+    def _plan(self, request, body):
+        order = json.loads(body)
+        if order["target"] == "age":
+            flaw = {"column": "dataset", "reason": "The target has 40 different values."}
+            return problem(422, "The target has 40 different values.", flaw)
+        return httpx.Response(200, json=shapes.job_plan(order))
 
     def _events(self, request, body, job):
         if job not in self.jobs:
@@ -291,6 +300,7 @@ ROUTES = [
     ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
     ("GET", "/training/jobs", shelf("jobs", shapes.JOB_ALONE)),
     ("POST", "/training/jobs", Double._start),
+    ("POST", "/training/jobs/plan", Double._plan),
     ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
     ("GET", "/training/jobs/([^/]+)/events", Double._events),
     ("DELETE", "/training/jobs/([^/]+)", Double._remove_job),

@@ -1,13 +1,7 @@
-import json
-import re
-
-import msgspec
 import pytest
 
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
-from functions.training.model.requests.spec import JobRequest
 from tests.support.pages.answers import candidate
-from web.forms import job_requests as orders
 from web.views.formatting import MOST_SCORES
 from web.views.metrics import in_order
 
@@ -15,56 +9,6 @@ from web.views.metrics import in_order
 @pytest.fixture(autouse=True)
 def table(double):
     double.add_dataset()
-
-
-def test_the_form_guesses_the_last_column(browser):
-    text = browser.get("/datasets/titanic/train").text
-    assert '<option value="survived" selected>' in text
-
-
-def test_starting_leaves_empty_choices_to_the_function(browser, double):
-    data = {"target": "survived", "model": "", "folds": "3", "holdout": "", "seed": ""}
-    ticked = {"algorithms": ["ridge", "random_forest"]}
-    answer = browser.post("/datasets/titanic/train", data=data | ticked)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs/j2")
-    [body] = [body for verb, path, body in double.requests if path == "/training/jobs"]
-    assert json.loads(body) == {"dataset": "titanic", "target": "survived", "folds": 3}
-
-
-def test_the_form_is_filled_with_the_function_s_own_defaults(browser):
-    text = browser.get("/datasets/titanic/train").text
-    assert orders.DEFAULTS
-    for name, default in orders.DEFAULTS.items():
-        [field] = [one for one in msgspec.structs.fields(JobRequest) if one.name == name]
-        assert float(default) == field.default
-        assert re.search(f'name="{name}"[^>]* value="{re.escape(default)}"', text)
-    assert text.count('name="algorithms"') == text.count(" checked>") == 2
-    assert "for numbers" in text
-
-
-def test_the_algorithms_that_are_ticked_are_tried(browser, double):
-    data = {"target": "survived", "algorithms": ["ridge"]}
-    browser.post("/datasets/titanic/train", data=data)
-    [body] = [body for _, path, body in double.requests if path == "/training/jobs"]
-    assert json.loads(body)["algorithms"] == ["ridge"]
-
-
-def test_without_any_algorithm_nothing_starts(browser, double):
-    answer = browser.post("/datasets/titanic/train", data={"target": "survived"})
-    assert answer.status_code == 422
-    assert "choose at least one" in answer.text
-    assert not [path for verb, path, _ in double.requests if verb == "POST"]
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [({"target": "age"}, "40 different values"), ({"target": "sex", "folds": "x"}, "a number")],
-)
-def test_refused_order_is_explained_in_the_form(fragments, data, said):
-    answer = fragments.post("/datasets/titanic/train", data=data | {"algorithms": "ridge"})
-    assert answer.status_code == 422
-    assert said in answer.text
-    assert "<html" not in answer.text
 
 
 def test_running_job_is_live_and_falls_back_to_asking(browser, double):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from web.client.plan_schemas import JobPlan
 from web.client.schemas import Algorithm, Job, Page
 from web.client.transport.endpoint import IDEMPOTENCY, Endpoint, Look, path
 from web.client.transport.failures import DECODE_ERRORS, unreadable_answer
@@ -32,6 +33,16 @@ class Training:
     def get(self, job: str) -> Job:
         """Return one job."""
         return self._endpoint.call(Job, "GET", path("jobs", job))
+
+    def plan(self, request: dict[str, Any]) -> JobPlan:
+        """Return what a job would do, given what `start` takes; none is made."""
+        return self._endpoint.call(
+            JobPlan, "POST", "/jobs/plan", json=request, timeout=LONG, repeatable=True
+        )
+
+    def delete(self, job: str) -> None:
+        """Remove a job that has ended; the version that it made stays."""
+        self._endpoint.call(Any, "DELETE", path("jobs", job))
 
     def start(self, request: dict[str, Any]) -> Job:
         """Start a job: dataset, target, and what else the API takes."""

@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, render_template, stream_with_context, url_for
 
-from web.client.errors import Conflict, Failure, NotFound, Refused
+from web.client.errors import Failure
 from web.client.functions import Functions
-from web.client.schemas import Algorithm, Job
-from web.client.table_schemas import Dataset
-from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
+from web.client.schemas import Job
 from web.http.events import ALIVE, STREAM, event
 from web.http.htmx import Reply, render, see_other
-from web.http.readers import reader, require
+from web.http.readers import reader
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
 from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import list_page
+from web.pages.modelling import train
 from web.views.lists import Column
 
 COLUMNS = (
@@ -27,7 +26,6 @@ COLUMNS = (
     Column("Begun", "created_at", greatest_first=True),
 )
 DELETE = Act("Delete", "deleted", "training", "The models that they made stay.")
-IN_PLACE = (Refused, NotFound, Conflict)
 
 
 class JobPages:
@@ -45,26 +43,6 @@ class JobPages:
         """Delete those that were chosen in the list."""
         do = self._functions.training.remove
         return act_on_chosen(DELETE, do, lambda one: one[:8], url_for("jobs.index"))
-
-    def form(self, dataset: str) -> Reply:
-        """Ask what to learn."""
-        require("write")
-        found = self._functions.datasets.get(dataset)
-        texts = {"target": default_target(found.columns), "model": found.id, **DEFAULTS}
-        algorithms = self._functions.training.algorithms()
-        return _form(found, algorithms, [one.name for one in algorithms], texts)
-
-    def start(self, dataset: str) -> Reply:
-        """Start a training."""
-        found = self._functions.datasets.get(dataset)
-        texts, chosen = request.form.to_dict(), request.form.getlist("algorithms")
-        algorithms = self._functions.training.algorithms()
-        try:
-            known = [one.name for one in algorithms]
-            job = self._functions.training.start(parse_job_request(found, texts, chosen, known))
-        except IN_PLACE as error:
-            return _form(found, algorithms, chosen, texts, error)
-        return see_other(url_for("jobs.show", job=job.id))
 
     def show(self, job: str) -> Reply:
         """Show one as it stands; the page goes on by itself while the job lives."""
@@ -109,24 +87,6 @@ class JobPages:
         return see_other(url_for("jobs.show", job=job))
 
 
-def _form(
-    dataset: Dataset,
-    algorithms: list[Algorithm],
-    chosen: list[str],
-    texts: dict[str, str],
-    error: Failure | None = None,
-) -> Response:
-    return render(
-        "jobs/form.html",
-        "order",
-        dataset=dataset,
-        algorithms=algorithms,
-        chosen=chosen,
-        texts=texts,
-        error=error,
-    )
-
-
 def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     """Return the blueprint."""
     handlers = JobPages(functions, shutdown)
@@ -134,8 +94,7 @@ def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     rule = blueprint.add_url_rule
     rule("/jobs", "index", handlers.index)
     rule("/jobs/delete", "delete_chosen", handlers.delete_chosen, methods=["POST"])
-    rule("/datasets/<dataset>/train", "form", handlers.form)
-    rule("/datasets/<dataset>/train", "start", handlers.start, methods=["POST"])
+    train.add(blueprint, functions)
     rule("/jobs/<job>", "show", handlers.show)
     rule("/jobs/<job>/live", "watch", handlers.watch)
     rule("/jobs/<job>/cancel", "cancel", handlers.cancel, methods=["POST"])
