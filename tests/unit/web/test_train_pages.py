@@ -79,7 +79,7 @@ def test_without_any_algorithm_nothing_starts(browser, double):
     ("data", "said"),
     [
         ({"target": "age"}, "40 different values"),
-        ({"target": "sex", "folds": "x"}, "a whole number"),
+        ({"target": "sex", "folds": "x"}, "a whole"),
     ],
 )
 def test_refused_order_is_explained_in_the_form(fragments, data, said):

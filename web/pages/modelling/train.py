@@ -20,7 +20,7 @@ from web.views.targets import grouped
 IN_PLACE = (Refused, NotFound, Conflict)
 # Trainings that are looked at for how long such a one takes.
 LATEST = 50
-WORDS = {
+WORDS: dict[str, Any] = {
     "budgets": job_requests.BUDGETS,
     "tasks": job_requests.TASKS,
     "measures": job_requests.MEASURES,
