@@ -13,7 +13,7 @@ from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
-from web.pages import confirm, home, search
+from web.pages import confirm, home, notices, search
 from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
@@ -65,6 +65,7 @@ def _work(
     """Yield the pages of data, trainings and models."""
     yield home.pages(functions, settings.examples)
     yield search.pages(functions)
+    yield notices.pages(functions)
     yield uploads.pages(functions, settings.examples)
     yield datasets.pages(functions)
     yield columns.pages(functions)

@@ -115,9 +115,10 @@ function leaveLater(toast) {
   }, STAYS);
 }
 
-function told({ text, undo }) {
+function told({ text, undo, href }) {
   const toast = document.getElementById("said-template").content.firstElementChild.cloneNode(true);
   toast.querySelector("p").textContent = text;
+  if (href) toast.querySelector("p").append(" ", Object.assign(document.createElement("a"), { href, textContent: "See it" }));
   if (undo) {
     const form = document.getElementById("undo-template").content.firstElementChild.cloneNode(true);
     form.action = undo.action;

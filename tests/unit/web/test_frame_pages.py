@@ -202,3 +202,41 @@ def test_a_fragment_s_answer_says_it_by_a_header(app, fragments, double):
         "undo": {"action": "/x", "fields": {"a": "1"}, "label": "Undo"},
     }
     assert answer.headers["HX-Trigger"].isascii()
+
+
+def test_a_watched_training_tells_what_it_came_to(browser, double):
+    double.add_job("runs", state="running")
+    double.add_job("ended", state="succeeded", version=3)
+    double.add_job("broke", state="failed")
+    told = browser.get("/notices?job=runs&job=ended&job=broke&job=nope").json
+    assert told["runs"] == {"live": True}
+    assert told["nope"] == {"gone": True}
+    assert told["ended"]["text"].endswith("titanic version 3 is ready.")
+    assert told["broke"]["href"] == "/jobs/broke"
+    assert browser.get("/notices").json == {}
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "warning"),
+    [
+        ("/jobs/j1", "Cancel…", "no model comes of it"),
+        ("/models/titanic", "Promote to champion", "are answered by version 2 from then on"),
+        ("/models/titanic", "Delete…", "fail from then on"),
+        ("/datasets/titanic", "Delete…", ""),
+    ],
+)
+def test_what_counts_at_once_is_asked_about_with_what_follows(
+    browser, double, page, label, warning
+):
+    double.add_dataset()
+    double.add_job()
+    double.add_model(versions=2)
+    assert warning in asked(browser, page, label)
+
+
+def test_a_page_names_each_of_its_files_and_they_are_there(browser, double):
+    double.add_dataset()
+    found = re.findall(r'(?:src|href)="(/static/[^"]+)"', browser.get("/").text)
+    assert any("/pages/home.css" in one for one in found)
+    for one in found:
+        assert browser.get(html.unescape(one)).status_code == 200, one
