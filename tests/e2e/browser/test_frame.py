@@ -17,7 +17,12 @@ def tables(stack):
         base = f"{stack.gateway_url}/function/datasets/datasets"
         for n, name in enumerate(NAMES):
             rows = "".join(f"{row},{n}\n" for row in range(n + 2))
-            made = client.post(base, params={"name": name}, content=f"a,b\n{rows}")
+            made = client.post(
+                base,
+                params={"name": name},
+                content=f"a,b\n{rows}",
+                headers={"Content-Type": "text/csv"},
+            )
             assert made.status_code in (200, 202), made.text
 
         def ready():

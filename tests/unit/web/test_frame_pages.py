@@ -239,4 +239,5 @@ def test_a_page_names_each_of_its_files_and_they_are_there(browser, double):
     found = re.findall(r'(?:src|href)="(/static/[^"]+)"', browser.get("/").text)
     assert any("/pages/home.css" in one for one in found)
     for one in found:
-        assert browser.get(html.unescape(one)).status_code == 200, one
+        with browser.get(html.unescape(one)) as answer:
+            assert answer.status_code == 200, one
