@@ -63,7 +63,14 @@ function hide(list) {
 function offer(list) {
   const menu = list.querySelector(".columns");
   const heads = [...list.querySelectorAll("thead th:not(.tickbox)")].slice(1);
-  if (!menu || heads.length < 2) return;
+  if (!menu?.hidden || heads.length < 2) return;
+  menu.hidden = false;
+  menu.addEventListener("toggle", () => {
+    if (menu.open) fill(list, menu, heads);
+  });
+}
+
+function fill(list, menu, heads) {
   const away = hidden(list);
   const ticks = heads.filter((head) => !head.querySelector(".hush")).map((head) => {
     const name = head.textContent.trim();
@@ -80,7 +87,6 @@ function offer(list) {
     return label;
   });
   menu.querySelector(".panel").replaceChildren(...ticks);
-  menu.hidden = false;
 }
 
 function begin() {
