@@ -1,4 +1,4 @@
-"""From a file to a model that serves, and back, by the command line alone, of a Mayfly afar."""
+"""From a file to a model that serves, and back, by commands alone, of a Mayfly elsewhere."""
 
 import csv
 import json
