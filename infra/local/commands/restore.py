@@ -12,7 +12,7 @@ from infra.local.commands.progress import Meter
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--check", "checks_alone", is_flag=True, help="Check the archive; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(*, file: Path, checks_alone: bool, as_json: bool) -> None:
