@@ -17,6 +17,8 @@ _LEFT_OUT = frozenset(
     PurePosixPath(f"data/gateway/{name}") for name in ("bytecode", "logs", "run", "kubeconfig")
 ) | {PurePosixPath("data/nats/nats-server.conf")}
 _LOCK = "lock"
+BEING_MADE = ".backup-"
+"""How the copy's folder begins. It lies in `data`: that is what functions cannot see of a home."""
 # Contents are written once and never change: a second name for each takes neither time nor room.
 _WRITTEN_ONCE = PurePosixPath("data/storage/contents")
 
@@ -86,7 +88,7 @@ def _below(home: Path, folder: PurePosixPath) -> Iterator[PurePosixPath]:
         found = sorted(entries, key=lambda entry: entry.name)
     for entry in found:
         path = folder / entry.name
-        if path in _LEFT_OUT or entry.name == _LOCK:
+        if path in _LEFT_OUT or entry.name == _LOCK or entry.name.startswith(BEING_MADE):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _below(home, path)

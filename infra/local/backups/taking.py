@@ -40,7 +40,7 @@ def take(settings: Settings, target: Path, told: archive.Told) -> archive.Manife
     state.check_there(settings)
     with (
         written(target, is_private=True) as file,
-        tempfile.TemporaryDirectory(dir=settings.home, prefix=".backup-") as folder,
+        tempfile.TemporaryDirectory(dir=settings.data, prefix=state.BEING_MADE) as folder,
     ):
         with _still(settings) as seconds:
             state.copy(settings.home, Path(folder), seconds)

@@ -14,7 +14,7 @@ from typing import IO
 import pytest
 from click.testing import CliRunner, Result
 
-from infra.local.backups import restoring, taking
+from infra.local.backups import restoring, state, taking
 from infra.local.cli import mayfly
 from infra.local.errors import LocalError
 from infra.local.settings import Settings, from_env
@@ -70,7 +70,23 @@ def test_a_home_is_as_it_was_and_its_archive_is_its_owners(stack: Settings, tmp_
     assert not (found.data / "gateway/logs").exists()
     with closing(sqlite3.connect(found.data / "firestore/firestore.sqlite3")) as database:
         assert database.execute("SELECT body FROM document").fetchall() == [("one",)]
-    assert list(stack.home.glob(".backup-*")) == list(tmp_path.glob(".restored-*")) == []
+    assert list(stack.home.rglob(".backup-*")) == list(tmp_path.glob(".restored-*")) == []
+
+
+def test_the_copy_lies_where_functions_cannot_see_it(stack: Settings, tmp_path: Path) -> None:
+    seen: set[str] = set()
+
+    def look(_: int) -> None:
+        seen.update(path.relative_to(stack.home).as_posix() for path in stack.home.rglob("key"))
+
+    taking.take(stack, tmp_path / "all.tar.gz", look)
+    assert {name.split("/")[0] for name in seen} == {"key", "data"}  # as `parts` hides both
+
+
+def test_what_takes_too_long_is_not_waited_for(stack: Settings, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    with pytest.raises(LocalError, match="longer than its parts may stand still"):
+        state.copy(stack.home, tmp_path / "copy", 0)
 
 
 def test_a_backup_that_is_cut_off_or_changed_makes_no_home(stack: Settings, tmp_path: Path) -> None:
