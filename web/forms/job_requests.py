@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from web.client.errors import Flaw, Invalid
-from web.client.schemas import Task
 from web.client.table_schemas import Column, Dataset
+from web.views.comparing import TASKS as TASKS_IN_WORDS
 from web.views.metrics import SENTENCES
 
 LEARNABLE = frozenset({"boolean", "category", "integer", "number"})
@@ -18,12 +18,7 @@ NUMBERS: dict[str, type[int] | type[float]] = {
 }
 # The function's own defaults, shown so that a reader sees what will happen.
 DEFAULTS = {"folds": "5", "holdout": "0.2", "seed": "0"}
-TASKS: dict[Task | Literal[""], str] = {
-    "": "found by itself",
-    "binary": "one of two labels",
-    "multiclass": "one of several labels",
-    "regression": "a value",
-}
+TASKS: dict[str, str] = {"": "found by itself"} | {**TASKS_IN_WORDS}
 BUDGETS = {
     "fast": "Quick: 15 seconds of search",
     "balanced": "Balanced: a minute",

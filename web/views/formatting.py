@@ -168,6 +168,15 @@ def measure(name: str) -> str:
     return Measure(name, None).label
 
 
+def about(value: float) -> str:
+    """Write a length of time that is not known to the second."""
+    if value < 10:
+        return "a few seconds"
+    if value < 90:
+        return f"{round(value, -1):.0f} seconds"
+    return f"{value / 60:.0f} minutes" if value < 5400 else f"{value / 3600:.1f} hours"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     one.__name__: one
     for one in (
@@ -192,5 +201,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
         learnt,
         standing,
         best_known,
+        about,
     )
 }

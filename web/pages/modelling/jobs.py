@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from flask import Blueprint, Response, render_template, stream_with_context, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
 from web.client.errors import Failure
 from web.client.functions import Functions
@@ -16,16 +16,23 @@ from web.http.statuses import status_of
 from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import list_page
 from web.pages.modelling import train
+from web.views import comparing
+from web.views.boards import by_result
 from web.views.lists import Column
 
 COLUMNS = (
     Column("Learns", "target"),
     Column("From", "dataset"),
     Column("State", "state"),
+    Column("Result"),
+    Column("Took", "seconds", numeric=True),
     Column("Made", "model"),
     Column("Begun", "created_at", greatest_first=True),
 )
 DELETE = Act("Delete", "deleted", "training", "The models that they made stay.")
+# Trainings that are looked at for a ranking, the newest ones; and shown side by side.
+MOST_RANKED = 500
+MOST_COMPARED = 6
 
 
 class JobPages:
@@ -44,21 +51,45 @@ class JobPages:
         do = self._functions.training.remove
         return act_on_chosen(DELETE, do, lambda one: one[:8], url_for("jobs.index"))
 
+    def ranking(self) -> Reply:
+        """Rank the trainings of one table and target, the best first."""
+        dataset, target = request.args.get("dataset", ""), request.args.get("target", "")
+        page = self._functions.training.page(MOST_RANKED)
+        same = [one for one in page.items if (one.dataset, one.target) == (dataset, target)]
+        return render(
+            "jobs/ranking.html",
+            dataset=dataset,
+            target=target,
+            jobs=by_result(same),
+            more=page.next is not None,
+        )
+
+    def compare(self) -> Reply:
+        """Show some trainings side by side."""
+        chosen = list(dict.fromkeys(request.args.getlist("job")))
+        jobs = [self._functions.training.get(one) for one in chosen[:MOST_COMPARED]]
+        return render(
+            "jobs/compare.html", jobs=jobs, rows=comparing.rows(jobs), left=len(chosen) - len(jobs)
+        )
+
     def show(self, job: str) -> Reply:
         """Show one as it stands; the page goes on by itself while the job lives."""
-        return render("jobs/show.html", "live", job=self._functions.training.get(job))
+        found = self._functions.training.get(job)
+        return render("jobs/show.html", "live", job=found, everything=_everything())
 
     def watch(self, job: str) -> Reply:
         """Send the live part of the page each time that the job changes."""
         changes = self._functions.training.watch(job)
         first = next(changes, None)  # an unknown job is refused before the stream begins,
         _ = reader().me  # and so is a reader whose session has ended
-        events = stream_with_context(self._events(chain([first], changes)))
+        events = stream_with_context(
+            self._events(chain([first], changes), everything=_everything())
+        )
         response = Response(events, headers=STREAM)
         response.call_on_close(changes.close)
         return response
 
-    def _events(self, changes: Iterator[Job | None]) -> Iterator[str]:
+    def _events(self, changes: Iterator[Job | None], *, everything: bool) -> Iterator[str]:
         """Write each change as an event whose data is HTML.
 
         A broken source ends the stream, and so does our own stop; the page asks again by itself.
@@ -66,7 +97,8 @@ class JobPages:
         try:
             for job in changes:
                 if job is not None:
-                    yield event(render_template("jobs/live.html", job=job))
+                    html = render_template("jobs/live.html", job=job, everything=everything)
+                    yield event(html)
                 if job is not None and not job.live:
                     yield event("done", name="end")
                     return
@@ -87,6 +119,11 @@ class JobPages:
         return see_other(url_for("jobs.show", job=job))
 
 
+def _everything() -> bool:
+    """Tell whether all candidates are wanted, not the best alone."""
+    return "all" in request.args
+
+
 def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     """Return the blueprint."""
     handlers = JobPages(functions, shutdown)
@@ -95,6 +132,8 @@ def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     rule("/jobs", "index", handlers.index)
     rule("/jobs/delete", "delete_chosen", handlers.delete_chosen, methods=["POST"])
     train.add(blueprint, functions)
+    rule("/jobs/ranking", "ranking", handlers.ranking)
+    rule("/jobs/compare", "compare", handlers.compare)
     rule("/jobs/<job>", "show", handlers.show)
     rule("/jobs/<job>/live", "watch", handlers.watch)
     rule("/jobs/<job>/cancel", "cancel", handlers.cancel, methods=["POST"])
