@@ -25,9 +25,9 @@ BUDGETS = {
     "thorough": "Thorough: ten minutes",
 }
 SPLITS = {
-    "record": "by chance, each row by itself",
-    "group": "rows of one value stay together",
-    "time": "the latest rows are held back",
+    "record": "by chance",
+    "group": "rows of one value together",
+    "time": "the latest rows",
 }
 OF_VALUES = ["rmse", "mae", "r2", "mape", "pinball_10", "pinball_90"]
 MEASURES = {

@@ -75,7 +75,7 @@ _TOLD: dict[str, Callable[[Job], str]] = {
     "Predicts": lambda job: job.target,
     "Kind": lambda job: TASKS[job.task] if job.task else "",
     "Search": _asked("budget", words),
-    "Seconds": _asked("seconds"),
+    "Seconds": _asked("seconds", "{:g}".format),
     "Best by": _asked("measure", lambda name: Measure(name, None).label),
     "Algorithms": _asked("algorithms", lambda names: ", ".join(map(words, names))),
     "Columns": _asked("roles", _roles),

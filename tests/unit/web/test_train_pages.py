@@ -151,12 +151,19 @@ def test_what_cannot_be_is_said_where_it_would_happen(fragments, more, said):
     assert said in answer.text
 
 
-def test_how_long_the_last_one_took_is_told(fragments, double):
+def test_how_long_the_last_one_that_searched_as_long_took_is_told(fragments, double):
     ended = {"state": "succeeded", "started_at": "2026-01-02T12:00:00Z"}
-    double.add_job("j7", **ended, ended_at="2026-01-02T12:00:41Z")
-    double.add_job("j8", **ended, ended_at="2026-01-02T12:09:00Z", target="sex")
-    text = fragments.post(f"{PATH}/plan", data=sent()).text
-    assert "The last such training took 41.0 s in all." in text
+    usual = {"dataset": "titanic", "target": "survived"}
+    double.add_job("j6", **ended, ended_at="2026-01-02T12:09:00Z", target="sex")
+    slow = usual | {"budget": "balanced"}
+    double.add_job("j7", **ended, ended_at="2026-01-02T12:01:07Z", request=slow)
+    double.add_job("j8", **ended, ended_at="2026-01-02T12:00:41Z", request=usual)
+    for more, said in (
+        ({}, "The last such training took 41.0 s in all."),
+        ({"budget": "balanced"}, "The last such training took 1 min 7 s in all."),
+    ):
+        assert said in fragments.post(f"{PATH}/plan", data=sent(**more)).text
+    assert "The last such" not in fragments.post(f"{PATH}/plan", data=sent(seconds="9")).text
 
 
 REQUEST = {

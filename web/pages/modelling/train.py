@@ -20,6 +20,8 @@ from web.views.targets import grouped
 IN_PLACE = (Refused, NotFound, Conflict)
 # Trainings that are looked at for how long such a one takes.
 LATEST = 50
+# Of those that look alike, read whole for how long they were to search.
+MOST_READ = 3
 WORDS: dict[str, Any] = {
     "budgets": job_requests.BUDGETS,
     "tasks": job_requests.TASKS,
@@ -76,9 +78,14 @@ class TrainPages:
         return self._form(found, algorithms, choices, planned=True, plan=plan, usual=usual)
 
     def _usual(self, plan: JobPlan, asked: dict[str, Any]) -> float | None:
-        """Return the seconds that the last training of the same kind took."""
-        jobs = self._functions.training.page(LATEST).items
-        return next((seconds for job in jobs if (seconds := _like(job, plan, asked))), None)
+        """Return the seconds that the last training took that searched for as long."""
+        same = [
+            job for job in self._functions.training.page(LATEST).items if _like(job, plan, asked)
+        ]
+        for job in same[:MOST_READ]:
+            if _search(self._functions.training.get(job.id).request) == _search(asked):
+                return took(job)
+        return None
 
     def _choices(self) -> Choices:
         """Return what the form holds, with what it keeps of an earlier training."""
@@ -119,9 +126,15 @@ def _sent(kept: dict[str, Any]) -> Choices:
     return Choices(form.to_dict(), form.getlist("algorithms"), used, kept)
 
 
-def _like(job: Job, plan: JobPlan, asked: dict[str, Any]) -> float | None:
+def _like(job: Job, plan: JobPlan, asked: dict[str, Any]) -> bool:
+    """Tell whether a training that has succeeded learnt the same of the same table."""
     same = (job.dataset, job.target) == (asked["dataset"], asked["target"])
-    return took(job) if same and job.task == plan.task and job.state == "succeeded" else None
+    return same and job.task == plan.task and job.state == "succeeded"
+
+
+def _search(asked: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what of a request says how long to search."""
+    return (asked.get("seconds") or asked.get("budget") or "fast", bool(asked.get("candidates")))
 
 
 def add(blueprint: Blueprint, functions: Functions) -> None:
