@@ -45,7 +45,9 @@ TEXTS = ("model", "positive", "task", "measure", "budget")
 ROLE = "role."
 UNUSED = frozenset({"ignore", "target"})
 # What the form itself asks; all else of a request is kept as it was when it is trained again.
-ASKED = frozenset({"dataset", "target", "algorithms", "split", "roles", *TEXTS, *NUMBERS})
+ASKED = frozenset(
+    {"dataset", "target", "algorithms", "split", "roles", "new_line", *TEXTS, *NUMBERS}
+)
 KEPT_IN_WORDS = {
     "candidates": "the candidates that were named one by one",
     "columns": "the list of columns that may be used",
@@ -104,6 +106,7 @@ def choices_of(dataset: Dataset, request: Mapping[str, Any], known: Sequence[str
     """Return the choices that make a request again, of columns that are still there."""
     texts = {name: str(request[name]) for name in ("target", *TEXTS) if request.get(name)}
     texts |= {name: f"{request[name]:g}" for name in NUMBERS if request.get(name) is not None}
+    texts |= {"new_line": "yes"} if request.get("new_line") else {}
     split = request.get("split") or {}
     texts |= {"split": split.get("by") or "record", "split_column": split.get("column") or ""}
     roles = request.get("roles") or {}
@@ -143,6 +146,8 @@ def parse_job_request(dataset: Dataset, choices: Choices, known: Sequence[str]) 
     if (by := texts.get("split", "record")) != "record":
         column = texts.get("split_column", "")
         asked["split"] = {"by": by} | ({"column": column} if column else {})
+    if texts.get("new_line"):
+        asked["new_line"] = True
     if roles := dict(_roles(dataset.columns, choices, asked["target"])):
         asked["roles"] = roles
     numbers, flaws = _numbers(texts)

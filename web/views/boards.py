@@ -16,6 +16,10 @@ MARKS = {"queued": "…", "succeeded": "✓", "failed": "✗", "cancelled": "■
 # Reasons for a failure: what to do, by what the reason says. The first that fits is shown.
 REMEDIES: tuple[tuple[str, str], ...] = (
     (
+        r"does not fit version",
+        "Train again under another name, or tick there that it may take other columns.",
+    ),
+    (
         r"out of memory|MemoryError|process ended",
         "It needed more memory than there is. Train again with fewer columns or algorithms.",
     ),
@@ -97,6 +101,11 @@ def title(job: Job) -> str:
     if job.state == "running":
         return f"{job.progress:.0%} Training {job.target}"
     return f"{MARKS.get(job.state, '')} Training {job.target} {job.state}"
+
+
+def failure(job: Job) -> str:
+    """Return why a training failed, without what an answer to a program would go on with."""
+    return re.split(r"; ask for new_line\b", job.failure or "The reason was not recorded.")[0]
 
 
 def remedy(job: Job) -> str:

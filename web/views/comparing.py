@@ -91,6 +91,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "took": took,
     "worth": worth,
     "winner": boards.winner,
+    "why_failed": boards.failure,
     "remedy": boards.remedy,
     "time_left": boards.time_left,
     "board_title": boards.title,

@@ -12,13 +12,14 @@ WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWi
 
 
 @pytest.fixture
-def table(page, tmp_path):
-    """A small table; the name of its data set."""
+def table(page, tmp_path, request):
+    """A small table of the test's own; the name of its data set."""
     file = tmp_path / "boards.csv"
     rows = "".join(f"{n},{'ab'[n % 2]},{n * 7 % 13},{n % 2}\n" for n in range(80))
     file.write_text(f"size,kind,noise,good\n{rows}")
-    upload(page, "Boards", file)
+    upload(page, f"Boards {request.node.name[5:30]}", file)
     expect(page.locator("table.rows")).to_be_visible(timeout=60 * SECOND)
+    page.wait_for_url("**/datasets/boards-*")
     return page.url.rpartition("/")[2]
 
 

@@ -180,6 +180,7 @@ REQUEST = {
     "roles": {"sex": "ignore", "survived": "weight"},
     "goal": {"best": "f1", "at": None, "costs": None},
     "ensemble": False,
+    "new_line": True,
     "candidates": None,
     "recipes": [],
 }
@@ -198,7 +199,8 @@ def test_training_again_keeps_the_settings(browser, double):
     form = {name: fields[name] for name in ("from", "shown", "model", "folds", "holdout", "seed")}
     form |= {"algorithms": ["ridge"], "used": [name for kind, name in ticks if kind == "used"]}
     form |= {"role.survived": "weight", "role.age": "feature", "target": "alone", "split": "time"}
-    form |= {"measure": "f1", "budget": "balanced", "split_column": "age"}
+    form |= {"measure": "f1", "budget": "balanced", "split_column": "age", "new_line": "yes"}
+    assert 'name="new_line" value="yes" checked' in text
     browser.post(PATH, data=form)
     kept = {name: value for name, value in REQUEST.items() if value not in (None, [])}
     assert asked(double) == kept
