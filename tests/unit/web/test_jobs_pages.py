@@ -7,6 +7,7 @@ import pytest
 
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
 from tests.support.pages.answers import EVALUATION, candidate
+from tests.support.pages.questions import asked
 from web.client.schemas import Job
 from web.views import boards
 from web.views.formatting import MOST_SCORES, NOTHING
@@ -269,7 +270,8 @@ def test_the_winner_is_one_sentence(browser, double):
         ("The target 'y' has 400 different values.", "another column to predict"),
         ("Every candidate failed: x", "other algorithms"),
         (
-            "The version does not fit version 1 of 'm': column 'a': it is new; ask for new_line to x",
+            "The version does not fit version 1 of 'm': column 'a': it is new; "
+            "ask for new_line to x",
             "column 'a': it is new.</strong> Train again under another name",
         ),
         ("x", boards.OTHERWISE),
@@ -285,12 +287,10 @@ def test_a_failure_says_what_to_do(browser, double, failure, does):
 
 def test_cancel_asks_once_also_without_scripts(browser, double):
     double.add_job()
-    text = browser.get("/jobs/j1").text
-    [menu] = re.findall('<details class="menu"><summary[^>]*>Cancel….*?</details>', text, re.DOTALL)
-    assert 'action="/jobs/j1/cancel"' in menu
-    assert "makes no model" in menu
+    assert "makes no model" in asked(browser, "/jobs/j1", "Cancel…")
     # What asks stays as it is while the board changes around it.
-    assert text.index("Cancel the training") < text.index('id="live"')
+    text = browser.get("/jobs/j1").text
+    assert text.index("Cancel…") < text.index('id="live"')
 
 
 def test_trainings_are_ranked_by_their_result(browser, double):
