@@ -270,8 +270,7 @@ def test_the_winner_is_one_sentence(browser, double):
         ("The target 'y' has 400 different values.", "another column to predict"),
         ("Every candidate failed: x", "other algorithms"),
         (
-            "The version does not fit version 1 of 'm': column 'a': it is new; "
-            "ask for new_line to x",
+            "It does not fit version 1 of 'm': column 'a': it is new; ask for new_line to x",
             "column 'a': it is new.</strong> Train again under another name",
         ),
         ("x", boards.OTHERWISE),
