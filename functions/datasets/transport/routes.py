@@ -19,6 +19,7 @@ from functions.datasets.model.suggestions import Written
 from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.history import History
 from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.named import NamedRecords
 from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
@@ -81,6 +82,7 @@ class Services:
     records: Records
     history: History
     many: ManyRecords
+    named: NamedRecords
     undoing: Undoing
     changer: Changer
     previewer: Previewer
@@ -131,7 +133,7 @@ def add(api: Api, services: Services) -> None:
     pushing.add(api, services.pushes)
     scheduling.add(api, services.schedules)
     _add_records(api, services)
-    bulk.add(api, services.many)
+    bulk.add(api, services.many, services.named)
     history.add(api, services.history, services.undoing)
     _add_snapshots(api, services.snapshots)
     exports.add(api, services.exports)
