@@ -18,7 +18,17 @@ from web.pages.administration import account, accounts, activity, keys, people, 
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
 from web.pages.modelling import charts, docs, jobs, models, predictions, realtime, versions
-from web.pages.tables import columns, datasets, records, uploads
+from web.pages.tables import (
+    cells,
+    columns,
+    datasets,
+    history,
+    many,
+    overview,
+    records,
+    uploads,
+)
+from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
@@ -68,7 +78,12 @@ def _work(
     yield search.pages(functions)
     yield notices.pages(functions)
     yield uploads.pages(functions, settings.examples)
-    yield datasets.pages(functions)
+    grid = GridPage(functions)
+    yield datasets.pages(functions, grid)
+    yield many.pages(functions, grid.show)
+    yield cells.pages(functions)
+    yield history.pages(functions)
+    yield overview.pages(functions)
     yield columns.pages(functions)
     yield records.pages(functions)
     yield jobs.pages(functions, shutdown)

@@ -74,12 +74,29 @@ class Written(Record):
 
 
 class Change(msgspec.Struct):
-    """One change of a table: it made `revision`, and has come as far as `written` of `total`."""
+    """One change of a table: it made `revision`, and has come as far as `written` of `total`.
+
+    `by` is the id of who made it, `records` how many rows it was of, `undoes` the revision whose
+    change it took back.
+    """
 
     revision: int
     summary: str
     at: str
+    by: str = ""
+    kind: str = ""
+    records: int = 0
+    undoes: int | None = None
     state: Literal["done", "running", "failed"] = "done"
     written: int = 0
     total: int | None = None
     failure: str | None = None
+    warnings: list[Unusual] = []
+
+
+class NamedEdit(msgspec.Struct):
+    """What is to be made of one row that is still at `version`; no `values` remove it."""
+
+    id: str
+    version: int
+    values: dict[str, Any] | None

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -96,6 +97,11 @@ def cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     return str(value)
+
+
+def query(params: Mapping[str, Any]) -> str:
+    """Write the parameters of an address."""
+    return urlencode(params, doseq=True)
 
 
 def score(value: float | None) -> str:
@@ -197,6 +203,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
         purpose,
         measure,
         score,
+        query,
         scores,
         learnt,
         standing,

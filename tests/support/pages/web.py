@@ -158,7 +158,10 @@ class Double:
 
     def _list_records(self, request, body, dataset):
         items = list(self.records[dataset].values())
-        return httpx.Response(200, json={"items": items, "next": "c2"})
+        answer = {"items": items, "next": "c2", "revision": 1}
+        if "count" in request.url.params:
+            answer["count"] = 1309
+        return httpx.Response(200, json=answer)
 
     def _add_record(self, request, body, dataset):
         record = {"id": "new", "version": 1, "values": json.loads(body)["values"]}
@@ -185,7 +188,7 @@ class Double:
 
     def _undo(self, request, body, dataset):
         found = self.datasets[dataset]
-        if request.headers["If-Match"] != f'"{found["revision"]}"':
+        if request.headers.get("If-Match", f'"{found["revision"]}"') != f'"{found["revision"]}"':
             return problem(412, "stale")
         undone = json.loads(body)["revision"]
         found["revision"] += 1
@@ -193,11 +196,50 @@ class Double:
         self.changes[dataset, found["revision"]] = made
         return httpx.Response(200, json=made)
 
-    def _remove(self, request, body, dataset, key):
-        if request.headers["If-Match"] != f'"{self.records[dataset][key]["version"]}"':
+    def _change_named(self, request, body, dataset):
+        asked = json.loads(body)["records"]
+        rows = self.records[dataset]
+        for number, one in enumerate(asked, 1):
+            if one["id"] not in rows:
+                return problem(404, f"There is no record '{one['id']}'.")
+            if one["version"] != rows[one["id"]]["version"]:
+                return problem(412, "stale")
+            if (one["values"] or {}).get("age") == 500:
+                flaw = {"column": "age", "reason": "Expected at most 120", "row": number}
+                return problem(422, "refused", flaw)
+        for one in asked:
+            if one["values"] is None:
+                del rows[one["id"]]
+            else:
+                rows[one["id"]]["values"] |= one["values"]
+                rows[one["id"]]["version"] += 1
+        return self._changed(dataset, len(asked))
+
+    def _change_fitting(self, request, body, dataset):
+        self.fitting = request.url.params.multi_items()
+        return self._changed(dataset, 1309)
+
+    def _changed(self, dataset, count, **more):
+        found = self.datasets[dataset]
+        found["revision"] += 1
+        made = shapes.change(found["revision"], kind="bulk", records=count, **more)
+        made["warnings"] = self.warnings
+        self.changes[dataset, found["revision"]] = made
+        return httpx.Response(200, json=made)
+
+    def _list_changes(self, request, body, dataset):
+        known = {"revision", "at", "by", "kind", "summary", "records", "undoes"}
+        logged = [
+            {name: one[name] for name in known}
+            for (name, _), one in reversed(self.changes.items())
+            if name == dataset
+        ]
+        return self._shelf(logged, request)
+
+    def _restore(self, request, body, dataset):
+        if request.headers["If-Match"] != f'"{self.datasets[dataset]["revision"]}"':
             return problem(412, "stale")
-        del self.records[dataset][key]
-        return httpx.Response(204)
+        return self._changed(dataset, 3)
 
     def _start(self, request, body):
         order = json.loads(body)
@@ -296,7 +338,11 @@ ROUTES = [
         lambda d, r, b, name, key: httpx.Response(200, json=d.records[name][key]),
     ),
     ("PATCH", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._amend),
-    ("DELETE", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._remove),
+    ("POST", "/datasets/datasets/([^/]+)/records/named", Double._change_named),
+    ("PATCH", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
+    ("DELETE", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
+    ("GET", "/datasets/datasets/([^/]+)/changes", Double._list_changes),
+    ("POST", "/datasets/datasets/([^/]+)/restore", Double._restore),
     ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
     ("GET", "/training/jobs", shelf("jobs", shapes.JOB_ALONE)),
     ("POST", "/training/jobs", Double._start),
