@@ -50,6 +50,7 @@ def create_app(
     assets.add(app, settings.scripts)
     security.add(app, settings.hosts)
     app.before_request(_limit_time)
+    app.teardown_request(_end_limit)
     guard.add(app, seats, functions.accounts.me)
     tabs.add(app, functions.accounts.workspaces)
     toasts.add(app, settings.secret)
@@ -113,6 +114,11 @@ def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:
 def _limit_time() -> None:
     """Give a page one time for all its calls together; a change has a time for each."""
     time_limits.begin_page(time_limits.PAGE if request.method in security.SAFE_METHODS else None)
+
+
+def _end_limit(_: BaseException | None = None) -> None:
+    """Take the time from what runs in this context next."""
+    time_limits.begin_page(None)
 
 
 def _healthz() -> Reply:

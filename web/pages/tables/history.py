@@ -30,8 +30,14 @@ class HistoryPages:
         cursor = request.args.get("cursor") or None
         found = self._functions.datasets.get(dataset)
         page = self._functions.datasets.changes(dataset, CHANGES, cursor)
-        told = {"entries": entries(page.items, self._names(), found.revision), "page": page}
-        return render("datasets/history.html", "changes", dataset=found, cursor=cursor, **told)
+        return render(
+            "datasets/history.html",
+            "changes",
+            dataset=found,
+            cursor=cursor,
+            entries=entries(page.items, self._names(), found.revision),
+            page=page,
+        )
 
     def undo(self, dataset: str, revision: int) -> Reply:
         """Take back one change; what it was of must not have been changed since."""
