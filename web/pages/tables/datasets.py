@@ -12,6 +12,7 @@ from web.http.htmx import Reply, see_other
 from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import list_page
 from web.pages.tables.grid import GridPage
+from web.pages.tables.ways_back import undo_of
 from web.views.lists import Column
 
 COLUMNS = (
@@ -56,9 +57,10 @@ class DatasetPages:
         """Take back the last change, if it is still the one that was shown."""
         revision = expected_version(request.form, "revision", "the table it changes back")
         try:
-            self._functions.datasets.undo(dataset, revision, key_of(request.form))
+            change = self._functions.datasets.undo(dataset, revision, key_of(request.form))
         except Stale as error:
             raise Stale(STALE) from error
+        toasts.say("Taken back.", undo_of(dataset, change))
         return see_other(url_for("datasets.show", dataset=dataset))
 
     def delete(self, dataset: str) -> Reply:

@@ -34,9 +34,9 @@ class HistoryPages:
             "datasets/history.html",
             "changes",
             dataset=found,
-            cursor=cursor,
             entries=entries(page.items, self._names(), found.revision),
             page=page,
+            cursor=cursor,
         )
 
     def undo(self, dataset: str, revision: int) -> Reply:
