@@ -100,3 +100,46 @@ class NamedEdit(msgspec.Struct):
     id: str
     version: int
     values: dict[str, Any] | None
+
+
+class Histogram(msgspec.Struct):
+    """How many values lie between which edges; those of times are in seconds since 1970."""
+
+    edges: list[float]
+    counts: list[int]
+
+
+class Frequency(msgspec.Struct):
+    """How often a column has a value."""
+
+    value: str
+    count: int
+
+
+class ColumnProfile(msgspec.Struct):
+    """What is known of one column: a histogram and quantiles, or its most frequent values."""
+
+    name: str
+    kind: Kind
+    missing: int
+    unique: int
+    histogram: Histogram | None = None
+    top: list[Frequency] = []
+    quantiles: list[float] | None = None
+
+
+class ProfileWarning(msgspec.Struct):
+    """What somebody should look at, in a sentence; of rows where it names no columns."""
+
+    kind: str
+    detail: str
+    columns: list[str] = []
+
+
+class Profile(msgspec.Struct):
+    """What is known of a table's newest revision."""
+
+    revision: int
+    rows: int
+    columns: list[ColumnProfile]
+    warnings: list[ProfileWarning] = []

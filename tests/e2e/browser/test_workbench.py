@@ -57,8 +57,8 @@ def test_a_morning_of_data_repair(bench):
         """() => {
             const data = new DataTransfer();
             data.setData("text/plain", "1,5\\ta\\n2,5\\tc\\n");
-            document.activeElement.dispatchEvent(
-                new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+            const options = { clipboardData: data, bubbles: true, cancelable: true };
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
         }"""
     )
     expect(cell(page, 2, 1)).to_have_text("2.5")

@@ -40,6 +40,33 @@ SIGNATURE = {
     "labels": ["0", "1"],
 }
 RECORD = {"record": {}, "example": {"age": 29.5, "sex": "female", 'it\'s "odd"': None}}
+PROFILE: dict[str, Any] = {
+    "revision": 1,
+    "rows": 100,
+    "target": None,
+    "columns": [
+        {
+            "name": "age",
+            "kind": "number",
+            "missing": 20,
+            "unique": 55,
+            "histogram": {"edges": [0, 40, 80], "counts": [60, 20]},
+            "quantiles": [0, 1, 5, 20, 30, 40, 60, 75, 80],
+        },
+        {
+            "name": "sex",
+            "kind": "category",
+            "missing": 0,
+            "unique": 2,
+            "top": [{"value": "<male>", "count": 64}, {"value": "female", "count": 36}],
+        },
+    ],
+    "correlations": [],
+    "warnings": [
+        {"kind": "duplicates", "detail": "3 rows are as an earlier one.", "rows": 3},
+        {"kind": "mostly_missing", "detail": "Most are missing.", "columns": ["age"]},
+    ],
+}
 # What a list leaves out.
 JOB_ALONE = frozenset(
     {"request", "snapshot", "columns", "candidates", "best", "evaluation"}

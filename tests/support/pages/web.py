@@ -342,6 +342,11 @@ ROUTES = [
     ("PATCH", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
     ("DELETE", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
     ("GET", "/datasets/datasets/([^/]+)/changes", Double._list_changes),
+    (
+        "GET",
+        "/datasets/datasets/([^/]+)/profile",
+        lambda d, *_: httpx.Response(200, json=shapes.PROFILE),
+    ),
     ("POST", "/datasets/datasets/([^/]+)/restore", Double._restore),
     ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
     ("GET", "/training/jobs", shelf("jobs", shapes.JOB_ALONE)),

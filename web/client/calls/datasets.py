@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from web.client.schemas import Page
-from web.client.table_schemas import Change, Column, Dataset, NamedEdit, Record, Written
+from web.client.table_schemas import Change, Column, Dataset, NamedEdit, Profile, Record, Written
 from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
 from web.client.transport.time_limits import LONG
 
@@ -93,6 +93,10 @@ class Datasets:
             json={"revision": revision},
             headers=if_match(current) | once(repeat),
         )
+
+    def profile(self, dataset: str) -> Profile:
+        """Return what is known of the columns; made when it is first asked for."""
+        return self._endpoint.call(Profile, "GET", path("datasets", dataset, "profile"))
 
     def changes(self, dataset: str, limit: int, cursor: str | None = None) -> Page[Change]:
         """Return one page of the changes, the newest first."""

@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from web.client.functions import Functions
 from web.http.htmx import Reply, render
+from web.pages.best_effort import BestEffort
+from web.views.column_looks import HEIGHT, looks, of_rows
 
 MOST_JOBS = 200
 
@@ -17,7 +19,18 @@ class OverviewPages:
     def columns(self, dataset: str) -> Reply:
         """Show the columns."""
         found = self._functions.datasets.get(dataset)
-        return render("datasets/columns.html", dataset=found)
+        best = BestEffort()
+        profile = None
+        if found.state == "ready":
+            profile = best.get(lambda: self._functions.datasets.profile(dataset))
+        return render(
+            "datasets/columns.html",
+            dataset=found,
+            looks=looks(found.columns, profile),
+            of_rows=of_rows(profile),
+            notes=best.notes,
+            height=HEIGHT,
+        )
 
     def models(self, dataset: str) -> Reply:
         """Show the trainings on the table, and the models that came of them."""
