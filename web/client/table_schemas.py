@@ -143,3 +143,69 @@ class Profile(msgspec.Struct):
     rows: int
     columns: list[ColumnProfile]
     warnings: list[ProfileWarning] = []
+
+
+class Decision(msgspec.Struct):
+    """One thing that was decided of a file: what, how sure that is (0 to 1), and why."""
+
+    what: str
+    value: Any
+    sure: float
+    reason: str
+
+
+class AskedOption(msgspec.Struct):
+    """One answer to a question about a file: what it means, and the reading that says so."""
+
+    meaning: str
+    reading: dict[str, Any]
+
+
+class AskedQuestion(msgspec.Struct):
+    """What must be said before a file is taken."""
+
+    column: str | None
+    question: str
+    options: list[AskedOption]
+
+
+class Offer(msgspec.Struct):
+    """What may be so, and is not done unless it is said."""
+
+    column: str
+    question: str
+    reading: dict[str, Any]
+
+
+class ColumnPreview(msgspec.Struct):
+    """What a column of a file will be, and why."""
+
+    name: str
+    kind: Kind
+    decisions: list[Decision] = []
+    missing: int = 0
+    different: int = 0
+    examples: list[str] = []
+    warnings: list[str] = []
+
+
+class Refusal(msgspec.Struct):
+    """Why a file would be refused, and where."""
+
+    reason: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+
+class Preview(msgspec.Struct):
+    """A file as it will be read; nothing of it is kept."""
+
+    rows: int
+    reading: Any = None
+    decisions: list[Decision] = []
+    columns: list[ColumnPreview] = []
+    questions: list[AskedQuestion] = []
+    offers: list[Offer] = []
+    first: list[list[str]] = []
+    flaws: list[Refusal] = []

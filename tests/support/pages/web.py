@@ -156,6 +156,10 @@ class Double:
         self.uploads[name] = content.removesuffix(f"\r\n--{boundary}--\r\n".encode())
         return httpx.Response(202, json=self.add_dataset(name, state="importing", rows_done=0))
 
+    def _preview(self, request, body):
+        self.readings["preview"] = request.url.params.get("reading")
+        return httpx.Response(200, json=self.preview)
+
     def _list_records(self, request, body, dataset):
         items = list(self.records[dataset].values())
         answer = {"items": items, "next": "c2", "revision": 1}
@@ -319,6 +323,7 @@ def ok(answer):
 ROUTES = [
     ("GET", "/datasets/datasets", shelf("datasets")),
     ("POST", "/datasets/datasets", Double._upload),
+    ("POST", "/datasets/datasets/preview", Double._preview),
     ("GET", "/datasets/datasets/([^/]+)", one("dataset", "datasets")),
     ("PATCH", "/datasets/datasets/([^/]+)", Double._patch),
     ("DELETE", "/datasets/datasets/([^/]+)", lambda d, r, b, k: httpx.Response(204)),

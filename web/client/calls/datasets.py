@@ -8,7 +8,16 @@ from typing import Any
 import httpx
 
 from web.client.schemas import Page
-from web.client.table_schemas import Change, Column, Dataset, NamedEdit, Profile, Record, Written
+from web.client.table_schemas import (
+    Change,
+    Column,
+    Dataset,
+    NamedEdit,
+    Preview,
+    Profile,
+    Record,
+    Written,
+)
 from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
 from web.client.transport.time_limits import LONG
 
@@ -39,6 +48,19 @@ class Datasets:
             "POST",
             "/datasets",
             params=[("name", name), *([("reading", reading)] if reading else [])],
+            content=_form(boundary, file),
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            timeout=LONG,
+        )
+
+    def preview(self, file: Iterable[bytes], reading: str = "") -> Preview:
+        """Tell how a file would be read, by what is said of that; nothing of it is kept."""
+        boundary = secrets.token_hex(16)
+        return self._endpoint.call(
+            Preview,
+            "POST",
+            "/datasets/preview",
+            params=[("reading", reading)] if reading else [],
             content=_form(boundary, file),
             headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
             timeout=LONG,
