@@ -19,6 +19,7 @@ class Double:
     def __init__(self):
         self.requests = []
         self.readings = {}
+        self.preview = {}
         self.uploads = {}
         self.datasets = {}
         self.records = {}
