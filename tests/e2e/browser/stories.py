@@ -200,7 +200,7 @@ def two_tabs(page, web_url, tmp_path):
     page.get_by_role("button", name="Go back to").click()
     expect(page.locator("table.rows")).to_be_visible()
 
-    other.get_by_text("Delete…", exact=True).click()  # not even the question is asked
+    other.get_by_role("link", name="Delete…", exact=True).click()  # not even the question is asked
     expect(other.get_by_role("alert")).to_contain_text("switched to the workspace")
     other.get_by_role("button", name="Go back to Side room").click()
     expect(other.get_by_role("alert")).to_have_count(0)
