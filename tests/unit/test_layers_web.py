@@ -14,7 +14,8 @@ WEB = ROOT / "web"
 PURE: dict[str, set[str]] = {
     "addresses": set(),
     "client.table_schemas": set(),
-    "client.schemas": {"client.table_schemas"},
+    "client.evaluation_schemas": set(),
+    "client.schemas": {"client.table_schemas", "client.evaluation_schemas"},
     "client.plan_schemas": {"client.schemas", "client.table_schemas"},
     "client.errors": set(),
     "client.account_schemas": set(),
@@ -24,6 +25,7 @@ PURE: dict[str, set[str]] = {
         "client.plan_schemas",
         "client.table_schemas",
         "client.account_schemas",
+        "client.evaluation_schemas",
     },
     "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
 }
@@ -45,7 +47,7 @@ RESOURCES = (
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone: they take time and memory that other pages do not need.
-LATE = {"web.views.charts.specs", "vl_convert"}
+LATE = {"vl_convert"}
 
 
 MODULES = read_modules("web")

@@ -4,6 +4,20 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from web.client.evaluation_schemas import (
+    Bin,
+    Confusion,
+    Counts,
+    Coverage,
+    Dependence,
+    Importance,
+    LearningPoint,
+    Parity,
+    Residuals,
+    Slice,
+    Threshold,
+    WorstRow,
+)
 from web.client.table_schemas import Column
 
 T = TypeVar("T")
@@ -67,29 +81,6 @@ class Algorithm(msgspec.Struct):
     tasks: list[Task]
 
 
-class Confusion(msgspec.Struct):
-    """Counts of held-out rows: one row of `matrix` for each true label."""
-
-    labels: list[str]
-    matrix: list[list[int]]
-
-
-class Importance(msgspec.Struct):
-    """How much worse the model gets when a column is shuffled."""
-
-    column: str
-    value: float
-
-
-class Parity(msgspec.Struct):
-    """How far the ONNX file and scikit-learn differ on the held-out rows."""
-
-    rows: int
-    max_difference: float
-    tolerance: float
-    agree: bool
-
-
 class Evaluation(msgspec.Struct):
     """What the held-out rows say of a model.
 
@@ -99,6 +90,8 @@ class Evaluation(msgspec.Struct):
     `intervals` are what each measure is within for 95 of 100 draws of such rows; `verdict` is
     what to think of it, in words, and `better` whether that is more than guessing; `notes` say
     where it errs most; `fitted_on_all`: what is served learnt from the held-out rows, too, later.
+    `thresholds` are the counts at several of them, rising; `precision_recall` holds [recall,
+    precision]; `slices` are parts of the rows, those where it errs most above all first.
     """
 
     metrics: dict[str, float | None] = {}
@@ -115,6 +108,17 @@ class Evaluation(msgspec.Struct):
     better: bool = False
     notes: list[str] = []
     fitted_on_all: bool = False
+    threshold: Threshold | None = None
+    thresholds: list[Counts] = []
+    precision_recall: list[tuple[float, float]] = []
+    calibration: list[Bin] = []
+    residuals: Residuals | None = None
+    dependence: list[Dependence] = []
+    slices: list[Slice] = []
+    worst: list[WorstRow] = []
+    learning_curve: list[LearningPoint] = []
+    certainty: list[Coverage] = []
+    balance: dict[str, float] = {}
 
 
 class Result(msgspec.Struct):

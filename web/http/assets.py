@@ -10,6 +10,9 @@ STATIC = Path(__file__).parents[1] / "static"
 SCRIPTS = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "htmx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
+    "vega.js": "vega/build/vega.min.js",
+    "vega-lite.js": "vega-lite/build/vega-lite.min.js",
+    "vega-embed.js": "vega-embed/build/vega-embed.min.js",
 }
 YEAR = 365 * 24 * 3600
 

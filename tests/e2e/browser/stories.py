@@ -69,10 +69,13 @@ def from_a_file_to_a_prediction(page, stack, address):
 
     expect(page.get_by_role("heading", name="How good is it?")).to_be_visible()
     for chart in ("Right and wrong", "ROC curve", "What it looks at"):
-        picture = page.get_by_role("figure").filter(has_text=chart).get_by_role("img")
-        picture.scroll_into_view_if_needed()
-        expect(picture).to_have_js_property("complete", value=True)
-        assert picture.evaluate("image => image.naturalWidth") > 0
+        figure = page.get_by_role("figure").filter(has_text=chart)
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator(".live svg")).to_be_visible()
+    line = page.locator("#drawn")
+    before = line.inner_text()
+    page.get_by_label("from a low to a high probability").press("Home")
+    expect(line).not_to_have_text(before)
 
     page.get_by_role("link", name="Try it").click()
     page.get_by_label("sex").fill("female")

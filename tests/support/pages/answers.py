@@ -27,6 +27,42 @@ EVALUATION: dict[str, Any] = {
     "roc": [[0, 0], [0, 0.5], [0.2, 0.8], [1, 1]],
     "confusion": {"labels": ["0", "1"], "matrix": [[90, 10], [20, 60]]},
     "importance": [{"column": "sex", "value": 0.2}, {"column": "age", "value": -0.01}],
+    "precision_recall": [[0, 1], [0.5, 0.9], [0.75, 0.86], [1, 0.4]],
+    "calibration": [
+        {"stated": 0.1, "came": 0.12, "rows": 100},
+        {"stated": 0.8, "came": 0.72, "rows": 80},
+    ],
+    "thresholds": [
+        {"threshold": 0.2, "hits": 75, "false_alarms": 40, "missed": 5, "rightly_not": 60},
+        {"threshold": 0.5, "hits": 60, "false_alarms": 10, "missed": 20, "rightly_not": 90},
+        {"threshold": 0.9, "hits": 20, "false_alarms": 1, "missed": 60, "rightly_not": 99},
+    ],
+    "dependence": [
+        {"column": "sex", "labels": ["1"], "values": ["male", "female"], "means": [[0.2], [0.7]]},
+        {"column": "age", "labels": ["1"], "values": [1, 30, 80], "means": [[0.6], [0.4], [0.2]]},
+    ],
+    "slices": [
+        {
+            "column": "age",
+            "part": "missing",
+            "rows": 30,
+            "metrics": {"accuracy": 0.7},
+            "gap": 0.09,
+            "low": 0.01,
+            "high": 0.2,
+        }
+    ],
+    "worst": [
+        {
+            "key": "00ff",
+            "truth": "1",
+            "predicted": "0",
+            "loss": 3.2,
+            "values": {"age": None, "sex": "male"},
+            "probability": 0.04,
+        }
+    ],
+    "certainty": [{"level": 0.9, "covered": 0.91, "low": 0.86, "high": 0.95, "size": 1.2}],
     "parity": {"rows": 180, "max_difference": 1e-7, "tolerance": 1e-5, "agree": True},
 }
 SIGNATURE = {

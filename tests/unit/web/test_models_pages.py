@@ -1,5 +1,6 @@
 import html
 import json
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 
@@ -87,8 +88,8 @@ def test_evaluation_explains_each_measure_in_words(browser, double):
     double.add_job(state="succeeded", version=1, best=0)
     text = browser.get("/models/titanic/versions/1").text
     assert "the right label for 81 of 100 rows" in text
-    assert "Without looking at any column: 0.6200" in text
-    assert "A linear model: 0.7900" in text
+    assert 'data-label="By guessing">0.6200<' in text
+    assert 'data-label="A linear model">0.7900<' in text
     assert "180 held-out rows" in text
     assert "Random forest" in text
 
@@ -98,7 +99,7 @@ def test_evaluation_begins_with_its_verdict_and_says_how_sure_each_measure_is(br
     text = browser.get("/models/titanic/versions/1").text
     assert '<p class="verdict yes">Better than guessing. Average precision 0.84' in text
     assert text.index("Better than guessing") < text.index("ROC AUC")
-    assert "95 % interval: 0.8200 to 0.9100" in text
+    assert 'data-label="95 % interval">0.8200 to 0.9100<' in text
     assert "Where &#39;age&#39; is missing (30 held-out rows)" in text
     assert "3 copies of rows." in text
 
@@ -145,7 +146,7 @@ def test_a_version_of_before_there_were_verdicts_has_none(browser, double):
     double.versions["titanic", 1] |= {"evaluation": {}}
     text = browser.get("/models/titanic/versions/1").text
     assert 'class="verdict' not in text
-    assert "95 % interval" not in text
+    assert 'class="boss' not in text
 
 
 def test_what_people_wrote_beside_a_model_and_its_version_is_shown(browser, double):
@@ -224,6 +225,47 @@ def test_a_picture_is_svg_and_kept_but_asked_for_each_time(browser, double, name
         404, json={"title": "Not found", "status": 404, "detail": "There is no model 'titanic'."}
     )
     assert browser.get(address, headers=kept).status_code == 404  # it is another who asks now
+
+
+def test_a_version_begins_with_what_one_can_say_of_it(browser):
+    text = browser.get("/models/titanic/versions/1").text
+    assert '<p class="boss">81 of 100 right; 62 by guessing; ± 5</p>' in text
+
+
+def test_charts_come_as_documents_that_a_browser_draws(browser):
+    page = browser.get("/models/titanic/versions/1").text
+    names = re.findall(r'data-chart="/models/titanic/versions/1/(\w+)-light\.json', page)
+    assert {"roc", "precision_recall", "calibration", "dependence0", "dependence1"} < set(names)
+    for name in names:
+        answer = browser.get(f"/models/titanic/versions/1/{name}-dark.json")
+        assert answer.json["$schema"].endswith("vega-lite/v6.json")
+        assert "vega.js" in page
+        assert ET.fromstring(browser.get(f"/models/titanic/versions/1/{name}-dark-wide.svg").text)
+    assert browser.get("/models/titanic/versions/1/dependence2-dark.json").status_code == 404
+
+
+def test_a_page_without_charts_loads_no_scripts_for_them(browser, double):
+    double.versions["titanic", 1] |= {"evaluation": {}}
+    assert "vega" not in browser.get("/models/titanic/versions/1").text
+
+
+def test_the_line_moves_and_counts_and_costs_follow_without_scripts(browser):
+    text = browser.get("/models/titanic/versions/1").text
+    assert 'data-told="threshold">0.5<' in text
+    assert 'data-told="cost">30<' in text
+    text = browser.get("/models/titanic/versions/1?at=0&missed=2,5&alarm=x").text
+    assert 'data-told="missed">5<' in text
+    assert 'data-told="cost">52.5<' in text
+    assert 'data-told="cheapest">0.2<' in text
+    assert browser.get("/models/titanic/versions/1?at=999").status_code == 200
+
+
+def test_parts_single_rows_and_certainty_are_told(browser):
+    text = browser.get("/models/titanic/versions/1").text
+    assert "It errs more than elsewhere in 1 part of the data" in text
+    assert "age: missing" in text
+    assert "What it got most wrong" in text
+    assert 'data-label="Held it in">91.0%<' in text
 
 
 @pytest.mark.parametrize("name", ["other-dark-wide", "roc-blue-wide", "roc-dark-huge"])
