@@ -17,7 +17,17 @@ from web.pages import confirm, home, notices, search
 from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
-from web.pages.modelling import charts, docs, jobs, models, predictions, realtime, versions
+from web.pages.modelling import (
+    changes,
+    charts,
+    comparisons,
+    docs,
+    jobs,
+    models,
+    predictions,
+    realtime,
+    versions,
+)
 from web.pages.tables import (
     cells,
     columns,
@@ -89,6 +99,8 @@ def _work(
     yield records.pages(functions)
     yield jobs.pages(functions, shutdown)
     yield models.pages(functions)
+    yield changes.pages(functions)
+    yield comparisons.pages(functions)
     yield versions.pages(functions)
     yield charts.pages(functions)
     yield predictions.pages(functions, settings, connections)

@@ -17,6 +17,7 @@ PURE: dict[str, set[str]] = {
     "client.evaluation_schemas": set(),
     "client.schemas": {"client.table_schemas", "client.evaluation_schemas"},
     "client.plan_schemas": {"client.schemas", "client.table_schemas"},
+    "client.registry_schemas": set(),
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),

@@ -171,6 +171,13 @@ class Job(msgspec.Struct):
         return next((one.weight for one in self.members if one.candidate == candidate), None)
 
 
+class Shared(msgspec.Struct):
+    """How an alias's calls are shared out: percent by version, and who answers unseen."""
+
+    shares: dict[int, int] = {}
+    shadows: list[int] = []
+
+
 class Model(msgspec.Struct):
     """A named line of versions and the aliases that point into it.
 
@@ -183,6 +190,7 @@ class Model(msgspec.Struct):
     aliases: dict[str, int] = {}
     previous: dict[str, list[int]] = {}
     deleted: list[int] = []
+    traffic: dict[str, Shared] = {}
     tags: list[str] = []
     note: str = ""
     revision: int = 0
@@ -232,6 +240,7 @@ class Version(msgspec.Struct):
     model: str
     version: int
     job: str | None = None
+    owner: str = ""
     dataset: str | None = None
     revision: int | None = None
     target: str | None = None

@@ -145,11 +145,17 @@ class Service:
         return card_of(model, self.version(place, version))
 
     def promote(
-        self, place: Place, alias: str, version: int, caller: Caller, if_match: IfMatch
+        self,
+        place: Place,
+        alias: str,
+        version: int,
+        caller: Caller,
+        if_match: IfMatch,
+        reason: str = "",
     ) -> Model:
-        """Let `alias` name `version`; raises NotFound, Stale or Invalid."""
+        """Let `alias` name `version`, for a reason; raises NotFound, Stale or Invalid."""
         aliases.check_alias(alias)
-        act = self._act(caller)
+        act = self._act(caller, reason)
         return self._change(
             place, if_match, lambda model: aliases.promote(model, alias, version, act)
         )
@@ -163,6 +169,7 @@ class Service:
         because: str,
         caller: Caller,
         if_match: IfMatch,
+        reason: str = "",
     ) -> Model | None:
         """As `promote`, if an alias names the version that this one is better than; else None.
 
@@ -174,9 +181,10 @@ class Service:
             because: what the comparison says, for the history.
             caller: who promotes.
             if_match: of the model's revision.
+            reason: why, in the caller's words.
         """
         aliases.check_alias(alias)
-        act, other = self._act(caller), False
+        act, other = self._act(caller, reason), False
 
         def decide(model: Model) -> aliases.Changed | None:
             nonlocal other
@@ -186,9 +194,11 @@ class Service:
         model = self._change(place, if_match, decide)
         return None if other else model
 
-    def roll_back(self, place: Place, alias: str, caller: Caller, if_match: IfMatch) -> Model:
+    def roll_back(
+        self, place: Place, alias: str, caller: Caller, if_match: IfMatch, reason: str = ""
+    ) -> Model:
         """Let `alias` name what it named before; raises NotFound, Conflict or Stale."""
-        act = self._act(caller)
+        act = self._act(caller, reason)
         return self._change(place, if_match, lambda model: aliases.roll_back(model, alias, act))
 
     def remove_alias(self, place: Place, alias: str, caller: Caller, if_match: IfMatch) -> Model:
@@ -273,8 +283,8 @@ class Service:
 
         return self._store.change(place, decide, gone)
 
-    def _act(self, caller: Caller) -> Act:
-        return Act(caller.name, caller.account, self._clock.now())
+    def _act(self, caller: Caller, reason: str = "") -> Act:
+        return Act(caller.name, caller.account, self._clock.now(), reason)
 
 
 def _start(place: Place, registration: Registration, act: Act) -> Start:

@@ -120,12 +120,13 @@ def test_on_a_phone_nothing_hides_beyond_the_edge(chromium, stack, seat, tmp_pat
         )
         page.goto("/datasets/phone")
     page.goto("/models/phone")
-    promote = page.get_by_role("link", name="Promote to champion")
+    promote = page.get_by_role("link", name="Promote version 2")
     box = promote.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     promote.click()
-    page.get_by_role("button", name="Promote version 2").click()
+    page.get_by_label("Why").fill("it knows more")
+    page.get_by_role("button", name="Promote to champion").click()
     expect(page.get_by_role("heading", name="champion → version 2")).to_be_visible()
     page.get_by_text("Delete…").click()
     box = page.get_by_role("button", name="Delete phone").bounding_box()

@@ -282,3 +282,48 @@ def version(name: str, number: int) -> dict[str, Any]:
         "edition": 1,
         "created_at": MOMENT,
     }
+
+
+def compared(a: int, b: int) -> dict[str, Any]:
+    return {
+        "a": a,
+        "b": b,
+        "measure": "roc_auc",
+        "rows": 180,
+        "first": 0.87,
+        "second": 0.9,
+        "difference": 0.03,
+        "low": 0.01,
+        "high": 0.05,
+        "better": b,
+        "text": f"Version {b} is better by 0.03.",
+    }
+
+
+def traffic(model: str, alias: str) -> dict[str, Any]:
+    measured = {
+        "version": 2,
+        "role": "challenger",
+        "share": 10,
+        "calls": 1200,
+        "errors": 3,
+        "median": 0.01,
+        "slow": 0.02,
+        "compared": 100,
+        "agreement": 0.97,
+        "distance": 0.1,
+        "dropped": 0,
+    }
+    return {
+        "model": model,
+        "alias": alias,
+        "version": 1,
+        "shares": {"1": 90, "2": 10},
+        "shadows": [],
+        "bounds": {"errors": 0.02, "latency": 1.5, "least_calls": 200},
+        "spread": "callers",
+        "reason": "a try",
+        "by": "owner",
+        "at": MOMENT,
+        "measured": [measured],
+    }

@@ -145,6 +145,27 @@ class Double:
     def _model_as_it_is(self, request, body, model, alias):
         return self._one("model", self.models, model)
 
+    def _history(self, request, body, model):
+        line: dict[str, str | int] = {
+            "action": "promote",
+            "by": "owner",
+            "at": shapes.MOMENT,
+            "alias": "champion",
+        }
+        line |= {"from": 1, "to": 2, "reason": "it is <better>"}
+        return self._shelf([line], request)
+
+    def _compare(self, request, body, model):
+        a, b = (int(request.url.params[name]) for name in "ab")
+        return httpx.Response(200, json=shapes.compared(a, b))
+
+    def _traffic(self, request, body, model, alias):
+        return httpx.Response(200, json=shapes.traffic(model, alias))
+
+    def _share_out(self, request, body, model, alias):
+        self.asked = json.loads(body)
+        return httpx.Response(200, json=shapes.traffic(model, alias))
+
     def _list_versions(self, request, body, model):
         found = [one for (name, _), one in reversed(self.versions.items()) if name == model]
         return self._shelf([shapes.without(one, shapes.VERSION_ALONE) for one in found], request)
@@ -380,6 +401,18 @@ ROUTES = [
         "/models/models/([^/]+)/versions/([0-9]+)/model.onnx",
         lambda d, *_: httpx.Response(
             200, content=b"onnx", headers={"Content-Type": "application/octet-stream"}
+        ),
+    ),
+    ("GET", "/models/models/([^/]+)/history", Double._history),
+    ("GET", "/models/models/([^/]+)/compare", Double._compare),
+    ("GET", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._traffic),
+    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._share_out),
+    ("DELETE", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._model_as_it_is),
+    (
+        "GET",
+        "/prediction/models/([^/]+)/versions/[0-9]+/schema.proto",
+        lambda d, *_: httpx.Response(
+            200, text='syntax = "proto3";', headers={"Content-Type": "text/plain"}
         ),
     ),
     ("DELETE", "/models/models/([^/]+)", Double._delete_model),

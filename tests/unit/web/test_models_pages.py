@@ -20,16 +20,70 @@ def model(double):
 def test_versions_can_be_promoted_and_rolled_back(browser, double):
     double.models["titanic"]["previous"] = {"champion": [2]}
     text = browser.get("/models/titanic").text
-    assert text.count("Promote to champion") == 1
-    assert "Roll back to version 2" in text
-    answer = browser.post("/models/titanic/aliases/champion", data={"version": "2"})
+    assert text.count("Promote…") == 1
+    assert "Roll back to version 2…" in text
+    asked = browser.get("/models/titanic/aliases/champion?version=2").text
+    assert "Let version 2 answer?" in asked
+    assert "from now on, instead of version 1" in asked
+    assert "Version 2 is better by 0.03." in asked
+    assert (
+        "Roll back to version 2?" in browser.get("/models/titanic/aliases/champion/rollback").text
+    )
+    said = {"version": "2", "reason": " for  us "}
+    answer = browser.post("/models/titanic/aliases/champion", data=said)
     assert answer.headers["Location"] == "/models/titanic"
     browser.post("/models/titanic/aliases/champion/rollback")
     changes = [(m, p, b) for m, p, b in double.requests if m != "GET"]
     assert changes == [
-        ("PUT", "/models/models/titanic/aliases/champion", b'{"version":2}'),
+        ("PUT", "/models/models/titanic/aliases/champion", b'{"version":2,"reason":"for us"}'),
         ("POST", "/models/models/titanic/aliases/champion/rollback", b""),
     ]
+
+
+def test_a_change_that_cannot_be_is_not_asked_about(browser):
+    assert browser.get("/models/titanic/aliases/champion").status_code == 404
+    assert browser.get("/models/titanic/aliases/champion/rollback").status_code == 404
+    assert browser.get("/models/titanic/aliases/nobody/traffic").status_code == 404
+
+
+def test_calls_are_shared_out_with_a_reason(browser, double):
+    text = browser.get("/models/titanic/aliases/champion/traffic").text
+    assert "All calls go to version 1." in text
+    form = {"share.1": "90", "share.2": "10 %", "shadow.2": "on", "reason": "a try"}
+    answer = browser.post("/models/titanic/aliases/champion/traffic", data=form)
+    assert answer.headers["Location"] == "/models/titanic/aliases/champion/traffic"
+    assert double.asked == {"shares": {"1": 90, "2": 10}, "shadows": [], "reason": "a try"}
+    answer = browser.post("/models/titanic/aliases/champion/traffic", data={"share.2": "a lot"})
+    assert answer.status_code == 422
+    assert "write a whole number from 0 to 100" in answer.text
+    answer = browser.post("/models/titanic/aliases/champion/traffic/end")
+    assert answer.headers["Location"] == "/models/titanic"
+
+
+def test_two_versions_stand_side_by_side(browser, double):
+    text = browser.get("/models/titanic/compare?a=1&b=2").text
+    assert "Version 2 is better by 0.03." in text
+    assert "Promote version 2…" in text
+    double.answers["GET", "/models/models/titanic/compare"] = httpx.Response(
+        409, json={"title": "Conflict", "status": 409, "detail": "Train it anew to compare it."}
+    )
+    assert "Train it anew to compare it." in browser.get("/models/titanic/compare?a=1&b=2").text
+    assert "This is one version" in browser.get("/models/titanic/compare?a=1&b=1").text
+
+
+def test_a_model_shows_its_measure_over_versions_and_what_happened(browser):
+    text = browser.get("/models/titanic").text
+    assert "none is better than the newest, version 2" in text
+    assert "it is &lt;better&gt;" in text
+    spec = browser.get("/models/titanic/course-light.json").json
+    assert [one["version"] for one in spec["data"]["values"]] == [1, 2]
+    assert ET.fromstring(browser.get("/models/titanic/course-dark-wide.svg").text)
+
+
+def test_the_schema_for_protocol_buffers_is_passed_on(browser):
+    answer = browser.get("/models/titanic/versions/1/model.proto")
+    assert answer.data.startswith(b"syntax")
+    assert "titanic-1.proto" in answer.headers["Content-Disposition"]
 
 
 def test_promote_without_a_number_is_refused(browser):

@@ -20,6 +20,10 @@ class Prediction:
         """Return what the model takes; without `version`, the champion's."""
         return self._endpoint.call(Signature, "GET", route(model, version, "signature"))
 
+    def proto(self, model: str, version: int) -> AbstractContextManager[httpx.Response]:
+        """Open what protoc compiles for calls of a version."""
+        return self._endpoint.open("GET", route(model, version, "schema.proto"), timeout=LONG)
+
     def openapi(self) -> AbstractContextManager[httpx.Response]:
         """Open the description of what the reader may call, with a path for each model."""
         return self._endpoint.open("GET", "/openapi.json", timeout=LONG)

@@ -13,9 +13,11 @@ from web.client.functions import Functions
 from web.client.schemas import Evaluation
 from web.client.transport import time_limits
 from web.http.htmx import Reply
+from web.pages.lists import PAGE_SIZE
 from web.views.charts.rendering import render_svg
-from web.views.charts.specs import Spec, spec_of
+from web.views.charts.specs import Spec, course, spec_of, whole
 from web.views.charts.styles import ChartStyle
+from web.views.course import course_of
 
 KEPT = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
 
@@ -33,6 +35,15 @@ class ChartPages:
     def spec(self, model: str, version: int, chart: str, theme: str) -> Reply:
         """Send one chart as Vega-Lite, for a browser to draw."""
         return self._sent(model, version, chart, ChartStyle.named(theme, "wide"), _json)
+
+    def course(self, model: str, theme: str, width: str = "wide") -> Reply:
+        """Send the measure over a model's newest versions, as SVG or as Vega-Lite."""
+        style = ChartStyle.named(theme, width)
+        found = course_of(self._functions.models.versions(model, PAGE_SIZE).items)
+        if style is None or found is None:
+            abort(404, "There is no such chart.")
+        drawn = whole(course(found.points, found.label, style), style)
+        return (_svg if request.path.endswith(".svg") else _json)(drawn)
 
     def _sent(
         self,
@@ -83,4 +94,6 @@ def pages(functions: Functions) -> Blueprint:
     rule = blueprint.add_url_rule
     rule(f"{below}<chart>-<theme>-<width>.svg", "show", handlers.picture)
     rule(f"{below}<chart>-<theme>.json", "spec", handlers.spec)
+    rule("/models/<model>/course-<theme>-<width>.svg", "course", handlers.course)
+    rule("/models/<model>/course-<theme>.json", "course", handlers.course)
     return blueprint

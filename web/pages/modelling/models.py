@@ -6,11 +6,14 @@ from web.client.errors import Invalid, Stale
 from web.client.functions import Functions
 from web.forms.fields import parse_version
 from web.forms.preconditions import expected_version
+from web.forms.traffic import reason_of
 from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.http.toasts import Undo
+from web.pages.best_effort import BestEffort
 from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import PAGE_SIZE, list_page
+from web.views.course import course_of
 from web.views.lists import Column
 
 COLUMNS = (
@@ -21,6 +24,7 @@ COLUMNS = (
     Column("Changed", "updated_at", greatest_first=True),
 )
 DELETE = Act("Delete", "deleted", "model", "Calls to them fail from then on.")
+SHOWN_CHANGES = 10
 STALE = "Model '{}' was changed after you opened the page. Look at it again before you delete it."
 
 
@@ -58,7 +62,18 @@ class ModelPages:
         found = self._functions.models.get(model)
         cursor = request.args.get("cursor")
         versions = self._functions.models.versions(model, PAGE_SIZE, cursor)
-        return render("models/show.html", "list", model=found, versions=versions, cursor=cursor)
+        optional = BestEffort()
+        history = optional.get(lambda: self._functions.models.history(model, SHOWN_CHANGES))
+        return render(
+            "models/show.html",
+            "list",
+            model=found,
+            versions=versions,
+            cursor=cursor,
+            history=history.items if history else [],
+            course=course_of(versions.items),
+            notes=optional.notes,
+        )
 
     def delete(self, model: str) -> Reply:
         """Delete one with all its versions, if it is still as it was shown."""
@@ -76,12 +91,12 @@ class ModelPages:
         version = parse_version(text)
         if version is None:
             raise Invalid(f"'{text[:50]}' is not the number of a version.")
-        self._functions.models.promote(model, alias, version)
+        self._functions.models.promote(model, alias, version, reason_of(request.form))
         return see_other(url_for("models.show", model=model))
 
     def roll_back(self, model: str, alias: str) -> Reply:
         """Let an alias name what it named before."""
-        self._functions.models.roll_back(model, alias)
+        self._functions.models.roll_back(model, alias, reason_of(request.form))
         return see_other(url_for("models.show", model=model))
 
 

@@ -62,6 +62,11 @@ class VersionPages:
         opened = self._functions.models.file(model, version)
         return download(opened, f"{model}-{version}.onnx", "application/octet-stream")
 
+    def proto(self, model: str, version: int) -> Reply:
+        """Send the schema for Protocol Buffers."""
+        opened = self._functions.prediction.proto(model, version)
+        return download(opened, f"{model}-{version}.proto", "text/plain; charset=utf-8")
+
 
 def pages(functions: Functions) -> Blueprint:
     """Return the blueprint."""
@@ -70,4 +75,5 @@ def pages(functions: Functions) -> Blueprint:
     blueprint.add_url_rule("", "show", handlers.show)
     blueprint.add_url_rule("/delete", "delete", handlers.delete, methods=["POST"])
     blueprint.add_url_rule("/model.onnx", "file", handlers.file)
+    blueprint.add_url_rule("/model.proto", "proto", handlers.proto)
     return blueprint

@@ -245,7 +245,8 @@ def dependence(found: Dependence, style: ChartStyle) -> Spec:
     x = field("value", kind, found.column, sort=None, axis=axis)
     if not words:
         x["scale"] = {"zero": False}
-    mark: Spec = {"type": "circle", "size": 110} if words else {"type": "line", "point": True}
+    line = {"type": "line", "point": True if len(labels) > 1 else {"color": style.theme.mark}}
+    mark: Spec = {"type": "circle", "size": 110} if words else line
     many = len(labels) > 1
     colour = field("label", "nominal", scale={"range": style.palette()}, legend={"orient": "top"})
     return {
@@ -269,7 +270,11 @@ def learning(points: list[LearningPoint], style: ChartStyle) -> Spec:
     tips += [tip("low", "From", ".4~g"), tip("high", "To", ".4~g")]
     band = {"type": "area", "color": style.theme.mark, "opacity": 0.16}
     y = field("value", "quantitative", "Measure", scale=scale)
-    line = {"type": "line", "color": style.theme.mark, "point": {"size": 60}}
+    line = {
+        "type": "line",
+        "color": style.theme.mark,
+        "point": {"size": 60, "color": style.theme.mark},
+    }
     return {
         "data": rows,
         "layer": [
@@ -283,4 +288,28 @@ def learning(points: list[LearningPoint], style: ChartStyle) -> Spec:
             },
             {"mark": line, "encoding": {"x": x, "y": y, "tooltip": tips}},
         ],
+    }
+
+
+def course(points: list[tuple[int, float]], label: str, style: ChartStyle) -> Spec:
+    """Return a measure over versions as a line."""
+    tips = [tip("version", "Version", "d"), tip("value", label, ".4f")]
+    whole_numbers = {"format": "d", "tickMinStep": 1}
+    return {
+        "height": 170,
+        "data": data([{"version": version, "value": value} for version, value in points]),
+        "mark": {
+            "type": "line",
+            "color": style.theme.mark,
+            "point": {"size": 70, "color": style.theme.mark},
+        },
+        "encoding": {
+            "x": field(
+                "version", "quantitative", "Version", axis=whole_numbers, scale={"zero": False}
+            ),
+            "y": field(
+                "value", "quantitative", label, scale={"zero": False}, axis={"format": ".4~g"}
+            ),
+            "tooltip": tips,
+        },
     }
