@@ -18,6 +18,7 @@ PURE: dict[str, set[str]] = {
     "client.schemas": {"client.table_schemas", "client.evaluation_schemas"},
     "client.plan_schemas": {"client.schemas", "client.table_schemas"},
     "client.registry_schemas": set(),
+    "client.answer_schemas": set(),
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
@@ -27,6 +28,7 @@ PURE: dict[str, set[str]] = {
         "client.table_schemas",
         "client.account_schemas",
         "client.evaluation_schemas",
+        "client.answer_schemas",
     },
     "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
 }

@@ -256,20 +256,3 @@ class Version(msgspec.Struct):
     tags: list[str] = []
     note: str = ""
     created_at: str | None = None
-
-
-class Prediction(msgspec.Struct):
-    """One answer: a label with its probabilities, or a value."""
-
-    label: str | None = None
-    probabilities: dict[str, float] = {}
-    value: float | None = None
-
-
-class Predictions(msgspec.Struct):
-    """The answers to one call, and the version that gave them."""
-
-    id: str
-    model: str
-    version: int
-    predictions: list[Prediction]

@@ -103,6 +103,21 @@ PROFILE: dict[str, Any] = {
         {"kind": "mostly_missing", "detail": "Most are missing.", "columns": ["age"]},
     ],
 }
+CERTAIN = {
+    "set": ["1"],
+    "warnings": [
+        {"column": "age", "kind": "out_of_range", "value": 99.0, "minimum": 1.0, "maximum": 80.0}
+    ],
+    "explanation": {
+        "label": "1",
+        "base": 0.38,
+        "exact": True,
+        "columns": [
+            {"column": "sex", "value": "female", "contribution": 0.6},
+            {"column": "age", "value": None, "contribution": -0.05},
+        ],
+    },
+}
 # What a list leaves out.
 JOB_ALONE = frozenset(
     {"request", "snapshot", "columns", "candidates", "best", "evaluation"}

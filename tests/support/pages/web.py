@@ -315,6 +315,8 @@ class Double:
         record = json.loads(body)["records"][0]
         one = {"label": "1", "probability": 0.93, "probabilities": {"0": 0.07, "1": 0.93}}
         self.asked = record
+        if json.loads(body).get("options", {}).get("explain"):
+            one |= shapes.CERTAIN
         return httpx.Response(
             200, json={"id": "p1", "model": model, "version": 1, "predictions": [one]}
         )

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.pages import answers as shapes
+from tests.support.pages.house import problem
 from tests.support.pages.questions import asked
 
 
@@ -376,3 +377,40 @@ def test_trial_shows_the_refusal_of_the_function(fragments, double):
     answer = fragments.post("/models/titanic/try", data={"column.age": "500", "column.sex": "male"})
     assert answer.status_code == 422
     assert "Expected at most 120" in answer.text
+
+
+def test_trial_says_why_how_sure_it_is_and_what_is_unusual(fragments):
+    data = {"column.age": "99", "column.sex": "female"}
+    text = fragments.post("/models/titanic/try", data=data).text
+    assert "Why 1" in text
+    assert 'class="more" x="0.0" y="0" width="100.0"' in text
+    assert 'class="less" x="-8.3" y="0" width="8.3"' in text
+    assert "99.0 is beyond the 1 to 80 that it learnt from" in text
+    assert "of such cases it is 1." in text
+    for language in ("curl", "Python", "JavaScript"):
+        assert f'aria-label="Copy the {language}"' in text
+
+
+def test_a_version_that_cannot_say_why_answers_all_the_same(fragments, double, monkeypatch):
+    asked = []
+    answer = double._checked
+
+    def once(request, path, body):
+        if not path.endswith("/predict"):
+            return answer(request, path, body)
+        asked.append(json.loads(body))
+        if "options" in asked[-1]:
+            return problem(409, "It has no background rows.")
+        return answer(request, path, body)
+
+    monkeypatch.setattr(double, "_checked", once)
+    data = {"column.age": "41", "column.sex": "male"}
+    text = fragments.post("/models/titanic/try", data=data).text
+    assert "93.0%" in text
+    assert "Why" not in text
+    assert len(asked) == 2
+
+
+def test_the_most_important_fields_come_first(browser, double):
+    text = browser.get("/models/titanic/try").text
+    assert text.index('name="column.sex"') < text.index('name="column.age"')
