@@ -85,7 +85,7 @@ def from_a_file_to_a_prediction(page, stack, address):
     expect(page.get_by_role("button", name="Predict")).to_be_focused()
     expect(answer).to_contain_text("Answered by")
     expect(answer.locator(".figure")).to_have_text("1")
-    expect(answer.locator("pre")).to_contain_text(address)
+    expect(answer.locator("pre").first).to_contain_text(address)
 
 
 def without_scripts(chromium, web_url, seat, tmp_path):

@@ -318,7 +318,7 @@ class Double:
         if json.loads(body).get("options", {}).get("explain"):
             one |= shapes.CERTAIN
         return httpx.Response(
-            200, json={"id": "p1", "model": model, "version": 1, "predictions": [one]}
+            200, json={"id": "p1", "model": model, "version": 1, "level": 0.9, "predictions": [one]}
         )
 
 

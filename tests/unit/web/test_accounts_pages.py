@@ -284,8 +284,8 @@ WRITES = {
     "/datasets": ("Upload a CSV file",),
     "/datasets/titanic": ("Train a model", "Delete", "Edit", "Add a row", "/train"),
     "/jobs/j1": ("Cancel", "Resume"),
-    "/models/titanic": ("Delete", "Promote to champion"),
-    "/models/titanic/versions/2": ("Delete", "Promote to champion"),
+    "/models/titanic": ("Delete", "Promote…"),
+    "/models/titanic/versions/2": ("Delete", "Promote…"),
 }
 
 

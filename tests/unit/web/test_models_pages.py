@@ -386,7 +386,7 @@ def test_trial_says_why_how_sure_it_is_and_what_is_unusual(fragments):
     assert 'class="more" x="0.0" y="0" width="100.0"' in text
     assert 'class="less" x="-8.3" y="0" width="8.3"' in text
     assert "99.0 is beyond the 1 to 80 that it learnt from" in text
-    assert "of such cases it is 1." in text
+    assert "In 90 of 100 such cases it is 1." in text
     for language in ("curl", "Python", "JavaScript"):
         assert f'aria-label="Copy the {language}"' in text
 
