@@ -220,7 +220,6 @@ def test_a_watched_training_tells_what_it_came_to(browser, double):
     ("page", "label", "warning"),
     [
         ("/jobs/j1", "Cancel…", "makes no model"),
-        ("/models/titanic", "Promote to champion", "are answered by version 2 from then on"),
         ("/models/titanic", "Delete…", "fail from then on"),
         ("/datasets/titanic", "Delete…", ""),
     ],
