@@ -55,6 +55,16 @@ def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE, what: s
         time.sleep(0.02)
 
 
+def contents_of(folder: Path) -> list[bytes]:
+    """Return what each file in a running process's folder has, all of one moment.
+
+    A broker writes its blocks anew, and takes the old ones away, while one looks.
+    """
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
 def alive(pid: int) -> bool:
     """Tell whether a process runs (a zombie does not)."""
     try:
