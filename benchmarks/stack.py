@@ -42,7 +42,10 @@ def end_in_order() -> None:
 
 
 # What would have its command line speak to another system.
-_ELSEWHERE = ("MAYFLY_GATEWAY_URL", "MAYFLY_FUNCTION_URL", "MAYFLY_NAMESPACE", "MAYFLY_INGRESS")
+_ELSEWHERE = (
+    *("MAYFLY_URL", "MAYFLY_KEY", "MAYFLY_WEB_URL"),
+    *("MAYFLY_GATEWAY_URL", "MAYFLY_FUNCTION_URL", "MAYFLY_NAMESPACE", "MAYFLY_INGRESS"),
+)
 
 
 def own_system() -> dict[str, str]:

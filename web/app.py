@@ -8,22 +8,44 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.client.functions import Functions
 from web.client.transport import time_limits
 from web.forms.repeats import new_key
-from web.http import assets, errors, guard, security, tabs
+from web.http import assets, confirmations, errors, frame, guard, security, tabs, toasts
+from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
-from web.pages import home
+from web.pages import confirm, home, notices, search
 from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
-from web.pages.modelling import charts, docs, jobs, models, predictions, realtime, versions
+from web.pages.modelling import (
+    changes,
+    charts,
+    comparisons,
+    docs,
+    jobs,
+    models,
+    predictions,
+    realtime,
+    versions,
+)
 from web.pages.system import api
 from web.pages.system import functions as function_pages
 from web.pages.system import settings as settings_pages
-from web.pages.tables import columns, datasets, records, uploads
+from web.pages.tables import (
+    cells,
+    columns,
+    datasets,
+    history,
+    many,
+    overview,
+    records,
+    uploads,
+)
+from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
+from web.views import comparing
 from web.views.formatting import FILTERS
 
 
@@ -41,16 +63,22 @@ def create_app(
     assets.add(app, settings.scripts)
     security.add(app, settings.hosts)
     app.before_request(_limit_time)
+    app.teardown_request(_end_limit)
     guard.add(app, seats, functions.accounts.me)
     tabs.add(app, functions.accounts.workspaces)
+    toasts.add(app, settings.secret)
+    frame.add(app, functions.states, settings.version)
+    questions = Confirmations(settings.secret)
+    confirmations.add(app, questions)
     errors.add(app)
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS | comparing.FILTERS)
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
     system = _system(settings, functions, shutdown)
     for blueprint in (*work, *_people(functions, seats), *system):
         app.register_blueprint(blueprint)
+    app.register_blueprint(confirm.pages(questions))
     app.register_blueprint(realtime.pages(functions, connections))
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
@@ -62,12 +90,21 @@ def _work(
 ) -> Iterator[Blueprint]:
     """Yield the pages of data, trainings and models."""
     yield home.pages(functions, settings.examples)
+    yield search.pages(functions)
+    yield notices.pages(functions)
     yield uploads.pages(functions, settings.examples)
-    yield datasets.pages(functions)
+    grid = GridPage(functions)
+    yield datasets.pages(functions, grid)
+    yield many.pages(functions, grid.show)
+    yield cells.pages(functions)
+    yield history.pages(functions)
+    yield overview.pages(functions)
     yield columns.pages(functions)
     yield records.pages(functions)
     yield jobs.pages(functions, shutdown)
     yield models.pages(functions)
+    yield changes.pages(functions)
+    yield comparisons.pages(functions)
     yield versions.pages(functions)
     yield charts.pages(functions)
     yield predictions.pages(functions, settings, connections)
@@ -100,6 +137,11 @@ def _system(settings: Settings, functions: Functions, shutdown: Shutdown) -> Ite
 def _limit_time() -> None:
     """Give a page one time for all its calls together; a change has a time for each."""
     time_limits.begin_page(time_limits.PAGE if request.method in security.SAFE_METHODS else None)
+
+
+def _end_limit(_: BaseException | None = None) -> None:
+    """Take the time from what runs in this context next."""
+    time_limits.begin_page(None)
 
 
 def _healthz() -> Reply:

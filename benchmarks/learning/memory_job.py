@@ -30,7 +30,7 @@ from functions.training.model.requests.spec import JobRequest
 from functions.training.service.jobs import Service
 from functions.training.service.ports import Dataset, Model, Registered, Snapshot
 from functions.training.service.steps import Steps
-from functions.training.wiring import step_work
+from functions.training.wiring import learning
 from tests.support.in_memory.training import deliver
 
 TABLE = "table.parquet"
@@ -98,9 +98,9 @@ def main() -> None:
     clock, queue = SystemClock(), MemoryQueue()
     due, world = MemorySteps("training", clock), OneTable(folder)
     store, hints = MemoryStore(due), Hints(queue)
-    work = step_work(store, world, lambda: Folder(folder), clock, asked["budget"])
-    steps = Steps(store, StepRunner(due, hints, clock), hints, work)
-    service = Service(store, world, hints, Lookout(due, hints, clock), clock)
+    learns = learning(store, world, lambda: Folder(folder), clock, asked["budget"])
+    steps = Steps(store, StepRunner(due, hints, clock), hints, learns.work)
+    service = Service(store, world, hints, Lookout(due, hints, clock), clock, learns.preview)
     _import_all()
     _tell("base")
     request = msgspec.convert(

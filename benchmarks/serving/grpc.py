@@ -13,28 +13,25 @@ the rate.
 import argparse
 import asyncio
 import contextlib
-import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import grpc.aio
 import numpy as np
 
-from benchmarks import environments
 from benchmarks.prediction.accounts import counted
 from benchmarks.prediction.stack import COLUMNS, MODEL, RECORD, Mayfly, ensure_model, model_file
-from benchmarks.serving import servers
+from benchmarks.serving import others, servers
 from benchmarks.serving.loads import WARM, Measured, middle, processor_seconds
 from benchmarks.serving.servers import Server
-from benchmarks.stack import Stack, end_in_order, free_ports, started
+from benchmarks.stack import Stack, end_in_order, started
 from functions.kit.grpc.schemas import Schemas
 from functions.prediction.wiring.by_grpc import SCHEMAS
 
 METHOD = "/inference.GRPCInferenceService/ModelInfer"
-PEERS = Path(__file__).parent / "peers"
 LEAST = 2.0
 Metadata = tuple[tuple[str, str], ...]
 
@@ -91,24 +88,6 @@ def load(server: Server, body: bytes, metadata: Metadata, connections: int, s: f
     return Measured(len(took) / s, float(p50), float(p99), errors, used / len(took) * 1e6)
 
 
-@contextlib.contextmanager
-def mlserver(model: Path, folder: Path) -> Iterator[Server]:
-    """Run MLServer around a model's file."""
-    http, port, metrics = free_ports(3)
-    settings: dict[str, Any] = {"http_port": http, "grpc_port": port, "metrics_port": metrics}
-    settings |= {"host": "127.0.0.1", "parallel_workers": 0, "debug": False}
-    implementation = "benchmarks.serving.peers.mlserver_onnx.OnnxModel"
-    described: dict[str, Any] = {"name": MODEL, "implementation": implementation}
-    described |= {"parameters": {"uri": str(model), "version": "1"}}
-    folder.mkdir()
-    (folder / "settings.json").write_text(json.dumps(settings))
-    (folder / "model-settings.json").write_text(json.dumps(described))
-    python = environments.python("serving-mlserver", PEERS / "mlserver.txt")
-    command = [str(python), "-m", "mlserver.cli.main", "start", str(folder)]
-    with servers.running(command, {}, port) as server:
-        yield server
-
-
 def measure(sides: Mapping[str, tuple[Server, Metadata]], options: argparse.Namespace) -> None:
     """Load both in turns over few and many connections, and print it."""
     body = request()
@@ -145,7 +124,7 @@ def main() -> None:
         file = model_file(mayfly, Path(name))
         with (
             servers.function(stack, MAYFLY_SERVES="grpc") as ours,
-            mlserver(file, Path(name) / "mlserver") as base,
+            others.mlserver(file, Path(name) / "mlserver", speaks="grpc") as base,
         ):
             key: Any = counted(mayfly).key
             shown = (("authorization", f"Bearer {key}"),)

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks import environments
 from benchmarks.prediction.stack import COLUMNS, MODEL, RECORD
@@ -19,10 +19,18 @@ BENTOML = "/predict"
 
 
 @contextlib.contextmanager
-def mlserver(model: Path, folder: Path) -> Iterator[Server]:
-    """Run MLServer, without processes of its own beside: that is faster for one row."""
-    port, grpc, metrics = free_ports(3)
-    settings: dict[str, Any] = {"http_port": port, "grpc_port": grpc, "metrics_port": metrics}
+def mlserver(
+    model: Path, folder: Path, speaks: Literal["http", "grpc"] = "http"
+) -> Iterator[Server]:
+    """Run MLServer, without processes of its own beside: that is faster for one row.
+
+    Args:
+        model: the ONNX file that it serves.
+        folder: to be made, for its settings.
+        speaks: what the address that is given understands.
+    """
+    ports = dict(zip(("http", "grpc", "metrics"), free_ports(3), strict=True))
+    settings: dict[str, Any] = {f"{name}_port": port for name, port in ports.items()}
     settings |= {"host": "127.0.0.1", "parallel_workers": 0, "debug": False}
     implementation = "benchmarks.serving.peers.mlserver_onnx.OnnxModel"
     described: dict[str, Any] = {"name": MODEL, "implementation": implementation}
@@ -32,7 +40,7 @@ def mlserver(model: Path, folder: Path) -> Iterator[Server]:
     (folder / "model-settings.json").write_text(json.dumps(described))
     python = environments.python("serving-mlserver", PEERS / "mlserver.txt")
     command = [str(python), "-m", "mlserver.cli.main", "start", str(folder)]
-    with servers.running(command, {}, port) as server:
+    with servers.running(command, {}, ports[speaks]) as server:
         yield server
 
 

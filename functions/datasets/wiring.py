@@ -7,6 +7,7 @@ from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.history import History
 from functions.datasets.service.changing.history_ports import ChangeLog
 from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.named import NamedRecords
 from functions.datasets.service.changing.plans import Stores
 from functions.datasets.service.changing.starter import Starter
 from functions.datasets.service.changing.undoing import Undoing
@@ -119,6 +120,7 @@ def services_of(outside: Outside, tables: ReadModel) -> Services:
         records=Records(store, tables.past, clock),
         history=History(store, tables.past, outside.log),
         many=ManyRecords(store, starter, tables.current),
+        named=NamedRecords(store, clock),
         undoing=Undoing(store, outside.log, starter, editor, outside.steps.lookout, clock),
         changer=changer,
         previewer=Previewer(opener),

@@ -19,17 +19,17 @@ from functions.training.adapters.other_functions import HttpFunctions
 from functions.training.service.jobs import Service
 from functions.training.service.steps import Steps
 from functions.training.transport import routes
-from functions.training.wiring import step_work
+from functions.training.wiring import learning
 
 SETTINGS, CLOCK = Settings.from_env(), SystemClock()
 CALLS = Calls("training", SETTINGS, FunctionAddresses.from_env())
 TOOLS = step_tools("training", SETTINGS, CALLS, CLOCK)
 STORE, FUNCTIONS = Store(TOOLS.store, caps_from_env()), HttpFunctions(CALLS)
-WORK = step_work(STORE, FUNCTIONS, Once(lambda: Files(SETTINGS)), CLOCK, memory_from_env())
+LEARNS = learning(STORE, FUNCTIONS, Once(lambda: Files(SETTINGS)), CLOCK, memory_from_env())
 API = new_api("training", "Training jobs: candidates, evaluation, ONNX export.", SETTINGS)
-JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK)
+JOBS = Service(STORE, FUNCTIONS, TOOLS.hints, TOOLS.lookout, CLOCK, LEARNS.preview)
 step_routes.add(API, JOBS)
-routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, WORK, in_background), CLOCK)
+routes.add(API, JOBS, Steps(STORE, TOOLS.runner, TOOLS.hints, LEARNS.work, in_background), CLOCK)
 
 
 def handle(request: Request) -> Response:

@@ -1,40 +1,19 @@
 """The command line. A command's module is loaded when it is called, so that every call is quick."""
 
 import importlib
-from collections.abc import Mapping
+import tomllib
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from infra.local import schemas
+from infra.local.catalogue import COMMANDS, SECTIONS
 from infra.local.errors import LocalError, from_os_error
+from infra.local.settings import ROOT
 
-COMMANDS: Mapping[str, str] = {
-    "up": "Start every part, and watch it.",
-    "down": "Stop everything, and leave no process behind.",
-    "status": "Show the parts and the functions.",
-    "demo": "From titanic.csv to a served prediction, with measured figures.",
-    "deploy": "Deploy Knative files, or a folder with your own function.",
-    "setup": "Give a system elsewhere its secrets and its first API key.",
-    "new": "Write a function to start from, with its test.",
-    "users": "List, add and shut out accounts; sign in.",
-    "keys": "List, make, rotate and revoke API keys.",
-    "plans": "List plans, say what they allow, and remove them.",
-    "activity": "Search what was asked of the functions.",
-    "invoke": "Call a function.",
-    "resume": "Have a job or an import that stands still looked at now.",
-    "logs": "Show the log of a part or of a function.",
-    "screenshots": "Take pictures of every page.",
-    "doctor": "Check what Mayfly needs on this machine.",
-    "test": "Run every test.",
-    "lint": "Look for mistakes in the code.",
-    "format": "Lay the code out.",
-    "types": "Check the types.",
-    "lock": "Write requirements.lock anew.",
-}
-
-PLACES: Mapping[str, str] = {"screenshots": "developing.screenshots"}
-"""The modules of commands that have not their own names."""
+COMPLETE = "_MAYFLY_COMPLETE"
+"""The variable by which a shell asks for completions."""
 
 
 class LazyGroup(click.Group):
@@ -48,15 +27,36 @@ class LazyGroup(click.Group):
         """Load a command."""
         if cmd_name not in COMMANDS:
             return None
-        place = PLACES.get(cmd_name, cmd_name)
-        module = importlib.import_module(f"infra.local.commands.{place}")
+        module = importlib.import_module(f"infra.local.commands.{COMMANDS[cmd_name].module}")
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; one that there is not is told with the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx) from error
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, without loading them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=entry.text)
+            for name, entry in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """List the commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """List the commands by what they are for, without loading them."""
+        longest = max(map(len, COMMANDS))
+        for title, entries in SECTIONS.items():
+            with formatter.section(title):
+                rows = [(name.ljust(longest), entry.text) for name, entry in entries.items()]
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was called."""
@@ -71,7 +71,22 @@ class LazyGroup(click.Group):
             raise click.ClickException(str(from_os_error(error))) from error
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted and not ctx.resilient_parsing:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        click.echo(f"mayfly {project['version']}")
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def mayfly() -> None:
     """Mayfly: from a table of data to a monitored prediction API.
 
@@ -80,9 +95,15 @@ def mayfly() -> None:
       ./mayfly demo       the whole way on real data, then everything is stopped
       ./mayfly up         start everything; Ctrl-C stops it
       ./mayfly COMMAND -h what a command does, with examples
+
+    \b
+    With MAYFLY_URL and MAYFLY_KEY the commands on data, models, predictions and
+    accounts speak to a Mayfly elsewhere (./mayfly env prints both). Exit codes:
+    0 it is done, 1 it is not (one line on the standard error says why), 2 the
+    call itself is wrong.
     """
 
 
 def main() -> None:
     """Run the command line."""
-    mayfly(prog_name="./mayfly")
+    mayfly(prog_name="./mayfly", complete_var=COMPLETE)

@@ -1,8 +1,35 @@
 """Reads the key, or another secret, that a file holds."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.local.errors import LocalError
+
+KEY = "MAYFLY_KEY"
+"""The variable that holds an API key itself."""
+
+
+def api_key(file: Path | None, own: Path, env: Mapping[str, str] = os.environ) -> str:
+    """Return the API key to call with: of the file that is named, of the variable, or our own.
+
+    Args:
+        file: that an option names.
+        own: the first key of this machine.
+        env: where the variable is.
+
+    Raises:
+        LocalError: there is none, or it cannot be one.
+    """
+    if file is None and env.get(KEY, "").strip():
+        return _sendable(env[KEY].strip(), KEY)
+    return _sendable(read_secret(file or own, option=f"--key-file or {KEY}"), str(file or own))
+
+
+def _sendable(key: str, place: str) -> str:
+    if key.isascii() and key.isprintable() and " " not in key:
+        return key
+    raise LocalError(f"{place} holds no API key.", "One reads mfk_… and is a single word.")
 
 
 def read_secret(file: Path, what: str = "API key", option: str = "--key-file") -> str:

@@ -3,7 +3,7 @@
 import os
 from typing import TypeVar
 
-from infra.local.commands.test import FULL
+from infra.local.commands.developing.test import FULL
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,6 +53,16 @@ def wait_until(condition: Callable[[], bool], timeout: float = PATIENCE, what: s
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not happen within {timeout:g} s")
         time.sleep(0.02)
+
+
+def contents_of(folder: Path) -> list[bytes]:
+    """Return what each file in a running process's folder has, all of one moment.
+
+    A broker writes its blocks anew, and takes the old ones away, while one looks.
+    """
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
 
 
 def alive(pid: int) -> bool:
@@ -124,10 +134,21 @@ def received_until_closed(connection: socket.socket) -> bytes:
 
 
 class Emulator:
-    """One `python -m MODULE`, started on enter, stopped on exit, and killed on demand."""
+    """One `python -m MODULE`, started on enter, stopped on exit, and killed on demand.
 
-    def __init__(self, module: str, arguments: list[str], port: int, ready_url: str) -> None:
+    `env` is what it finds in its environment beside what there is.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        port: int,
+        ready_url: str,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.port = port
+        self._env = dict(env or {})
         self._command = [sys.executable, "-m", module, *arguments]
         self._ready_url = ready_url
         self._process: subprocess.Popen[bytes] | None = None
@@ -142,7 +163,7 @@ class Emulator:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command, cwd=ROOT, env=dict(os.environ))
+        self._process = subprocess.Popen(self._command, cwd=ROOT, env=os.environ | self._env)
         wait_until(self._is_ready, what=f"{self._command[2]} ready")
 
     def _is_ready(self) -> bool:

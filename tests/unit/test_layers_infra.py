@@ -17,6 +17,7 @@ LAYERS = {
         "errors",
         "key_file",
         "model_template",
+        "nearest",
         "platforms",
         "schemas",
         "settings",
@@ -29,9 +30,10 @@ LAYERS = {
     "calling": ("calling",),
     "stack": ("stack",),
     "demo": ("demo",),
+    "backups": ("backups",),
     "pictures": ("pictures",),
     "commands": ("commands",),
-    "main": ("cli", "__main__"),
+    "main": ("catalogue", "cli", "__main__"),
 }
 KNOWS = {
     "setup": (),
@@ -43,6 +45,7 @@ KNOWS = {
     "calling": ("base",),
     "stack": ("base", "system", "health", "deploying", "calling"),
     "demo": ("base", "calling"),
+    "backups": ("base", "system", "stack"),
     "pictures": ("base",),
     "commands": (
         "setup",
@@ -54,6 +57,7 @@ KNOWS = {
         "calling",
         "stack",
         "demo",
+        "backups",
         "pictures",
     ),
     "main": ("base",),  # it loads a command by its name, when that is called

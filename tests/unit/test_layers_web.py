@@ -15,11 +15,23 @@ PURE: dict[str, set[str]] = {
     "addresses": set(),
     "client.plane_schemas": set(),
     "client.table_schemas": set(),
-    "client.schemas": {"client.table_schemas"},
+    "client.evaluation_schemas": set(),
+    "client.schemas": {"client.table_schemas", "client.evaluation_schemas"},
+    "client.plan_schemas": {"client.schemas", "client.table_schemas"},
+    "client.registry_schemas": set(),
+    "client.answer_schemas": set(),
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
-    "views": {"client.schemas", "client.table_schemas", "client.plane_schemas"},
+    "views": {
+        "client.schemas",
+        "client.plan_schemas",
+        "client.table_schemas",
+        "client.account_schemas",
+        "client.evaluation_schemas",
+        "client.answer_schemas",
+        "client.plane_schemas",
+    },
     "forms": {
         *("client.schemas", "client.table_schemas", "client.plane_schemas", "client.errors"),
         "views",
@@ -44,7 +56,7 @@ RESOURCES = (
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone: they take time and memory that other pages do not need.
-LATE = {"web.views.charts.specs", "vl_convert"}
+LATE = {"vl_convert"}
 
 
 MODULES = read_modules("web")

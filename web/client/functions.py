@@ -16,6 +16,8 @@ from web.client.calls.prediction import Prediction
 from web.client.calls.sign_in import SignIn
 from web.client.calls.system import System
 from web.client.calls.training import Training
+from web.client.errors import Failure, SignedOut
+from web.client.parts import Later, Parts, State, beside
 from web.client.plane.plane import Plane
 from web.client.transport.endpoint import Endpoint
 from web.client.transport.network import DeadlineTransport
@@ -25,12 +27,19 @@ from web.client.transport.relay import Relay
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)
 
 
+NAMES = ("datasets", "training", "models", "prediction", "monitoring", "accounts")
+HEALTH = "/_/health"
+PATIENCE = 3.0
+"""Seconds to wait for a function that is asked how it does; no page waits for that."""
+
+
 class Functions:
     """Every call that web makes, each in the name of the reader (see `credentials`).
 
     Args:
         addresses: where functions are called.
         transport: the network; tests give another.
+        later: has functions asked how they do, beside the page.
         access: to the plane that runs them; None where these pages have none.
 
     Attributes:
@@ -41,20 +50,22 @@ class Functions:
         self,
         addresses: Addresses,
         transport: httpx.BaseTransport | None = None,
+        later: Later = beside,
         access: Administration | None = None,
     ) -> None:
+        self._later = later
         self._client = httpx.Client(
             transport=transport or DeadlineTransport(LIMITS, addresses.ingress),
         )
-        names = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
-        to = {name: Endpoint(self._client, addresses, name) for name in names}
-        self.api = Api(to)
-        self.datasets = Datasets(to["datasets"])
-        self.training = Training(to["training"])
-        self.models = Models(to["models"])
-        self.prediction = Prediction(to["prediction"])
+        self.parts = Parts(NAMES)
+        self._ends = {name: Endpoint(self._client, addresses, name, self.parts) for name in NAMES}
+        self.api = Api(self._ends)
+        self.datasets = Datasets(self._ends["datasets"])
+        self.training = Training(self._ends["training"])
+        self.models = Models(self._ends["models"])
+        self.prediction = Prediction(self._ends["prediction"])
         self.predictions = Relay(addresses, "prediction")
-        accounts = to["accounts"]
+        accounts = self._ends["accounts"]
         self.sign_in = SignIn(accounts)
         self.accounts = Accounts(accounts)
         self.people = People(accounts)
@@ -64,3 +75,15 @@ class Functions:
         self.system = System(accounts)
         own = httpx.Client(transport=transport or DeadlineTransport(LIMITS))
         self.plane = Plane(own, access) if access else None
+
+    def states(self) -> dict[str, State]:
+        """Return how each function does, at once; what is not known is asked beside the page."""
+        self.parts.refresh(self._answers, self._later)
+        return self.parts.states
+
+    def _answers(self, function: str) -> bool:
+        try:
+            with self._ends[function].open("GET", HEALTH, timeout=PATIENCE):
+                return True
+        except (Failure, SignedOut):
+            return self.parts.states[function] == "up"

@@ -4,6 +4,20 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from web.client.evaluation_schemas import (
+    Bin,
+    Confusion,
+    Counts,
+    Coverage,
+    Dependence,
+    Importance,
+    LearningPoint,
+    Parity,
+    Residuals,
+    Slice,
+    Threshold,
+    WorstRow,
+)
 from web.client.table_schemas import Column
 
 T = TypeVar("T")
@@ -12,10 +26,11 @@ Task = Literal["binary", "multiclass", "regression"]
 
 
 class Page(msgspec.Struct, Generic[T]):
-    """One page of a list; `next` is the cursor of the page after it."""
+    """One page of a list; `next` is the cursor of the page after it, `count` all there are."""
 
     items: list[T]
     next: str | None = None
+    count: int | None = None
 
 
 class Rung(msgspec.Struct):
@@ -49,6 +64,7 @@ class Candidate(msgspec.Struct):
     rows: int | None = None
     score: float | None = None
     metrics: dict[str, float | None] = {}
+    spread: dict[str, float | None] = {}
     seconds: float | None = None
     failure: str | None = None
 
@@ -65,29 +81,6 @@ class Algorithm(msgspec.Struct):
     tasks: list[Task]
 
 
-class Confusion(msgspec.Struct):
-    """Counts of held-out rows: one row of `matrix` for each true label."""
-
-    labels: list[str]
-    matrix: list[list[int]]
-
-
-class Importance(msgspec.Struct):
-    """How much worse the model gets when a column is shuffled."""
-
-    column: str
-    value: float
-
-
-class Parity(msgspec.Struct):
-    """How far the ONNX file and scikit-learn differ on the held-out rows."""
-
-    rows: int
-    max_difference: float
-    tolerance: float
-    agree: bool
-
-
 class Evaluation(msgspec.Struct):
     """What the held-out rows say of a model.
 
@@ -97,6 +90,8 @@ class Evaluation(msgspec.Struct):
     `intervals` are what each measure is within for 95 of 100 draws of such rows; `verdict` is
     what to think of it, in words, and `better` whether that is more than guessing; `notes` say
     where it errs most; `fitted_on_all`: what is served learnt from the held-out rows, too, later.
+    `thresholds` are the counts at several of them, rising; `precision_recall` holds [recall,
+    precision]; `slices` are parts of the rows, those where it errs most above all first.
     """
 
     metrics: dict[str, float | None] = {}
@@ -113,6 +108,26 @@ class Evaluation(msgspec.Struct):
     better: bool = False
     notes: list[str] = []
     fitted_on_all: bool = False
+    threshold: Threshold | None = None
+    thresholds: list[Counts] = []
+    precision_recall: list[tuple[float, float]] = []
+    calibration: list[Bin] = []
+    residuals: Residuals | None = None
+    dependence: list[Dependence] = []
+    slices: list[Slice] = []
+    worst: list[WorstRow] = []
+    learning_curve: list[LearningPoint] = []
+    certainty: list[Coverage] = []
+    balance: dict[str, float] = {}
+
+
+class Result(msgspec.Struct):
+    """The measure that decided, on held-out rows; of `score` more is better."""
+
+    measure: str
+    value: float | None = None
+    score: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 class Job(msgspec.Struct):
@@ -140,7 +155,11 @@ class Job(msgspec.Struct):
     best: int | None = None
     failure: str | None = None
     evaluation: Evaluation | None = None
+    result: Result | None = None
+    request: dict[str, Any] = {}
     created_at: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
 
     @property
     def live(self) -> bool:
@@ -150,6 +169,13 @@ class Job(msgspec.Struct):
     def weight(self, candidate: int) -> float | None:
         """Return the weight of a candidate in the model; None where it is not in it."""
         return next((one.weight for one in self.members if one.candidate == candidate), None)
+
+
+class Shared(msgspec.Struct):
+    """How an alias's calls are shared out: percent by version, and who answers unseen."""
+
+    shares: dict[int, int] = {}
+    shadows: list[int] = []
 
 
 class Model(msgspec.Struct):
@@ -164,6 +190,7 @@ class Model(msgspec.Struct):
     aliases: dict[str, int] = {}
     previous: dict[str, list[int]] = {}
     deleted: list[int] = []
+    traffic: dict[str, Shared] = {}
     tags: list[str] = []
     note: str = ""
     revision: int = 0
@@ -213,6 +240,7 @@ class Version(msgspec.Struct):
     model: str
     version: int
     job: str | None = None
+    owner: str = ""
     dataset: str | None = None
     revision: int | None = None
     target: str | None = None
@@ -228,20 +256,3 @@ class Version(msgspec.Struct):
     tags: list[str] = []
     note: str = ""
     created_at: str | None = None
-
-
-class Prediction(msgspec.Struct):
-    """One answer: a label with its probabilities, or a value."""
-
-    label: str | None = None
-    probabilities: dict[str, float] = {}
-    value: float | None = None
-
-
-class Predictions(msgspec.Struct):
-    """The answers to one call, and the version that gave them."""
-
-    id: str
-    model: str
-    version: int
-    predictions: list[Prediction]

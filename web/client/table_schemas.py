@@ -74,12 +74,138 @@ class Written(Record):
 
 
 class Change(msgspec.Struct):
-    """One change of a table: it made `revision`, and has come as far as `written` of `total`."""
+    """One change of a table: it made `revision`, and has come as far as `written` of `total`.
+
+    `by` is the id of who made it, `records` how many rows it was of, `undoes` the revision whose
+    change it took back.
+    """
 
     revision: int
     summary: str
     at: str
+    by: str = ""
+    kind: str = ""
+    records: int = 0
+    undoes: int | None = None
     state: Literal["done", "running", "failed"] = "done"
     written: int = 0
     total: int | None = None
     failure: str | None = None
+    warnings: list[Unusual] = []
+
+
+class NamedEdit(msgspec.Struct):
+    """What is to be made of one row that is still at `version`; no `values` remove it."""
+
+    id: str
+    version: int
+    values: dict[str, Any] | None
+
+
+class Histogram(msgspec.Struct):
+    """How many values lie between which edges; those of times are in seconds since 1970."""
+
+    edges: list[float]
+    counts: list[int]
+
+
+class Frequency(msgspec.Struct):
+    """How often a column has a value."""
+
+    value: str
+    count: int
+
+
+class ColumnProfile(msgspec.Struct):
+    """What is known of one column: a histogram and quantiles, or its most frequent values."""
+
+    name: str
+    kind: Kind
+    missing: int
+    unique: int
+    histogram: Histogram | None = None
+    top: list[Frequency] = []
+    quantiles: list[float] | None = None
+
+
+class ProfileWarning(msgspec.Struct):
+    """What somebody should look at, in a sentence; of rows where it names no columns."""
+
+    kind: str
+    detail: str
+    columns: list[str] = []
+
+
+class Profile(msgspec.Struct):
+    """What is known of a table's newest revision."""
+
+    revision: int
+    rows: int
+    columns: list[ColumnProfile]
+    warnings: list[ProfileWarning] = []
+
+
+class Decision(msgspec.Struct):
+    """One thing that was decided of a file: what, how sure that is (0 to 1), and why."""
+
+    what: str
+    value: Any
+    sure: float
+    reason: str
+
+
+class AskedOption(msgspec.Struct):
+    """One answer to a question about a file: what it means, and the reading that says so."""
+
+    meaning: str
+    reading: dict[str, Any]
+
+
+class AskedQuestion(msgspec.Struct):
+    """What must be said before a file is taken."""
+
+    column: str | None
+    question: str
+    options: list[AskedOption]
+
+
+class Offer(msgspec.Struct):
+    """What may be so, and is not done unless it is said."""
+
+    column: str
+    question: str
+    reading: dict[str, Any]
+
+
+class ColumnPreview(msgspec.Struct):
+    """What a column of a file will be, and why."""
+
+    name: str
+    kind: Kind
+    decisions: list[Decision] = []
+    missing: int = 0
+    different: int = 0
+    examples: list[str] = []
+    warnings: list[str] = []
+
+
+class Refusal(msgspec.Struct):
+    """Why a file would be refused, and where."""
+
+    reason: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+
+class Preview(msgspec.Struct):
+    """A file as it will be read; nothing of it is kept."""
+
+    rows: int
+    reading: Any = None
+    decisions: list[Decision] = []
+    columns: list[ColumnPreview] = []
+    questions: list[AskedQuestion] = []
+    offers: list[Offer] = []
+    first: list[list[str]] = []
+    flaws: list[Refusal] = []

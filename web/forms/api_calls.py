@@ -5,7 +5,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from web.client.errors import Flaw, Invalid
-from web.views.openapi import Field, Operation
+from web.views.system.openapi import Field, Operation
 
 BODY = "body"
 OURS = frozenset(

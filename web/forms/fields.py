@@ -1,5 +1,6 @@
 """Forms made from columns: text from a form becomes typed values, and values become text."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from web.views.formatting import cell
 PREFIX = "column."
 LONGEST_WHOLE = 12  # digits
 BOOLEANS = {"true": True, "false": False}
+_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+")  # 29,5 and 1.234,5
+_APART = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:,\d{3}){2,}")  # 1,234.5
+_TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,000 may be a thousand, or one
 
 
 def field_name(column: Column) -> str:
@@ -69,8 +73,30 @@ def parse_version(text: str) -> int | None:
 
 
 def parse_number(text: str) -> float:
-    """Return `text` as a finite number; raise ValueError where it is none."""
-    return _cast(float, text, "must be a number")
+    """Return `text` as a finite number, also one with a decimal comma: 29,5.
+
+    Raises:
+        ValueError: it is none, or one that can be read in two ways: 1,000.
+    """
+    plain = text.strip()
+    if _TWO_WAYS.fullmatch(plain):
+        whole, _, rest = plain.partition(",")
+        raise ValueError(f"can be read in two ways: write {whole}{rest} or {whole}.{rest}")
+    if _COMMA.fullmatch(plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif _APART.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return _cast(float, plain, "must be a number")
+
+
+def read_otherwise(columns: Iterable[Column], form: Mapping[str, str]) -> list[str]:
+    """Return what is to be said of numbers whose comma was read: "29,5 was read as 29.5"."""
+    told = []
+    for column in columns:
+        text = form.get(field_name(column), "").strip()
+        if column.kind == "number" and "," in text:
+            told.append(f"{text} was read as {cell(parse_number(text))}.")
+    return told
 
 
 def _cast(kind: type[int] | type[float], text: str, complaint: str) -> float:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from web.client.errors import Failure, Flaw
+from web.client.table_schemas import Preview
+from web.forms.columns import KINDS
 
 FIELD = "reading"
 CHOICE = "choice."
@@ -30,6 +32,14 @@ PARTS = {
     "%M": "minute",
     "%S": "second",
     "%p": "AM or PM",
+}
+
+# What may be said of a CSV file as a whole.
+DIALECT: dict[str, tuple[str, dict[Any, str]]] = {
+    "delimiter": ("Cells are parted by", {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}),
+    "decimal": ("Decimal mark", {".": "point: 29.5", ",": "comma: 29,5"}),
+    "header": ("First row", {True: "names the columns", False: "is data"}),
+    "encoding": ("Letters are written in", {"utf-8": "UTF-8", "cp1252": "Windows-1252"}),
 }
 
 _decoder = json.JSONDecoder()
@@ -72,7 +82,7 @@ def chosen(fields: Mapping[str, str]) -> str:
     What was said and cannot be read goes as it is: the function says what is wrong with it.
     """
     before = fields.get(FIELD, "").strip()
-    choices = [text for name, text in fields.items() if name.startswith(CHOICE)]
+    choices = [text for name, text in fields.items() if name.startswith(CHOICE) and text]
     if not choices:
         return before
     try:
@@ -80,6 +90,46 @@ def chosen(fields: Mapping[str, str]) -> str:
     except msgspec.DecodeError:
         return before
     return msgspec.json.encode(_together(said)).decode()
+
+
+def asked_of(preview: Preview) -> list[Question]:
+    """Return what a preview asks, as `questions` does of a refusal."""
+    return [
+        Question(
+            one.column,
+            one.question,
+            [Option(_plain(option.meaning), _json(option.reading)) for option in one.options],
+        )
+        for one in preview.questions
+    ]
+
+
+def dialect_choices(preview: Preview) -> list[tuple[str, str, list[Option]]]:
+    """Return what may be said of a CSV file as a whole: the label, the field and the answers."""
+    found = preview.reading.get("dialect", {}) if isinstance(preview.reading, dict) else {}
+    if found.get("format") != "csv":
+        return []
+    return [
+        (label, name, [_said_of(name, value, text, found) for value, text in answers.items()])
+        for name, (label, answers) in DIALECT.items()
+    ]
+
+
+def kind_choices(source: str) -> list[Option]:
+    """Return the kinds that a column of a file may be said to have."""
+    return [
+        Option(words, _json({"columns": [{"source": source, "kind": kind}]}))
+        for kind, words in KINDS.items()
+    ]
+
+
+def _said_of(name: str, value: Any, text: str, found: Mapping[str, Any]) -> Option:
+    mark = " (as it is read now)" if found.get(name) == value else ""
+    return Option(text + mark, _json({"dialect": {name: value}}))
+
+
+def _json(reading: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(reading).decode()
 
 
 def _question(flaw: Flaw) -> Question | None:

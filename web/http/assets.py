@@ -10,6 +10,9 @@ STATIC = Path(__file__).parents[1] / "static"
 SCRIPTS = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "htmx-sse.js": "htmx.org/dist/ext/hx-sse.min.js",
+    "vega.js": "vega/build/vega.min.js",
+    "vega-lite.js": "vega-lite/build/vega-lite.min.js",
+    "vega-embed.js": "vega-embed/build/vega-embed.min.js",
 }
 YEAR = 365 * 24 * 3600
 
@@ -23,7 +26,9 @@ def add(app: Flask, scripts: Path) -> None:
 
 def _files(scripts: Path) -> dict[str, Path]:
     """Return each file by its name on the wire."""
-    ours = {path.name: path for path in STATIC.iterdir() if path.is_file()}
+    ours = {
+        path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()
+    }
     return ours | {name: scripts / place for name, place in SCRIPTS.items()}
 
 

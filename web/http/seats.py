@@ -98,10 +98,11 @@ class Seats:
 
 def cookie_name(request: Request) -> str:
     """Return the cookie's name: browsers do not tell the ports of a host apart, so it does."""
-    name = f"{NAME}-{_port(request)}"
+    name = f"{NAME}-{port_of(request)}"
     return f"__Host-{name}" if request.is_secure else name
 
 
-def _port(request: Request) -> str:
+def port_of(request: Request) -> str:
+    """Return the port that the browser names, which cookies are told apart by."""
     port = request.host.rpartition(":")[2]
     return port if port.isdigit() else ("443" if request.is_secure else "80")

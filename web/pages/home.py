@@ -1,42 +1,44 @@
-"""The first page: what there is and what to do next."""
+"""The first page, a control room: what serves, what runs, what needs somebody, what changed."""
 
-import contextvars
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flask import Blueprint
 
+from web.client.account_schemas import Usage
 from web.client.errors import Failure
 from web.client.functions import Functions
-from web.client.schemas import Job, Model, Page
-from web.client.table_schemas import Dataset
+from web.client.schemas import Page
 from web.http.htmx import Reply, render
+from web.pages.at_once import at_once
 from web.pages.tables.samples import samples
+from web.views.control_room import failed, last_changed, seconds_left, used_up
 
 T = TypeVar("T")
 
-CARDS = 12
+SHOWN = 12
 # Trainings that run are among the newest.
 NEWEST = 50
+LATEST = (("sort", "-updated_at"), ("count", "true"))
 
 
 class Section(Generic[T]):
     """The first of a list, which may be out of reach: one function must not take the page along.
 
     Attributes:
-        more: the list goes on.
+        count: of the whole list.
         failure: why there is none.
     """
 
-    def __init__(self, fetch: Callable[[int], Page[T]], limit: int) -> None:
+    def __init__(self, fetch: Callable[[], Page[T]]) -> None:
         self.items: list[T] = []
-        self.more = False
+        self.count = 0
         self.failure = ""
         try:
-            found = fetch(limit)
-            self.items, self.more = found.items, found.next is not None
+            found = fetch()
+            self.items, self.count = found.items, found.count or len(found.items)
         except Failure as error:
             self.failure = error.detail
 
@@ -49,38 +51,37 @@ class HomePages:
         self._examples = examples
 
     def show(self) -> Reply:
-        """Show data sets, running jobs and models; on first use, the way in."""
-        datasets, jobs, models = sections = self._sections()
-        first_use = not any(section.items or section.failure for section in sections)
+        """Show how things stand; on first use, the way in."""
+        datasets, jobs, models, usages = sections = self._sections()
+        usage = usages.items[0] if usages.items else None
         return render(
             "home/show.html",
+            "room",
             datasets=datasets,
             jobs=jobs,
             models=models,
             missing={"Data": datasets, "Trainings": jobs, "Models": models},
-            first_use=first_use,
+            first_use=not any(one.items or one.failure for one in sections[:3]),
+            running=[(job, seconds_left(job)) for job in jobs.items if job.live],
+            failed=failed(jobs.items),
+            used=used_up(usage),
+            changed=last_changed(datasets.items, jobs.items, models.items),
             samples=samples(self._examples),
         )
 
-    def _sections(self) -> tuple[Section[Dataset], Section[Job], Section[Model]]:
-        """Ask for the three lists at once: the page waits for the slowest, not for their sum."""
-        with ThreadPoolExecutor(3) as pool:
-            datasets = _begin(pool, self._functions.datasets.page, CARDS)
-            jobs = _begin(pool, self._functions.training.page, NEWEST)
-            models = _begin(pool, self._functions.models.page, CARDS)
-        return datasets.result(), jobs.result(), models.result()
+    def _sections(self) -> list[Section[Any]]:
+        functions = self._functions
 
+        def usage() -> Page[Usage]:
+            return Page([functions.plans.usage()])
 
-def _begin(
-    pool: ThreadPoolExecutor, fetch: Callable[[int], Page[T]], limit: int
-) -> Future[Section[T]]:
-    """Fetch a section in a thread, within the time of this request."""
-    context = contextvars.copy_context()
-
-    def work() -> Section[T]:
-        return Section(fetch, limit)
-
-    return pool.submit(context.run, work)
+        fetches: list[Callable[[], Page[Any]]] = [
+            partial(functions.datasets.page, SHOWN, None, LATEST),
+            partial(functions.training.page, NEWEST),
+            partial(functions.models.page, SHOWN, None, LATEST),
+            usage,
+        ]
+        return at_once([partial(Section, fetch) for fetch in fetches])
 
 
 def pages(functions: Functions, examples: Path) -> Blueprint:

@@ -1,18 +1,21 @@
-// What a page needs beyond HTMX: toasts for a dead network, closing them, copying a command, and how
+// What a page needs beyond HTMX: a banner for a dead network, closing toasts, copying a command, and how
 // much of an upload is sent.
 
 function offline() {
-  const toasts = document.getElementById("toasts");
-  if (toasts.querySelector("[data-offline]")) return;
-  const toast = document.getElementById("offline").content.firstElementChild.cloneNode(true);
-  toast.dataset.offline = "";
-  toasts.append(toast);
+  const place = document.getElementById("outages");
+  if (place.querySelector("[data-offline]")) return;
+  place.append(document.getElementById("offline").content.firstElementChild.cloneNode(true));
+}
+
+function online() {
+  document.querySelectorAll("[data-offline]").forEach((banner) => banner.remove());
 }
 
 document.addEventListener("htmx:error", offline);
 document.addEventListener("htmx:sse:error", offline);
-document.addEventListener("htmx:sse:after:connection", () => {
-  document.querySelectorAll("[data-offline]").forEach((toast) => toast.remove());
+document.addEventListener("htmx:sse:after:connection", online);
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.response) online();
 });
 
 document.addEventListener("click", async (event) => {

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -61,6 +62,13 @@ def brief(value: float | None) -> str:
     return f"{value * 1000:.3g} ms" if value is not None and value < 1 else seconds(value)
 
 
+def length_of(value: float) -> str:
+    """Write a length of time that was chosen, in words: 15 seconds, 10 minutes."""
+    if value >= 120 and value % 60 == 0:
+        return f"{value / 60:,.0f} minutes"
+    return "1 second" if value == 1 else f"{value:,.10g} seconds"
+
+
 def size(value: int) -> str:
     """Write a file's size."""
     amount = float(value)
@@ -94,6 +102,11 @@ def cell(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     return str(value)
+
+
+def query(params: Mapping[str, Any]) -> str:
+    """Write the parameters of an address."""
+    return urlencode(params, doseq=True)
 
 
 def score(value: float | None) -> str:
@@ -166,6 +179,15 @@ def measure(name: str) -> str:
     return Measure(name, None).label
 
 
+def about(value: float) -> str:
+    """Write a length of time that is not known to the second."""
+    if value < 10:
+        return "a few seconds"
+    if value < 90:
+        return f"{round(value, -1):.0f} seconds"
+    return f"{value / 60:.0f} minutes" if value < 5400 else f"{value / 3600:.1f} hours"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     one.__name__: one
     for one in (
@@ -181,14 +203,17 @@ FILTERS: dict[str, Callable[..., Any]] = {
         cell,
         words,
         seconds,
+        length_of,
         brief,
         settings_text,
         purpose,
         measure,
         score,
+        query,
         scores,
         learnt,
         standing,
         best_known,
+        about,
     )
 }

@@ -14,8 +14,9 @@ from functions.kit.contract.access import accounts
 from functions.kit.contract.access.accounts import ACCOUNTS, FREEMIUM, Account
 from functions.kit.contract.access.identity import OWNER, UNLIMITED, Role
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
+from functions.kit.contract.requests.lists import Listed, ListQuery, every
 from functions.kit.contract.requests.names import is_name
-from functions.kit.contract.requests.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.pages import Page, page_of
 
 PLANS = "plans"
 ALWAYS = frozenset((FREEMIUM, "premium", UNLIMITED))
@@ -41,6 +42,18 @@ class AccountPatch(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: str | None = None
 
 
+LISTED: Listed[AccountView] = Listed(
+    key=lambda one: one.id,
+    texts=lambda one: (one.name, one.email, one.plan),
+    orders={
+        "name": lambda one: one.name.casefold(),
+        "email": lambda one: one.email,
+        "plan": lambda one: one.plan,
+        "created_at": lambda one: one.created_at,
+    },
+)
+
+
 class Administration:
     """Lists, makes and changes accounts."""
 
@@ -49,12 +62,16 @@ class Administration:
         self._accounts = accounts
         self._hasher = hasher
 
-    def page(self, query: PageQuery) -> Page[AccountView]:
-        """Return all accounts, by id."""
+    def page(self, query: ListQuery) -> Page[AccountView]:
+        """Return all accounts, by id; raises Unreadable."""
         self._accounts.ensure_owner()
-        found = self._database.page(ACCOUNTS, query.limit + 1, query.after)
-        views = [view(accounts.read_account(document)) for document in found.values()]
-        return page_of(views, query.limit, lambda one: one.id)
+        if not query.plain:
+            return LISTED.page(every(self._read, LISTED.key), query)
+        return page_of(self._read(query.limit + 1, query.after), query.limit, LISTED.key)
+
+    def _read(self, limit: int, after: str | None) -> list[AccountView]:
+        found = self._database.page(ACCOUNTS, limit, after)
+        return [view(accounts.read_account(document)) for document in found.values()]
 
     def get(self, account_id: str) -> AccountView:
         """Return an account; raises NotFound."""

@@ -11,10 +11,28 @@ from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.requests.idempotency import check_key, other_request
-from functions.kit.contract.requests.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.lists import Listed, ListQuery
+from functions.kit.contract.requests.pages import Page, page_of
 
 MOST = 1_000
 """Keys of a workspace."""
+
+
+def _listed_by(key: ApiKey) -> str:
+    """Return what keys are listed by: when they were made, and their ids."""
+    return f"{round(key.created_at.timestamp() * 1e6):017d}.{key.id}"
+
+
+LISTED: Listed[ApiKey] = Listed(
+    key=_listed_by,
+    texts=lambda one: (one.name, one.last_four, *one.scopes, one.only.name if one.only else ""),
+    orders={
+        "name": lambda one: one.name.casefold(),
+        "created_at": lambda one: one.created_at,
+        "last_used_at": lambda one: one.last_used_at,
+        "ends_at": lambda one: one.ends_at,
+    },
+)
 
 
 class Keys:
@@ -51,16 +69,22 @@ class Keys:
         text = self._text(caller, repeat)
         return self._create(keys.asked_for(text, request, caller.workspace, self._clock.now()))
 
-    def page(self, caller: Caller, query: PageQuery, *, whole: bool) -> Page[ApiKey]:
-        """Return a page of the caller's keys in the workspace, or of all there; newest first."""
+    def page(self, caller: Caller, query: ListQuery, *, whole: bool) -> Page[ApiKey]:
+        """Return a page of the caller's keys in the workspace, or of all there; newest first.
+
+        Raises:
+            Unreadable: the cursor or the order is not ours.
+        """
         shown = [
             key
             for key in self._store.all_of(caller.workspace)
-            if (whole or key.account == caller.account)
-            and (query.after is None or _listed_by(key) < query.after)
+            if whole or key.account == caller.account
         ]
         shown.sort(key=_listed_by, reverse=True)
-        return page_of(shown, query.limit, _listed_by)
+        if not query.plain:
+            return LISTED.page(shown, query)
+        behind = [key for key in shown if query.after is None or _listed_by(key) < query.after]
+        return page_of(behind, query.limit, _listed_by)
 
     def key(self, caller: Caller, key_id: str) -> ApiKey:
         """Return one of the caller's keys; of anybody's there for who manages; raises NotFound."""
@@ -112,8 +136,3 @@ class Keys:
         if not keys.is_same(kept, new.kept):
             raise other_request()
         return NewKey(kept, new.text)
-
-
-def _listed_by(key: ApiKey) -> str:
-    """Return what keys are listed by: when they were made, and their ids."""
-    return f"{round(key.created_at.timestamp() * 1e6):017d}.{key.id}"

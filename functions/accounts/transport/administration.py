@@ -8,7 +8,8 @@ from functions.accounts.service.administration import AccountPatch, AccountWish,
 from functions.accounts.service.settings import SettingsService
 from functions.accounts.transport.fields import repeated
 from functions.kit.contract.access.identity import Caller
-from functions.kit.contract.requests.pages import Page, PageQuery
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.requests.idempotency import Repeatable
 
@@ -23,7 +24,7 @@ def add(api: Api, administration: Administration, settings: SettingsService) -> 
     """Register the routes."""
 
     @api.route("GET", "/accounts", needs="operate")
-    def list_accounts(query: PageQuery) -> Page[AccountView]:
+    def list_accounts(query: ListQuery) -> Page[AccountView]:
         """List all accounts."""
         return administration.page(query)
 

@@ -10,7 +10,8 @@ from functions.accounts.service.keys import Keys
 from functions.kit.contract.access.accounts import ApiKey
 from functions.kit.contract.access.identity import Caller, Scope
 from functions.kit.contract.requests.idempotency import HEADER
-from functions.kit.contract.requests.pages import Page, PageQuery
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.requests.auth import check_right
 from functions.kit.http.requests.idempotency import Repeatable
@@ -19,7 +20,7 @@ from functions.kit.http.routing.routes import Reply
 MAKING = (409, 410, 507)
 
 
-class KeyQuery(PageQuery):
+class KeyQuery(ListQuery):
     """Which keys: the caller's own, or all of the workspace, for who manages it."""
 
     of: Literal["own", "all"] = "own"

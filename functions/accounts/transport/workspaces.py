@@ -13,6 +13,7 @@ from functions.accounts.service.membership.workspaces import Workspaces, Workspa
 from functions.accounts.transport.fields import Email, Named, OneTime, repeated
 from functions.accounts.transport.refusals import answered
 from functions.kit.contract.access.identity import Caller, Role
+from functions.kit.contract.requests.lists import ListQuery
 from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
 from functions.kit.http.requests.idempotency import Repeatable
@@ -55,7 +56,7 @@ def add_people(api: Api, people: People) -> None:
     """Register the routes to people."""
 
     @api.route("GET", "/people")
-    def list_people(query: PageQuery, caller: Caller) -> Page[Person]:
+    def list_people(query: ListQuery, caller: Caller) -> Page[Person]:
         """List the members of the workspace."""
         return people.page(caller.workspace, query)
 

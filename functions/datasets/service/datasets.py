@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 import structlog
 
@@ -23,9 +24,23 @@ from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, NotFound, Transient
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.requests.conditions import IfMatch
-from functions.kit.contract.requests.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.lists import Listed, ListQuery, every
+from functions.kit.contract.requests.pages import Page, page_of
 
 log = structlog.get_logger()
+
+LISTED: Listed[Stored] = Listed(
+    key=lambda one: one.id,
+    texts=lambda one: (one.id, one.name),
+    orders={
+        "name": lambda one: one.name.casefold(),
+        "rows": lambda one: one.rows,
+        "columns": lambda one: len(one.columns),
+        "state": lambda one: one.state,
+        "created_at": lambda one: one.created_at,
+        "updated_at": lambda one: one.updated_at,
+    },
+)
 
 
 class Datasets:
@@ -120,12 +135,15 @@ class Datasets:
             )
         return existing
 
-    def page(self, workspace: str, query: PageQuery, only: Subject | None = None) -> Page[Stored]:
+    def page(self, workspace: str, query: ListQuery, only: Subject | None = None) -> Page[Stored]:
         """List the datasets of a workspace by id, or the one that a key is `only` for.
 
         Raises:
-            Unreadable: the cursor is not ours.
+            Unreadable: the cursor or the order is not ours.
         """
+        if not query.plain:
+            items = every(partial(self._store.page, workspace), LISTED.key)
+            return LISTED.page(self._alone(workspace, only, None) if only else items, query)
         after = query.after
         if only is not None:
             return Page(self._alone(workspace, only, after))

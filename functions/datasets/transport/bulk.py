@@ -1,12 +1,14 @@
 """The routes that change many records at once: they only translate."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from functions.datasets.model.changing.change_views import ChangeView, Count
 from functions.datasets.model.dataset import RecordBody
+from functions.datasets.service.changing.batches import EDITS
 from functions.datasets.service.changing.many import ManyRecords, Which
+from functions.datasets.service.changing.named import NamedEdit, NamedRecords
 from functions.datasets.service.changing.starter import Asked
 from functions.datasets.transport.history import shown
 from functions.datasets.transport.lists import Where
@@ -36,8 +38,26 @@ class ManyQuery(msgspec.Struct, forbid_unknown_fields=True):
         return Which(self.filter, self.where, self.all)
 
 
-def add(api: Api, many: ManyRecords) -> None:
+class NamedBody(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to be made of which records: 450 at most, each once."""
+
+    records: Annotated[list[NamedEdit], msgspec.Meta(min_length=1, max_length=EDITS)]
+
+
+def add(api: Api, many: ManyRecords, named: NamedRecords) -> None:
     """Register the routes."""
+    _add_many(api, many)
+
+    @api.route("POST", "/datasets/{dataset}/records/named", problems=(409, 412, 507))
+    def change_named_records(dataset: str, body: NamedBody, caller: Caller) -> ChangeView:
+        """Change or remove records by their ids, all or none, as one revision; undo takes it back.
+
+        A record with a `version` must still have it (412), so that a repeat does nothing twice.
+        """
+        return named.amend(Place(caller.workspace, dataset), body.records, caller.account)
+
+
+def _add_many(api: Api, many: ManyRecords) -> None:
 
     @api.route("PATCH", "/datasets/{dataset}/records", **OPTIONS)
     def amend_records(

@@ -19,6 +19,7 @@ from functions.datasets.model.suggestions import Written
 from functions.datasets.service.changing.changer import Changer
 from functions.datasets.service.changing.history import History
 from functions.datasets.service.changing.many import ManyRecords
+from functions.datasets.service.changing.named import NamedRecords
 from functions.datasets.service.changing.undoing import Undoing
 from functions.datasets.service.datasets import Datasets
 from functions.datasets.service.deleting import Remover
@@ -52,7 +53,8 @@ from functions.datasets.transport import (
 )
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.requests.pages import Page, PageQuery
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.requests.idempotency import Repeatable, request_id
 from functions.kit.http.responses.etags import Conditional, etag, if_match
@@ -80,6 +82,7 @@ class Services:
     records: Records
     history: History
     many: ManyRecords
+    named: NamedRecords
     undoing: Undoing
     changer: Changer
     previewer: Previewer
@@ -130,7 +133,7 @@ def add(api: Api, services: Services) -> None:
     pushing.add(api, services.pushes)
     scheduling.add(api, services.schedules)
     _add_records(api, services)
-    bulk.add(api, services.many)
+    bulk.add(api, services.many, services.named)
     history.add(api, services.history, services.undoing)
     _add_snapshots(api, services.snapshots)
     exports.add(api, services.exports)
@@ -177,7 +180,7 @@ def _add_uploads(api: Api, services: Services) -> None:
 
 def _add_datasets(api: Api, datasets: Datasets) -> None:
     @api.route("GET", "/datasets", filters=True)
-    def list_datasets(caller: Caller, query: PageQuery) -> Page[Dataset]:
+    def list_datasets(caller: Caller, query: ListQuery) -> Page[Dataset]:
         """List the datasets."""
         return datasets.page(caller.workspace, query, caller.only).each(Stored.shown)
 

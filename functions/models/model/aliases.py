@@ -35,8 +35,9 @@ class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `by` is what the account, the key or the function is called; `account`, whose it was. `edited`
     has the tags and the note as they became; `because`, what a promotion's comparison said, or what
-    bound was broken. `traffic` is how the alias's calls are shared out from then on, and empty when
-    that ended: by a line of its own, or with a promotion, a rollback, or the alias.
+    bound was broken; `reason`, what its author gave as one. `traffic` is how the alias's calls are
+    shared out from then on, and empty when that ended: by a line of its own, or with a promotion, a
+    rollback, or the alias.
     """
 
     action: Action
@@ -48,6 +49,7 @@ class Change(msgspec.Struct, kw_only=True, omit_defaults=True):
     after: int | None = msgspec.field(name="to", default=None)
     edited: dict[str, Any] | None = None
     because: str | None = None
+    reason: str = ""
     traffic: dict[str, Any] | None = None
 
 
@@ -55,15 +57,22 @@ Changed = tuple[Model, Change]
 
 
 class Act(msgspec.Struct, frozen=True):
-    """Who acts, for which account, and when."""
+    """Who acts, for which account, when, and why, if that was said."""
 
     by: str
     account: str
     at: dt.datetime
+    reason: str = ""
 
     def line(self, action: Action, **more: Any) -> Change:
         """Return the line of history for it."""
-        return Change(action=action, by=self.by, account=self.account, at=self.at, **more)
+        who: dict[str, Any] = {
+            "by": self.by,
+            "account": self.account,
+            "at": self.at,
+            "reason": self.reason,
+        }
+        return Change(action=action, **who, **more)
 
 
 def check_alias(name: str) -> None:

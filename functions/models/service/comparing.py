@@ -42,6 +42,7 @@ class Comparing:
         condition: IfBetter,
         caller: Caller,
         if_match: IfMatch,
+        reason: str = "",
     ) -> Model:
         """Let `alias` name `version` if it is better; raises as `compare`, and Stale, Invalid."""
         for _ in range(ATTEMPTS):
@@ -51,8 +52,9 @@ class Comparing:
                 raise Conflict(f"Version {version} is what '{condition.than}' names already.")
             found = self.compare(place, than, version, condition.measure)
             check_better(found, condition.margin)
+            over = (condition.than, than)
             promoted = self._service.promote_over(
-                place, alias, version, (condition.than, than), found.text, caller, if_match
+                place, alias, version, over, found.text, caller, if_match, reason
             )
             if promoted is not None:
                 return promoted

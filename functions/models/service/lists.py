@@ -7,7 +7,8 @@ import msgspec
 
 from functions.kit.contract.models.registration import Model
 from functions.kit.contract.models.signature import Task
-from functions.kit.contract.requests.pages import Page, PageQuery, cursor_after
+from functions.kit.contract.requests.lists import Listed, ListQuery, every
+from functions.kit.contract.requests.pages import Page, cursor_after
 from functions.models.model.version_lists import VersionSummary
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ SCAN = 2_000
 READ = 200
 
 
-class ModelsQuery(PageQuery):
+class ModelsQuery(ListQuery):
     """Which models: those alone of a task, a target, an owner's (an account's id), with a tag."""
 
     task: Task | None = None
@@ -30,7 +31,7 @@ class ModelsQuery(PageQuery):
         return _alike(self, model, ("task", "target", "owner")) and _tagged(self.tag, model.tags)
 
 
-class VersionsQuery(PageQuery):
+class VersionsQuery(ListQuery):
     """Which versions: those alone of an algorithm, a dataset, a job, a line, or with a tag."""
 
     algorithm: str | None = None
@@ -45,6 +46,29 @@ class VersionsQuery(PageQuery):
         return _alike(self, version, fields) and _tagged(self.tag, version.tags)
 
 
+MODELS: Listed[Model] = Listed(
+    key=lambda one: one.name,
+    texts=lambda one: (one.name, one.target, one.note, *one.tags, *one.aliases),
+    orders={
+        "name": lambda one: one.name.casefold(),
+        "task": lambda one: one.task,
+        "latest": lambda one: one.latest,
+        "created_at": lambda one: one.created_at,
+        "updated_at": lambda one: one.updated_at,
+    },
+)
+VERSIONS: Listed[VersionSummary] = Listed(
+    key=lambda one: str(one.version),
+    texts=lambda one: (f"v{one.version}", one.algorithm, one.dataset, one.note, *one.tags),
+    orders={
+        "version": lambda one: one.version,
+        "algorithm": lambda one: one.algorithm,
+        "dataset": lambda one: (one.dataset, one.revision),
+        "created_at": lambda one: one.created_at,
+    },
+)
+
+
 def _alike(query: msgspec.Struct, thing: msgspec.Struct, fields: tuple[str, ...]) -> bool:
     asked = {name: getattr(query, name) for name in fields}
     return all(value is None or getattr(thing, name) == value for name, value in asked.items())
@@ -57,17 +81,22 @@ def _tagged(tag: str | None, tags: list[str]) -> bool:
 def page_where(
     read: Callable[[int, str | None], list[T]],
     holds: Callable[[T], bool],
-    key: Callable[[T], str],
-    query: PageQuery,
+    listed: Listed[T],
+    query: ListQuery,
 ) -> Page[T]:
     """Return a page of what is asked for.
 
     Args:
         read: gives so many at most, in order, of those behind a key.
         holds: tells whether one is asked for.
-        key: what one is listed by.
+        listed: how they are listed.
         query: says how many, and where to go on.
+
+    Raises:
+        Unreadable: the cursor or the order is not ours.
     """
+    if not query.plain:
+        return listed.page(filter(holds, every(read, listed.key)), query)
     items: list[T] = []
     last, looked = query.after, 0
     while looked < SCAN:
@@ -76,7 +105,7 @@ def page_where(
         for one in found:
             if len(items) == query.limit and last is not None:
                 return Page(items, cursor_after(last))
-            last, looked = key(one), looked + 1
+            last, looked = listed.key(one), looked + 1
             if holds(one):
                 items.append(one)
         if len(found) < wanted:

@@ -22,7 +22,13 @@ from functions.models.model.registration_checks import check_registration
 from functions.models.model.remarks import Remarks, edit_model, edit_version
 from functions.models.model.version_lists import VersionSummary
 from functions.models.service.leftovers import Leftovers
-from functions.models.service.lists import ModelsQuery, VersionsQuery, page_where
+from functions.models.service.lists import (
+    MODELS,
+    VERSIONS,
+    ModelsQuery,
+    VersionsQuery,
+    page_where,
+)
 from functions.models.service.ports import Decide, KeptAside, ModelStore, Start
 
 
@@ -91,12 +97,12 @@ class Service:
         only = caller.only
         if only is not None:
             found = self._only(caller.workspace, *only)
-            return Page([model for model in found if query.holds(model)])
+            return MODELS.page(filter(query.holds, found), query)
 
         def read(limit: int, after: str | None) -> list[Model]:
             return self._store.models(caller.workspace, limit, after)
 
-        return page_where(read, query.holds, lambda model: model.name, query)
+        return page_where(read, query.holds, MODELS, query)
 
     def _only(self, workspace: str, kind: str, name: str) -> list[Model]:
         """Return the model that a key is for, if there is one."""
@@ -113,12 +119,13 @@ class Service:
     def versions(self, place: Place, query: VersionsQuery) -> Page[VersionSummary]:
         """Return a page of a model's versions that are asked for, newest first; raises NotFound."""
         self.model(place)
-        _ = query.after_number  # a cursor of ours is a number
+        if query.plain:
+            _ = query.after_number  # a cursor of ours is a number
 
         def read(limit: int, below: str | None) -> list[VersionSummary]:
             return self._store.versions(place, limit, None if below is None else int(below))
 
-        return page_where(read, query.holds, lambda version: str(version.version), query)
+        return page_where(read, query.holds, VERSIONS, query)
 
     def history(self, place: Place, query: PageQuery) -> Page[Change]:
         """Return a page of what happened to a model, newest first; raises NotFound."""
@@ -138,11 +145,17 @@ class Service:
         return card_of(model, self.version(place, version))
 
     def promote(
-        self, place: Place, alias: str, version: int, caller: Caller, if_match: IfMatch
+        self,
+        place: Place,
+        alias: str,
+        version: int,
+        caller: Caller,
+        if_match: IfMatch,
+        reason: str = "",
     ) -> Model:
-        """Let `alias` name `version`; raises NotFound, Stale or Invalid."""
+        """Let `alias` name `version`, for a reason; raises NotFound, Stale or Invalid."""
         aliases.check_alias(alias)
-        act = self._act(caller)
+        act = self._act(caller, reason)
         return self._change(
             place, if_match, lambda model: aliases.promote(model, alias, version, act)
         )
@@ -156,6 +169,7 @@ class Service:
         because: str,
         caller: Caller,
         if_match: IfMatch,
+        reason: str = "",
     ) -> Model | None:
         """As `promote`, if an alias names the version that this one is better than; else None.
 
@@ -167,9 +181,10 @@ class Service:
             because: what the comparison says, for the history.
             caller: who promotes.
             if_match: of the model's revision.
+            reason: why, in the caller's words.
         """
         aliases.check_alias(alias)
-        act, other = self._act(caller), False
+        act, other = self._act(caller, reason), False
 
         def decide(model: Model) -> aliases.Changed | None:
             nonlocal other
@@ -179,9 +194,11 @@ class Service:
         model = self._change(place, if_match, decide)
         return None if other else model
 
-    def roll_back(self, place: Place, alias: str, caller: Caller, if_match: IfMatch) -> Model:
+    def roll_back(
+        self, place: Place, alias: str, caller: Caller, if_match: IfMatch, reason: str = ""
+    ) -> Model:
         """Let `alias` name what it named before; raises NotFound, Conflict or Stale."""
-        act = self._act(caller)
+        act = self._act(caller, reason)
         return self._change(place, if_match, lambda model: aliases.roll_back(model, alias, act))
 
     def remove_alias(self, place: Place, alias: str, caller: Caller, if_match: IfMatch) -> Model:
@@ -266,8 +283,8 @@ class Service:
 
         return self._store.change(place, decide, gone)
 
-    def _act(self, caller: Caller) -> Act:
-        return Act(caller.name, caller.account, self._clock.now())
+    def _act(self, caller: Caller, reason: str = "") -> Act:
+        return Act(caller.name, caller.account, self._clock.now(), reason)
 
 
 def _start(place: Place, registration: Registration, act: Act) -> Start:

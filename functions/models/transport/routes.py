@@ -33,11 +33,21 @@ CHANGE = (*PATH, 409, 412, 507)
 Number = Annotated[int, msgspec.Meta(ge=1)]
 
 
+Reason = Annotated[str, msgspec.Meta(max_length=500)]
+
+
 class Promotion(msgspec.Struct, forbid_unknown_fields=True):
-    """Which version an alias shall name, and on what condition."""
+    """Which version an alias shall name, on what condition, and why, for the history."""
 
     version: Number
     if_better: IfBetter | None = None
+    reason: Reason = ""
+
+
+class RollbackQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Why an alias is rolled back, for the history."""
+
+    reason: Reason = ""
 
 
 class CompareQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -205,8 +215,9 @@ def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
         """Let an alias name a version; with `if_better` only one that is, else 409."""
         place, seen, version = _place(caller, model), if_match(request), body.version
         if body.if_better is None:
-            return _shown(service.promote(place, alias, version, caller, seen))
-        return _shown(comparing.promote(place, alias, version, body.if_better, caller, seen))
+            return _shown(service.promote(place, alias, version, caller, seen, body.reason))
+        better, reason = body.if_better, body.reason
+        return _shown(comparing.promote(place, alias, version, better, caller, seen, reason))
 
     @api.route("DELETE", "/models/{model}/aliases/{alias}", problems=CHANGE)
     def remove_alias(model: str, alias: str, request: Conditional, caller: Caller) -> Reply[Model]:
@@ -215,7 +226,9 @@ def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
         return _shown(service.remove_alias(place, alias, caller, if_match(request)))
 
     @api.route("POST", "/models/{model}/aliases/{alias}/rollback", problems=CHANGE)
-    def roll_back(model: str, alias: str, request: Conditional, caller: Caller) -> Reply[Model]:
+    def roll_back(
+        model: str, alias: str, query: RollbackQuery, request: Conditional, caller: Caller
+    ) -> Reply[Model]:
         """Let an alias name what it named before; repeated, it goes back further."""
-        place = _place(caller, model)
-        return _shown(service.roll_back(place, alias, caller, if_match(request)))
+        place, seen = _place(caller, model), if_match(request)
+        return _shown(service.roll_back(place, alias, caller, seen, query.reason))

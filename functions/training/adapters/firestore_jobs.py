@@ -42,6 +42,7 @@ REMOVED = "removed_jobs"
 LISTED = (
     *("id", "workspace", "owner", "model", "dataset", "target", "state", "failure", "task"),
     *("revision", "version", "created_at", "started_at", "ended_at", "candidates", "progress"),
+    "result",
     *("slots", "rungs", "rung", "rows", "request.dataset", "request.target", "request.folds"),
 )
 LISTED_CANDIDATE = ("index", "algorithm", "settings", "folds", "folds_done", "state")
@@ -210,6 +211,7 @@ def _job_document(job: Job) -> dict[str, Any]:
         "columns": msgspec.to_builtins(job.columns),
         "rungs": msgspec.to_builtins(job.rungs),
         "members": msgspec.to_builtins(job.members),
+        "result": msgspec.to_builtins(job.result),
         "evaluation": msgspec.json.encode(job.evaluation).decode(),
         "candidates": len(job.candidates),
     }

@@ -51,6 +51,8 @@ class Plan:
         notes: what the card must say beside.
         whole: all training rows, where `train` and `held_out` are some of a table that is too
             large; what is chosen is fitted on these.
+        all_rows: rows that take part, on either side of the split.
+        split_columns: those that it goes by.
     """
 
     signature: Signature
@@ -63,6 +65,8 @@ class Plan:
     only_made: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     whole: Whole | None = None
+    all_rows: int = 0
+    split_columns: list[str] = field(default_factory=list)
 
     @property
     def task(self) -> Task:
@@ -119,6 +123,8 @@ def make(table: Table, spec: TrainingSpec, most: int | None = None) -> Plan:
             *screening.notes((train, held_out), some),
         ],
         None if is_whole else _whole(target, beside, train),
+        rows.rows,
+        by.columns,
     )
 
 

@@ -12,6 +12,7 @@ from functions.kit.contract.models.signature import Task
 from functions.kit.contract.records.columns import Column
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.requests.spec import JobRequest
+from functions.training.model.results import Result
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 CandidateState = Literal[
@@ -134,6 +135,7 @@ class Job(msgspec.Struct, kw_only=True):
         best: index of the candidate of the largest weight in the model.
         members: what the model is made of.
         notes: what there is to know: what was not tried, what was left out.
+        result: the one number of the evaluation that lists show; None in jobs of earlier releases.
         registering: the model is being registered; too late to cancel.
         keeps_files: there may be objects of it to remove when it has ended.
         attempts: how often the first step, later the final one, began.
@@ -167,6 +169,7 @@ class Job(msgspec.Struct, kw_only=True):
     notes: list[str] = []
     apart: str | None = None
     evaluation: dict[str, Any] | None = None
+    result: Result | None = None
     registering: bool = False
     registration: str | None = None
     keeps_files: bool = False

@@ -13,7 +13,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from functions.kit.contract.errors import Conflict, Gone
-from functions.training.model import search
+from functions.training.model import results, search
 from functions.training.model.jobs import (
     Candidate,
     Fold,
@@ -251,6 +251,7 @@ def begin_registering(job: Job, evaluation: dict[str, Any], registration: str) -
         job,
         best=job.heaviest,
         evaluation=evaluation,
+        result=results.of(job.task, evaluation),
         registration=registration,
         registering=True,
         attempts=0,

@@ -9,6 +9,7 @@ from functions.kit.contract.models.signature import Task
 from functions.kit.contract.records.columns import Column
 from functions.training.model.jobs import CandidateState, Job, Member, Rung, State
 from functions.training.model.requests.spec import JobRequest
+from functions.training.model.results import Result
 
 
 class CandidateView(msgspec.Struct, kw_only=True):
@@ -49,6 +50,8 @@ class JobSummary(msgspec.Struct, kw_only=True):
         version: the model version that it made.
         progress: 0 to 1, the share of the planned fits that are done, each by its rows.
         place: among the jobs that wait until there is room for them, from 1 on.
+        result: of the model on held-out rows, in the measure that decided; null before there is
+            one, and in jobs of earlier releases.
     """
 
     id: str
@@ -63,6 +66,7 @@ class JobSummary(msgspec.Struct, kw_only=True):
     version: int | None
     progress: float
     place: int | None
+    result: Result | None
     created_at: dt.datetime
     started_at: dt.datetime | None
     ended_at: dt.datetime | None

@@ -1,21 +1,46 @@
 """What a user does with jobs. Light: nothing here imports scikit-learn."""
 
+import datetime as dt
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Flaw, Invalid, NotFound
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.requests import idempotency
-from functions.kit.contract.requests.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.lists import Listed, ListQuery, every
+from functions.kit.contract.requests.pages import Page, page_of
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
+from functions.training.model.planned import JobPlan
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary
 from functions.training.service.checks import check_choice, check_dataset, refused
 from functions.training.service.ports import JobStore, OtherFunctions
+
+
+def _length(job: JobSummary) -> dt.timedelta | None:
+    """Return how long a job took; None for one that has not ended."""
+    begun, ended = job.started_at, job.ended_at
+    return None if begun is None or ended is None else ended - begun
+
+
+LISTED: Listed[JobSummary] = Listed(
+    key=lambda one: one.id,
+    texts=lambda one: (one.id, one.target, one.dataset, one.model, one.state),
+    orders={
+        "target": lambda one: one.target.casefold(),
+        "dataset": lambda one: one.dataset.casefold(),
+        "model": lambda one: one.model.casefold(),
+        "state": lambda one: one.state,
+        "created_at": lambda one: one.created_at,
+        "seconds": _length,
+    },
+)
 
 
 class Service:
@@ -27,6 +52,7 @@ class Service:
         hints: has steps looked at.
         lookout: looks after those that were lost.
         clock: tells when something happens.
+        preview: tells what a job with a request, in a workspace, would do; slow to import.
     """
 
     def __init__(
@@ -36,12 +62,14 @@ class Service:
         hints: Hints,
         lookout: Lookout,
         clock: Clock,
+        preview: Callable[[str, JobRequest], JobPlan],
     ) -> None:
         self._store = store
         self._functions = functions
         self._hints = hints
         self._lookout = lookout
         self._clock = clock
+        self._preview = preview
 
     def create(
         self, workspace: str, owner: str, request: JobRequest, job_id: str | None = None
@@ -65,6 +93,15 @@ class Service:
             return _same(self._store.load(place), job)
         self._admit()
         return self._store.load(place)
+
+    def plan(self, workspace: str, request: JobRequest) -> JobPlan:
+        """Return what a job with this request would do now; there is none afterwards.
+
+        Raises:
+            Invalid: it would be refused, or fail when it begins.
+        """
+        self._check(workspace, request)
+        return self._preview(workspace, request)
 
     def again(self, place: Place, owner: str, job_id: str | None = None) -> Job:
         """Take a job with the same request, for the dataset as it is now; see `create`.
@@ -101,8 +138,10 @@ class Service:
             return self._store.load(place)
         return job
 
-    def jobs(self, workspace: str, query: PageQuery) -> Page[JobSummary]:
-        """Return a page of a workspace's jobs, newest first."""
+    def jobs(self, workspace: str, query: ListQuery) -> Page[JobSummary]:
+        """Return a page of a workspace's jobs, newest first; raises Unreadable."""
+        if not query.plain:
+            return LISTED.page(every(partial(self._store.page, workspace), LISTED.key), query)
         found = self._store.page(workspace, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda job: job.id)
 

@@ -9,12 +9,14 @@ from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.requests.pages import Page, PageQuery
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.requests.idempotency import Repeatable, request_id
 from functions.kit.http.routing.routes import Reply, StillMay
 from functions.kit.http.routing.step_routes import step
 from functions.training.learning.candidates import algorithms
+from functions.training.model.planned import JobPlan
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobSummary, JobView, view
 from functions.training.service.jobs import Service
@@ -47,8 +49,13 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         job = service.create(caller.workspace, caller.account, body, request_id(request, caller))
         return Reply(view(job), 202, {"Location": f"jobs/{job.id}"})
 
+    @api.route("POST", "/jobs/plan", noted=False, problems=(507,))
+    def plan_job(body: JobRequest, caller: Caller) -> JobPlan:
+        """Tell what a job would do: rows, columns, folds, candidates, time. It is not made."""
+        return service.plan(caller.workspace, body)
+
     @api.route("GET", "/jobs")
-    def list_jobs(query: PageQuery, caller: Caller) -> Page[JobSummary]:
+    def list_jobs(query: ListQuery, caller: Caller) -> Page[JobSummary]:
         """List jobs, newest first, without their candidates and evaluations."""
         return service.jobs(caller.workspace, query)
 

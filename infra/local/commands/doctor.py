@@ -1,6 +1,7 @@
 """`./mayfly doctor`."""
 
 import functools
+import json
 import platform
 import shutil
 import sys
@@ -14,10 +15,12 @@ from infra.local.stack import daemon, parts, ports
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 Check = tuple[bool | None, str]
+SIGNS = {True: "✓", False: "✗", None: "-"}
 
 
 @click.command()
-def command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def command(*, as_json: bool) -> None:
     """Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
 
     \b
@@ -25,12 +28,14 @@ def command() -> None:
       ./mayfly doctor
     """
     stack = settings.from_env()
-    failed = False
+    found = []
     for passed, text in checks(stack):
-        sign = {True: "✓", False: "✗", None: "-"}[passed]
-        failed |= passed is False
-        click.echo(f"{sign} {text}")
-    sys.exit(1 if failed else 0)
+        found.append({"passed": passed, "text": text})
+        if not as_json:
+            click.echo(f"{SIGNS[passed]} {text}")
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    sys.exit(1 if any(one["passed"] is False for one in found) else 0)
 
 
 def checks(stack: settings.Settings) -> Iterator[Check]:

@@ -13,7 +13,7 @@ from functions.kit.adapters.calls import ingress
 from functions.kit.adapters.calls.retries import REPEATABLE, answered
 from infra.local.commands.remote import Remote, remote_option
 from infra.local.errors import LocalError
-from infra.local.key_file import read_secret
+from infra.local.key_file import KEY, api_key
 from infra.local.stack import daemon
 
 
@@ -28,7 +28,7 @@ from infra.local.stack import daemon
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path),
-    help="File with the API key; without one, the first key of this machine.",
+    help=f"File with the API key; without one [{KEY}], or the first key of this machine.",
 )
 @remote_option
 def command(
@@ -60,7 +60,7 @@ def command(
     target = remote or Remote(stack.addresses, stack.openfaas_url)
     url = _url(target, function, f"/{path.lstrip('/')}", later=later)
     sent = _fields(form) if form else _content(data, content_type)
-    sent["headers"]["Authorization"] = f"Bearer {read_secret(key_file or stack.key_file)}"
+    sent["headers"]["Authorization"] = f"Bearer {api_key(key_file, stack.key_file)}"
     verb = method or ("POST" if form or data is not None or later else "GET")
     _show(_sent(target, verb, url, sent), later=later)
 

@@ -1,6 +1,7 @@
 """Options of commands that may speak to another system than this machine's own."""
 
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from functions.kit.adapters.calls.function_addresses import (
 from functions.kit.adapters.config import ConfigError
 from infra.local.errors import LocalError
 
+URL = "MAYFLY_URL"
+"""The variable that `./mayfly env` prints: a gateway's address, or a template with {name}."""
 OPTIONS = {
     GATEWAY: ("--gateway", "Use a system that runs, at its OpenFaaS gateway's URL."),
     TEMPLATE: (
@@ -77,11 +80,17 @@ def _parameter(key: str) -> str:
     return key.lower()
 
 
-def _remote(env: dict[str, str]) -> Remote | None:
+def _remote(given: dict[str, str]) -> Remote | None:
+    """Return the system that options or variables name; MAYFLY_URL where they name none."""
+    env, short = dict(given), None
+    if not env.keys() & {GATEWAY, TEMPLATE} and os.environ.get(URL):
+        short = TEMPLATE if "{name}" in os.environ[URL] else GATEWAY
+        env[short] = os.environ[URL]
     if not env.keys() - {NAMESPACE}:
         return None
     try:
         addresses = FunctionAddresses.from_env(env)
     except ConfigError as error:
-        raise LocalError(str(error)) from error
+        said = str(error)
+        raise LocalError(said.replace(f"{short}=", f"{URL}=", 1) if short else said) from error
     return Remote(addresses, env.get(GATEWAY, "").rstrip("/"))

@@ -58,7 +58,7 @@ def test_a_file_that_can_be_read_in_two_ways_is_asked_about_and_a_change_of_it_u
     page.get_by_role("button", name="Save").click()
     expect(first).to_contain_text("amount 5000 is more than 29, the most that the column had")
     page.reload()
-    page.get_by_role("button", name="Undo").click()
+    page.locator("form.last").get_by_role("button", name="Undo").click()
     expect(first).not_to_contain_text("5000")
     expect(page.locator(".facts").first).to_contain_text("revision 3")
 
@@ -92,14 +92,15 @@ def test_a_column_is_changed_where_its_rows_fit(page, tmp_path):
     file = tmp_path / "sizes.csv"
     file.write_text("size,kind\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(30)))
     upload(page, "Sizes", file)
-    page.get_by_role("link", name="Edit the column size").click(timeout=60 * SECOND)
+    page.get_by_role("link", name="Columns", exact=True).click(timeout=60 * SECOND)
+    page.get_by_role("link", name="Edit the column size").click()
     expect(page.get_by_label("Allowed values")).to_be_hidden()
     page.get_by_label("Largest value").fill("20")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("more than the maximum 20")
     page.get_by_label("Largest value").fill("29")
     page.get_by_role("button", name="Save").click()
-    page.wait_for_url("**/datasets/sizes#columns")
+    page.wait_for_url("**/datasets/sizes/columns")
     expect(page.locator("#columns tr", has_text="size")).to_contain_text("to 29")
 
 
@@ -119,11 +120,13 @@ def test_on_a_phone_nothing_hides_beyond_the_edge(chromium, stack, seat, tmp_pat
         )
         page.goto("/datasets/phone")
     page.goto("/models/phone")
-    promote = page.get_by_role("button", name="Promote to champion")
+    promote = page.get_by_role("link", name="Promote version 2")
     box = promote.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     promote.click()
+    page.get_by_label("Why").fill("it knows more")
+    page.get_by_role("button", name="Promote to champion").click()
     expect(page.get_by_role("heading", name="champion → version 2")).to_be_visible()
     page.get_by_text("Delete…").click()
     box = page.get_by_role("button", name="Delete phone").bounding_box()

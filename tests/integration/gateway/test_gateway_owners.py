@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes import wait_until
+from tests.support.processes import contents_of, wait_until
 
 ANN = {"Authorization": "Bearer ann-key"}
 BEN = {"Authorization": "Bearer ben-key"}
@@ -120,8 +120,7 @@ def test_two_owners_may_use_one_call_id(gateway: Any, fn: str, hold: Any) -> Non
 
 
 def on_disk(folder: Path, word: str) -> bool:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return any(word.encode() in path.read_bytes() for path in files)
+    return any(word.encode() in content for content in contents_of(folder))
 
 
 def test_no_credential_lies_on_the_queue_s_disk(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.cli import COMMANDS
+from infra.local.catalogue import COMMANDS
 from tests.integration.launcher.conftest import QUICK, Launcher
 from tests.support.processes import answers, wait_until
 
@@ -201,7 +201,7 @@ def test_commands_without_a_stack_say_so(launcher: Launcher) -> None:
 
 
 def test_every_command_has_help_with_an_example(launcher: Launcher) -> None:
-    listed = launcher.mayfly("--help").stdout.partition("Commands:")[2]
+    listed = launcher.mayfly("-h").stdout.partition("--help")[2]
     assert re.findall(r"^  ([a-z]+) ", listed, re.MULTILINE) == list(COMMANDS)
     for command in COMMANDS:
         shown = launcher.mayfly(command, "--help").stdout

@@ -123,6 +123,7 @@ class House:
         self.changer, self.previewer = services.changer, services.previewer
         self.datasets, self.records = services.datasets, services.records
         self.history, self.many, self.undoing = services.history, services.many, services.undoing
+        self.named = services.named
         self.lists, self.snapshots = services.lists, services.snapshots
         self.exports, self.profiles = services.exports, services.profiles
         self.imports, self.import_steps = services.imports, services.import_steps

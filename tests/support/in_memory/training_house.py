@@ -34,10 +34,10 @@ from functions.training.model.jobs import Job
 from functions.training.model.requests.spec import JobRequest, TrainingSpec
 from functions.training.model.transitions import MOST_ATTEMPTS
 from functions.training.service.jobs import Service
-from functions.training.service.step_kinds import assembling
+from functions.training.service.step_kinds import assembling, planning
 from functions.training.service.step_kinds.assembling import Assembled
-from functions.training.service.step_kinds.base import Pace, Tools
 from functions.training.service.step_kinds.room import Room
+from functions.training.service.step_kinds.tools import Pace, Tools
 from functions.training.service.step_work import StepWork
 from functions.training.service.steps import Steps
 from tests.support.in_memory.chaos import Killed
@@ -89,7 +89,9 @@ class House:
         hints, due, store = Hints(around(self.queue)), around(self.due), around(self.store)
         world, files = around(self.world), around(self.files)
         self.lookout = Lookout(due, hints, self.clock)
-        self.service = Service(store, world, hints, self.lookout, self.clock)
+        self.tools = Tools(store, world, files, self.clock, Plans(), Room(), memory, pace)
+        preview = functools.partial(planning.preview, self.tools)
+        self.service = Service(store, world, hints, self.lookout, self.clock, preview)
         self.steps = Steps(
             store,
             StepRunner(due, hints, self.clock),

@@ -142,14 +142,16 @@ def unknown() -> tuple[int, str, bytes]:
 def pages(functions: Functions, **limits: float) -> Iterator[Emulator]:
     """Give the pages, as the launcher starts them but for their limits."""
     port = free_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MAYFLY_GATEWAY_URL", functions.url)
-        patch.setenv("MAYFLY_WEB_SECRET", "secret")
-        patch.setenv("REALTIME_LIMITS", json.dumps(LIMITS | limits))
-        options = ["-k", "gevent", "--no-control-socket", "-b", f"127.0.0.1:{port}"]
-        options.append("tests.support.pages.realtime_app:app")
-        with Emulator("gunicorn", options, port, f"http://127.0.0.1:{port}/healthz") as emulator:
-            yield emulator
+    env = {
+        "MAYFLY_GATEWAY_URL": functions.url,
+        "MAYFLY_WEB_SECRET": "secret",
+        "REALTIME_LIMITS": json.dumps(LIMITS | limits),
+    }
+    options = ["-k", "gevent", "--no-control-socket", "-b", f"127.0.0.1:{port}"]
+    options.append("tests.support.pages.realtime_app:app")
+    ready = f"http://127.0.0.1:{port}/healthz"
+    with Emulator("gunicorn", options, port, ready, env) as emulator:
+        yield emulator
 
 
 class Talk:

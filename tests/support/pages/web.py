@@ -19,6 +19,7 @@ class Double:
     def __init__(self):
         self.requests = []
         self.readings = {}
+        self.preview = {}
         self.uploads = {}
         self.datasets = {}
         self.records = {}
@@ -99,10 +100,17 @@ class Double:
 
     def _shelf(self, items, request):
         """Answer a page: the cursor is the place of its first item."""
+        asked = request.url.params
+        words = asked.get("q", "").casefold()
+        items = [one for one in items if words in json.dumps(one).casefold()]
+        if "sort" in asked:
+            field = asked["sort"].removeprefix("-")
+            items.sort(key=lambda one: one[field], reverse=asked["sort"].startswith("-"))
+        count = {"count": len(items)} if "count" in asked else {}
         begin = int(request.url.params.get("cursor", 0))
         end = begin + int(request.url.params["limit"])
         follows = str(end) if end < len(items) else None
-        return httpx.Response(200, json={"items": items[begin:end], "next": follows})
+        return httpx.Response(200, json={"items": items[begin:end], "next": follows, **count})
 
     def _one(self, kind, shelf, key):
         if key not in shelf:
@@ -137,6 +145,27 @@ class Double:
     def _model_as_it_is(self, request, body, model, alias):
         return self._one("model", self.models, model)
 
+    def _history(self, request, body, model):
+        line: dict[str, str | int] = {
+            "action": "promote",
+            "by": "owner",
+            "at": shapes.MOMENT,
+            "alias": "champion",
+        }
+        line |= {"from": 1, "to": 2, "reason": "it is <better>"}
+        return self._shelf([line], request)
+
+    def _compare(self, request, body, model):
+        a, b = (int(request.url.params[name]) for name in "ab")
+        return httpx.Response(200, json=shapes.compared(a, b))
+
+    def _traffic(self, request, body, model, alias):
+        return httpx.Response(200, json=shapes.traffic(model, alias))
+
+    def _share_out(self, request, body, model, alias):
+        self.asked = json.loads(body)
+        return httpx.Response(200, json=shapes.traffic(model, alias))
+
     def _list_versions(self, request, body, model):
         found = [one for (name, _), one in reversed(self.versions.items()) if name == model]
         return self._shelf([shapes.without(one, shapes.VERSION_ALONE) for one in found], request)
@@ -149,9 +178,16 @@ class Double:
         self.uploads[name] = content.removesuffix(f"\r\n--{boundary}--\r\n".encode())
         return httpx.Response(202, json=self.add_dataset(name, state="importing", rows_done=0))
 
+    def _preview(self, request, body):
+        self.readings["preview"] = request.url.params.get("reading")
+        return httpx.Response(200, json=self.preview)
+
     def _list_records(self, request, body, dataset):
         items = list(self.records[dataset].values())
-        return httpx.Response(200, json={"items": items, "next": "c2"})
+        answer = {"items": items, "next": "c2", "revision": 1}
+        if "count" in request.url.params:
+            answer["count"] = 1309
+        return httpx.Response(200, json=answer)
 
     def _add_record(self, request, body, dataset):
         record = {"id": "new", "version": 1, "values": json.loads(body)["values"]}
@@ -178,7 +214,7 @@ class Double:
 
     def _undo(self, request, body, dataset):
         found = self.datasets[dataset]
-        if request.headers["If-Match"] != f'"{found["revision"]}"':
+        if request.headers.get("If-Match", f'"{found["revision"]}"') != f'"{found["revision"]}"':
             return problem(412, "stale")
         undone = json.loads(body)["revision"]
         found["revision"] += 1
@@ -186,11 +222,50 @@ class Double:
         self.changes[dataset, found["revision"]] = made
         return httpx.Response(200, json=made)
 
-    def _remove(self, request, body, dataset, key):
-        if request.headers["If-Match"] != f'"{self.records[dataset][key]["version"]}"':
+    def _change_named(self, request, body, dataset):
+        asked = json.loads(body)["records"]
+        rows = self.records[dataset]
+        for number, one in enumerate(asked, 1):
+            if one["id"] not in rows:
+                return problem(404, f"There is no record '{one['id']}'.")
+            if one["version"] != rows[one["id"]]["version"]:
+                return problem(412, "stale")
+            if (one["values"] or {}).get("age") == 500:
+                flaw = {"column": "age", "reason": "Expected at most 120", "row": number}
+                return problem(422, "refused", flaw)
+        for one in asked:
+            if one["values"] is None:
+                del rows[one["id"]]
+            else:
+                rows[one["id"]]["values"] |= one["values"]
+                rows[one["id"]]["version"] += 1
+        return self._changed(dataset, len(asked))
+
+    def _change_fitting(self, request, body, dataset):
+        self.fitting = request.url.params.multi_items()
+        return self._changed(dataset, 1309)
+
+    def _changed(self, dataset, count, **more):
+        found = self.datasets[dataset]
+        found["revision"] += 1
+        made = shapes.change(found["revision"], kind="bulk", records=count, **more)
+        made["warnings"] = self.warnings
+        self.changes[dataset, found["revision"]] = made
+        return httpx.Response(200, json=made)
+
+    def _list_changes(self, request, body, dataset):
+        known = {"revision", "at", "by", "kind", "summary", "records", "undoes"}
+        logged = [
+            {name: one[name] for name in known}
+            for (name, _), one in reversed(self.changes.items())
+            if name == dataset
+        ]
+        return self._shelf(logged, request)
+
+    def _restore(self, request, body, dataset):
+        if request.headers["If-Match"] != f'"{self.datasets[dataset]["revision"]}"':
             return problem(412, "stale")
-        del self.records[dataset][key]
-        return httpx.Response(204)
+        return self._changed(dataset, 3)
 
     def _start(self, request, body):
         order = json.loads(body)
@@ -199,6 +274,25 @@ class Double:
                 422, "The target has 40 different values.", {"column": "age", "reason": "x"}
             )
         return httpx.Response(202, json=self.add_job("j2", state="queued", candidates=[]))
+
+    def _remove_job(self, request, body, job):
+        if job not in self.jobs:
+            return problem(404, f"There is no job '{job}'.")
+        if self.jobs[job]["state"] in ("queued", "running"):
+            return problem(409, "The job has not ended.")
+        del self.jobs[job]
+        return httpx.Response(204)
+
+    def _restore_model(self, request, body, name):
+        self.add_model(name)
+        return httpx.Response(200, json=self.models[name])
+
+    def _plan(self, request, body):
+        order = json.loads(body)
+        if order["target"] == "age":
+            flaw = {"column": "dataset", "reason": "The target has 40 different values."}
+            return problem(422, "The target has 40 different values.", flaw)
+        return httpx.Response(200, json=shapes.job_plan(order))
 
     def _events(self, request, body, job):
         if job not in self.jobs:
@@ -221,8 +315,10 @@ class Double:
         record = json.loads(body)["records"][0]
         one = {"label": "1", "probability": 0.93, "probabilities": {"0": 0.07, "1": 0.93}}
         self.asked = record
+        if json.loads(body).get("options", {}).get("explain"):
+            one |= shapes.CERTAIN
         return httpx.Response(
-            200, json={"id": "p1", "model": model, "version": 1, "predictions": [one]}
+            200, json={"id": "p1", "model": model, "version": 1, "level": 0.9, "predictions": [one]}
         )
 
 
@@ -251,6 +347,7 @@ def ok(answer):
 ROUTES = [
     ("GET", "/datasets/datasets", shelf("datasets")),
     ("POST", "/datasets/datasets", Double._upload),
+    ("POST", "/datasets/datasets/preview", Double._preview),
     ("GET", "/datasets/datasets/([^/]+)", one("dataset", "datasets")),
     ("PATCH", "/datasets/datasets/([^/]+)", Double._patch),
     ("DELETE", "/datasets/datasets/([^/]+)", lambda d, r, b, k: httpx.Response(204)),
@@ -270,12 +367,23 @@ ROUTES = [
         lambda d, r, b, name, key: httpx.Response(200, json=d.records[name][key]),
     ),
     ("PATCH", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._amend),
-    ("DELETE", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._remove),
+    ("POST", "/datasets/datasets/([^/]+)/records/named", Double._change_named),
+    ("PATCH", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
+    ("DELETE", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
+    ("GET", "/datasets/datasets/([^/]+)/changes", Double._list_changes),
+    (
+        "GET",
+        "/datasets/datasets/([^/]+)/profile",
+        lambda d, *_: httpx.Response(200, json=shapes.PROFILE),
+    ),
+    ("POST", "/datasets/datasets/([^/]+)/restore", Double._restore),
     ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
     ("GET", "/training/jobs", shelf("jobs", shapes.JOB_ALONE)),
     ("POST", "/training/jobs", Double._start),
+    ("POST", "/training/jobs/plan", Double._plan),
     ("GET", "/training/jobs/([^/]+)", one("job", "jobs")),
     ("GET", "/training/jobs/([^/]+)/events", Double._events),
+    ("DELETE", "/training/jobs/([^/]+)", Double._remove_job),
     ("POST", "/training/jobs/([^/]+)/cancel", one("job", "jobs")),
     ("POST", "/training/jobs/([^/]+)/resume", one("job", "jobs", 202)),
     ("GET", "/models/models", shelf("models")),
@@ -297,7 +405,20 @@ ROUTES = [
             200, content=b"onnx", headers={"Content-Type": "application/octet-stream"}
         ),
     ),
+    ("GET", "/models/models/([^/]+)/history", Double._history),
+    ("GET", "/models/models/([^/]+)/compare", Double._compare),
+    ("GET", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._traffic),
+    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._share_out),
+    ("DELETE", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._model_as_it_is),
+    (
+        "GET",
+        "/prediction/models/([^/]+)/versions/[0-9]+/schema.proto",
+        lambda d, *_: httpx.Response(
+            200, text='syntax = "proto3";', headers={"Content-Type": "text/plain"}
+        ),
+    ),
     ("DELETE", "/models/models/([^/]+)", Double._delete_model),
+    ("POST", "/models/models/([^/]+)/restore", Double._restore_model),
     ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
     ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._model_as_it_is),
     ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._model_as_it_is),

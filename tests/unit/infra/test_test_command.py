@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from infra.local.cli import mayfly
-from infra.local.commands.test import FULL, RECORD, TWO_AT_A_TIME, pytest_arguments
+from infra.local.commands.developing.test import FULL, RECORD, TWO_AT_A_TIME, pytest_arguments
 from infra.local.settings import INDEXES, ROOT
 from tests.support.lengths import length
 from tests.support.side_by_side import ALONE, LATER, OF_ONE_STACK, group, rank

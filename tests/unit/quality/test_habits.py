@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.local.cli import COMMANDS
+from infra.local.catalogue import COMMANDS
 from tests.support.node import modules
 from tests.support.tools import program
 

@@ -30,8 +30,12 @@ def patience(monkeypatch):
 
 
 @pytest.fixture
-def double(switch):
+def double(switch, functions):
     switch["double"] = double = Double()
+    for (
+        name
+    ) in functions.parts.states:  # heard of just now, so that nobody is asked beside the page
+        functions.parts.heard(name, up=True)
     yield double
     assert double.unlike == []
 
@@ -49,22 +53,28 @@ def shutdown():
     return Shutdown()
 
 
-@pytest.fixture(scope="session")
-def app(switch, shutdown, tmp_path_factory):
-    examples = tmp_path_factory.mktemp("examples")
-    (examples / "titanic.csv").write_text("age,survived\n3,1\n")
-    addresses = Addresses("http://gateway.test" + BY_PATH)
-    key_file = Path("/keys/it's")
-    settings = Settings(
-        addresses, addresses, "cookies are signed", key_file=key_file, examples=examples
-    )
+ADDRESSES = Addresses("http://gateway.test" + BY_PATH)
 
+
+@pytest.fixture(scope="session")
+def functions(switch):
     def network(request):
         part = "double" if request.url.path.startswith("/function/") else "plane"
         return switch[part](request)
 
     access = Administration("http://gateway.test", "admin", PASSWORD, "http://metrics.test")
-    functions = Functions(addresses, httpx.MockTransport(network), access)
+    return Functions(ADDRESSES, httpx.MockTransport(network), access=access)
+
+
+@pytest.fixture(scope="session")
+def app(functions, shutdown, tmp_path_factory):
+    examples = tmp_path_factory.mktemp("examples")
+    (examples / "titanic.csv").write_text("age,survived\n3,1\n")
+    key_file = Path("/keys/it's")
+    settings = Settings(
+        ADDRESSES, ADDRESSES, "cookies are signed", key_file=key_file, examples=examples
+    )
+
     app = create_app(settings, functions, shutdown)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False

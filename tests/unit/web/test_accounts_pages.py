@@ -280,12 +280,12 @@ def test_the_operator_looks_after_all_accounts(browser, double):
 
 
 WRITES = {
-    "/": ("Upload a CSV file", "Train a model"),
+    "/": ("Upload data",),
     "/datasets": ("Upload a CSV file",),
     "/datasets/titanic": ("Train a model", "Delete", "Edit", "Add a row", "/train"),
     "/jobs/j1": ("Cancel", "Resume"),
-    "/models/titanic": ("Delete", "Promote to champion"),
-    "/models/titanic/versions/2": ("Delete", "Promote to champion"),
+    "/models/titanic": ("Delete", "Promote…"),
+    "/models/titanic/versions/2": ("Delete", "Promote…"),
 }
 
 

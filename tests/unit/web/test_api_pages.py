@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.openapi import NAMES, described
 from web.client.transport.endpoint import path
-from web.views.openapi import example, kind, operation, routes
+from web.views.system.openapi import example, kind, operation, routes
 
 DATASETS = "/api/datasets?method=get&path=/datasets/{dataset}"
 

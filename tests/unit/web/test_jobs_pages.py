@@ -1,70 +1,22 @@
-import json
+import datetime as dt
+import html
 import re
 
 import msgspec
 import pytest
 
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
-from functions.training.model.requests.spec import JobRequest
-from tests.support.pages.answers import candidate
-from web.forms import job_requests as orders
-from web.views.formatting import MOST_SCORES
+from tests.support.pages.answers import EVALUATION, candidate
+from tests.support.pages.questions import asked
+from web.client.schemas import Job
+from web.views import boards
+from web.views.formatting import MOST_SCORES, NOTHING
 from web.views.metrics import in_order
 
 
 @pytest.fixture(autouse=True)
 def table(double):
     double.add_dataset()
-
-
-def test_the_form_guesses_the_last_column(browser):
-    text = browser.get("/datasets/titanic/train").text
-    assert '<option value="survived" selected>' in text
-
-
-def test_starting_leaves_empty_choices_to_the_function(browser, double):
-    data = {"target": "survived", "model": "", "folds": "3", "holdout": "", "seed": ""}
-    ticked = {"algorithms": ["ridge", "random_forest"]}
-    answer = browser.post("/datasets/titanic/train", data=data | ticked)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs/j2")
-    [body] = [body for verb, path, body in double.requests if path == "/training/jobs"]
-    assert json.loads(body) == {"dataset": "titanic", "target": "survived", "folds": 3}
-
-
-def test_the_form_is_filled_with_the_function_s_own_defaults(browser):
-    text = browser.get("/datasets/titanic/train").text
-    assert orders.DEFAULTS
-    for name, default in orders.DEFAULTS.items():
-        [field] = [one for one in msgspec.structs.fields(JobRequest) if one.name == name]
-        assert float(default) == field.default
-        assert re.search(f'name="{name}"[^>]* value="{re.escape(default)}"', text)
-    assert text.count('name="algorithms"') == text.count(" checked>") == 2
-    assert "for numbers" in text
-
-
-def test_the_algorithms_that_are_ticked_are_tried(browser, double):
-    data = {"target": "survived", "algorithms": ["ridge"]}
-    browser.post("/datasets/titanic/train", data=data)
-    [body] = [body for _, path, body in double.requests if path == "/training/jobs"]
-    assert json.loads(body)["algorithms"] == ["ridge"]
-
-
-def test_without_any_algorithm_nothing_starts(browser, double):
-    answer = browser.post("/datasets/titanic/train", data={"target": "survived"})
-    assert answer.status_code == 422
-    assert "choose at least one" in answer.text
-    assert not [path for verb, path, _ in double.requests if verb == "POST"]
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [({"target": "age"}, "40 different values"), ({"target": "sex", "folds": "x"}, "a number")],
-)
-def test_refused_order_is_explained_in_the_form(fragments, data, said):
-    answer = fragments.post("/datasets/titanic/train", data=data | {"algorithms": "ridge"})
-    assert answer.status_code == 422
-    assert said in answer.text
-    assert "<html" not in answer.text
 
 
 def test_running_job_is_live_and_falls_back_to_asking(browser, double):
@@ -139,7 +91,7 @@ def test_list_goes_on_page_by_page(browser, double):
     assert 'href="/jobs/j49"' in text
     assert 'href="/jobs/j50"' not in text
     last = browser.get("/jobs?cursor=50").text
-    assert 'href="/jobs?cursor=50"' in text
+    assert 'href="/jobs?cursor=50&amp;at=51"' in text
     assert 'href="/jobs/j50"' in last
     assert ">First page<" in last
     assert "Next page" not in last
@@ -217,3 +169,153 @@ def test_a_model_of_one_has_no_weights(browser, double):
     members = [{"candidate": 0, "weight": 1.0}]
     double.add_job(state="succeeded", version=3, best=0, members=members)
     assert "of the model" not in browser.get("/jobs/j1").text
+
+
+def test_a_board_is_sorted_by_score_with_what_failed_last(browser, double):
+    some = [
+        candidate(0, state="failed", failure="too <large>"),
+        candidate(1, state="pruned", score=0.9),
+        candidate(2, state="succeeded", rung=1, score=0.7, algorithm="ridge"),
+        candidate(3, state="succeeded", rung=1, score=0.8, algorithm="extra_trees"),
+        candidate(4, state="queued"),
+        candidate(5, state="running"),
+    ]
+    job = msgspec.convert(double.add_job(candidates=some), Job)
+    assert [one.index for one in boards.ranked(job)] == [3, 2, 1, 5, 4, 0]
+    text = browser.get("/jobs/j1").text
+    assert text.index("Extra trees") < text.index("Ridge") < text.index("too &lt;large&gt;")
+
+
+def test_a_board_tells_how_much_folds_differ(browser, double):
+    told = {"metrics": {"roc_auc": 0.81}, "spread": {"roc_auc": 0.023}}
+    double.add_job(candidates=[candidate(0, state="succeeded", **told)])
+    text = browser.get("/jobs/j1").text
+    assert "0.8100" in text
+    assert "± 0.023" in text
+
+
+def test_of_many_candidates_the_best_are_shown_until_all_are_wanted(browser, fragments, double):
+    many = [candidate(n, state="pruned", score=n / 100) for n in range(100)]
+    members = [{"candidate": 0, "weight": 0.5}, {"candidate": 99, "weight": 0.5}]
+    job = double.add_job(candidates=many, members=members)
+    page = browser.get("/jobs/j1")
+    assert page.text.count('<th scope="row">') == boards.FIRST + 1  # a member is never hidden
+    assert 'href="/jobs/j1?all=yes"' in page.text
+    whole = browser.get("/jobs/j1?all=yes")
+    assert whole.text.count('<th scope="row">') == 100
+    assert 'hx-sse:connect="/jobs/j1/live?all=yes"' in whole.text
+    assert 'hx-get="/jobs/j1?all=yes"' in whole.text
+    double.events = [job]
+    streamed = fragments.get("/jobs/j1/live?all=yes").text
+    assert streamed.count('<th scope="row">') == 100
+
+
+@pytest.mark.parametrize(
+    ("more", "title"),
+    [
+        ({"progress": 0.414}, "41% Training survived"),
+        ({"state": "queued", "candidates": []}, "… Training survived queued"),
+        ({"state": "succeeded", "version": 2}, "✓ Training survived succeeded"),
+        ({"state": "failed"}, "✗ Training survived failed"),
+    ],
+)
+def test_the_tab_tells_the_state(browser, double, more, title):
+    double.add_job(**more)
+    text = browser.get("/jobs/j1").text
+    assert f"<title>{title} · Mayfly</title>" in text
+    assert f'data-title="{title}"' in text
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ({"progress": 0.25}, 30.0),
+        ({"progress": 0.25, "deadline": "2026-01-02T12:00:20Z"}, 14.0),
+        ({"progress": 0.01}, None),
+        ({"state": "queued"}, None),
+        ({"progress": 0.5, "started_at": None}, None),
+    ],
+)
+def test_the_time_left(double, more, left):
+    job = msgspec.convert(double.add_job(**more), Job)
+    now = dt.datetime(2026, 1, 2, 12, 0, 10, tzinfo=dt.UTC)
+    assert boards.time_left(job, now) == left
+
+
+def test_progress_has_a_number_a_bar_and_a_time_left(browser, double):
+    now = dt.datetime.now(dt.UTC)
+    double.add_job(progress=0.25, started_at=(now - dt.timedelta(seconds=20)).isoformat())
+    text = browser.get("/jobs/j1").text
+    assert '<progress value="0.25"' in text
+    assert "25 %" in text
+    assert "about 60 seconds left" in text
+
+
+def test_the_winner_is_one_sentence(browser, double):
+    result = {"measure": "roc_auc", "value": 0.87, "score": 0.87, "interval": [0.82, 0.91]}
+    double.add_job(state="succeeded", version=3, best=0, result=result)
+    text = browser.get("/jobs/j1").text
+    assert "ROC AUC 0.87 (0.82 to 0.91) on rows that it never saw. Given one row of each" in text
+    double.add_job("old", state="succeeded", version=3, best=0, evaluation=EVALUATION)
+    assert "ROC AUC 0.87 (0.82 to 0.91)" in browser.get("/jobs/old").text
+
+
+@pytest.mark.parametrize(
+    ("failure", "does"),
+    [
+        ("The process ended 5 times while reading the data (out of memory?).", "more memory"),
+        ("The snapshot x is gone; was the dataset deleted meanwhile?", "Upload the table again"),
+        ("12 rows with a value of 'y' are too few: 5 folds need at least 27.", "fewer folds"),
+        ("No column can be learnt from (x: empty).", "Tick more columns"),
+        ("The target 'y' has 400 different values.", "another column to predict"),
+        ("Every candidate failed: x", "other algorithms"),
+        (
+            "It does not fit version 1 of 'm': column 'a': it is new; ask for new_line to x",
+            "column 'a': it is new.</strong> Train again under another name",
+        ),
+        ("x", boards.OTHERWISE),
+        (None, "The reason was not recorded."),
+    ],
+)
+def test_a_failure_says_what_to_do(browser, double, failure, does):
+    double.add_job(state="failed", failure=failure)
+    text = html.unescape(browser.get("/jobs/j1").text)
+    assert does in text
+    assert 'href="/datasets/titanic/train?from=j1"' in text
+
+
+def test_cancel_asks_once_also_without_scripts(browser, double):
+    double.add_job()
+    assert "makes no model" in asked(browser, "/jobs/j1", "Cancel…")
+    # What asks stays as it is while the board changes around it.
+    text = browser.get("/jobs/j1").text
+    assert text.index("Cancel…") < text.index('id="live"')
+
+
+def test_trainings_are_ranked_by_their_result(browser, double):
+    def result(value, **more):
+        return {"measure": "rmse", "value": value, "score": -value, "interval": None} | more
+
+    double.add_job("worse", state="succeeded", version=1, result=result(3.0))
+    double.add_job("none", state="failed")
+    double.add_job("best", state="succeeded", version=2, result=result(2.0, interval=[1.5, 2.5]))
+    double.add_job("other", state="succeeded", version=4, target="age", result=result(1.0))
+    text = browser.get("/jobs/ranking?dataset=titanic&target=survived").text
+    assert re.findall('href="/jobs/(\\w+)">survived', text) == ["best", "worse", "none"]
+    assert "RMSE 2 (1.5 to 2.5)" in text
+    assert "3 trainings" in text
+    assert "RMSE 2 (1.5 to 2.5)" in browser.get("/jobs").text
+
+
+def test_trainings_are_compared_side_by_side(browser, double):
+    usual = {"dataset": "titanic", "target": "survived"}
+    one = usual | {"folds": 5, "roles": {"sex": "ignore", "age": "weight"}}
+    double.add_job("one", request=one)
+    double.add_job("two", request=usual | {"folds": 3, "split": {"by": "time", "column": "age"}})
+    text = browser.get("/jobs/compare?job=one&job=two&job=one").text
+    assert re.search('class="other"><th scope="row">Folds.*?<td>5</td><td>3</td>', text)
+    assert f"<td>without sex; age as weight</td><td>{NOTHING}</td>" in text
+    assert "<td>by time, age</td>" in text
+    assert '<tr><th scope="row">Table</th>' in text
+    assert browser.get("/jobs/compare?job=gone").status_code == 404
+    assert "Choose trainings" in browser.get("/jobs/compare").text

@@ -1,5 +1,6 @@
 import html
 import json
+import re
 import subprocess
 import xml.etree.ElementTree as ET
 
@@ -7,6 +8,8 @@ import httpx
 import pytest
 
 from tests.support.pages import answers as shapes
+from tests.support.pages.house import problem
+from tests.support.pages.questions import asked
 
 
 @pytest.fixture(autouse=True)
@@ -18,16 +21,70 @@ def model(double):
 def test_versions_can_be_promoted_and_rolled_back(browser, double):
     double.models["titanic"]["previous"] = {"champion": [2]}
     text = browser.get("/models/titanic").text
-    assert text.count("Promote to champion") == 1
-    assert "Roll back to version 2" in text
-    answer = browser.post("/models/titanic/aliases/champion", data={"version": "2"})
+    assert text.count("Promote…") == 1
+    assert "Roll back to version 2…" in text
+    asked = browser.get("/models/titanic/aliases/champion?version=2").text
+    assert "Let version 2 answer?" in asked
+    assert "from now on, instead of version 1" in asked
+    assert "Version 2 is better by 0.03." in asked
+    assert (
+        "Roll back to version 2?" in browser.get("/models/titanic/aliases/champion/rollback").text
+    )
+    said = {"version": "2", "reason": " for  us "}
+    answer = browser.post("/models/titanic/aliases/champion", data=said)
     assert answer.headers["Location"] == "/models/titanic"
     browser.post("/models/titanic/aliases/champion/rollback")
     changes = [(m, p, b) for m, p, b in double.requests if m != "GET"]
     assert changes == [
-        ("PUT", "/models/models/titanic/aliases/champion", b'{"version":2}'),
+        ("PUT", "/models/models/titanic/aliases/champion", b'{"version":2,"reason":"for us"}'),
         ("POST", "/models/models/titanic/aliases/champion/rollback", b""),
     ]
+
+
+def test_a_change_that_cannot_be_is_not_asked_about(browser):
+    assert browser.get("/models/titanic/aliases/champion").status_code == 404
+    assert browser.get("/models/titanic/aliases/champion/rollback").status_code == 404
+    assert browser.get("/models/titanic/aliases/nobody/traffic").status_code == 404
+
+
+def test_calls_are_shared_out_with_a_reason(browser, double):
+    text = browser.get("/models/titanic/aliases/champion/traffic").text
+    assert "All calls go to version 1." in text
+    form = {"share.1": "90", "share.2": "10 %", "shadow.2": "on", "reason": "a try"}
+    answer = browser.post("/models/titanic/aliases/champion/traffic", data=form)
+    assert answer.headers["Location"] == "/models/titanic/aliases/champion/traffic"
+    assert double.asked == {"shares": {"1": 90, "2": 10}, "shadows": [], "reason": "a try"}
+    answer = browser.post("/models/titanic/aliases/champion/traffic", data={"share.2": "a lot"})
+    assert answer.status_code == 422
+    assert "write a whole number from 0 to 100" in answer.text
+    answer = browser.post("/models/titanic/aliases/champion/traffic/end")
+    assert answer.headers["Location"] == "/models/titanic"
+
+
+def test_two_versions_stand_side_by_side(browser, double):
+    text = browser.get("/models/titanic/compare?a=1&b=2").text
+    assert "Version 2 is better by 0.03." in text
+    assert "Promote version 2…" in text
+    double.answers["GET", "/models/models/titanic/compare"] = httpx.Response(
+        409, json={"title": "Conflict", "status": 409, "detail": "Train it anew to compare it."}
+    )
+    assert "Train it anew to compare it." in browser.get("/models/titanic/compare?a=1&b=2").text
+    assert "This is one version" in browser.get("/models/titanic/compare?a=1&b=1").text
+
+
+def test_a_model_shows_its_measure_over_versions_and_what_happened(browser):
+    text = browser.get("/models/titanic").text
+    assert "none is better than the newest, version 2" in text
+    assert "it is &lt;better&gt;" in text
+    spec = browser.get("/models/titanic/course-light.json").json
+    assert [one["version"] for one in spec["data"]["values"]] == [1, 2]
+    assert ET.fromstring(browser.get("/models/titanic/course-dark-wide.svg").text)
+
+
+def test_the_schema_for_protocol_buffers_is_passed_on(browser):
+    answer = browser.get("/models/titanic/versions/1/model.proto")
+    assert answer.data.startswith(b"syntax")
+    assert "titanic-1.proto" in answer.headers["Content-Disposition"]
 
 
 def test_promote_without_a_number_is_refused(browser):
@@ -40,7 +97,7 @@ def test_lists_go_on_page_by_page(browser, double):
         double.add_model(f"m{number:02}", versions=0, champion=None)
     text = browser.get("/models").text
     assert 'href="/models/titanic"' in text
-    assert 'href="/models?cursor=50"' in text
+    assert 'href="/models?cursor=50&amp;at=51"' in text
     assert 'href="/models/m59"' in browser.get("/models?cursor=50").text
     text = browser.get("/models/many").text
     assert "60 versions" in text
@@ -57,8 +114,10 @@ def test_the_next_versions_come_as_a_fragment(fragments, double):
 
 
 def test_a_model_is_deleted_as_it_was_shown_or_not_at_all(browser, double):
-    text = browser.get("/models/titanic").text
+    text = asked(browser, "/models/titanic", "Delete…")
     assert '<input type="hidden" name="revision" value="2">' in text
+    assert 'action="/models/titanic/delete"' in text
+    assert "Calls to the model fail from then on." in text
     double.models["titanic"]["revision"] = 3
     answer = browser.post("/models/titanic/delete", data={"revision": "2"})
     assert answer.status_code == 412
@@ -70,8 +129,8 @@ def test_a_model_is_deleted_as_it_was_shown_or_not_at_all(browser, double):
 
 
 def test_a_version_that_no_alias_names_can_be_deleted(browser, double):
-    assert "Delete version" not in browser.get("/models/titanic/versions/1").text
-    assert "Delete version 2" in browser.get("/models/titanic/versions/2").text
+    assert "Delete…" not in browser.get("/models/titanic/versions/1").text
+    assert "Delete version 2" in asked(browser, "/models/titanic/versions/2", "Delete…")
     answer = browser.post("/models/titanic/versions/2/delete")
     assert answer.headers["Location"] == "/models/titanic"
     assert ("titanic", 2) not in double.versions
@@ -84,8 +143,8 @@ def test_evaluation_explains_each_measure_in_words(browser, double):
     double.add_job(state="succeeded", version=1, best=0)
     text = browser.get("/models/titanic/versions/1").text
     assert "the right label for 81 of 100 rows" in text
-    assert "Without looking at any column: 0.6200" in text
-    assert "A linear model: 0.7900" in text
+    assert 'data-label="By guessing">0.6200<' in text
+    assert 'data-label="A linear model">0.7900<' in text
     assert "180 held-out rows" in text
     assert "Random forest" in text
 
@@ -95,7 +154,7 @@ def test_evaluation_begins_with_its_verdict_and_says_how_sure_each_measure_is(br
     text = browser.get("/models/titanic/versions/1").text
     assert '<p class="verdict yes">Better than guessing. Average precision 0.84' in text
     assert text.index("Better than guessing") < text.index("ROC AUC")
-    assert "95 % interval: 0.8200 to 0.9100" in text
+    assert 'data-label="95 % interval">0.8200 to 0.9100<' in text
     assert "Where &#39;age&#39; is missing (30 held-out rows)" in text
     assert "3 copies of rows." in text
 
@@ -142,7 +201,7 @@ def test_a_version_of_before_there_were_verdicts_has_none(browser, double):
     double.versions["titanic", 1] |= {"evaluation": {}}
     text = browser.get("/models/titanic/versions/1").text
     assert 'class="verdict' not in text
-    assert "95 % interval" not in text
+    assert 'class="boss' not in text
 
 
 def test_what_people_wrote_beside_a_model_and_its_version_is_shown(browser, double):
@@ -223,6 +282,47 @@ def test_a_picture_is_svg_and_kept_but_asked_for_each_time(browser, double, name
     assert browser.get(address, headers=kept).status_code == 404  # it is another who asks now
 
 
+def test_a_version_begins_with_what_one_can_say_of_it(browser):
+    text = browser.get("/models/titanic/versions/1").text
+    assert '<p class="boss">81 of 100 right; 62 by guessing; ± 5</p>' in text
+
+
+def test_charts_come_as_documents_that_a_browser_draws(browser):
+    page = browser.get("/models/titanic/versions/1").text
+    names = re.findall(r'data-chart="/models/titanic/versions/1/(\w+)-light\.json', page)
+    assert {"roc", "precision_recall", "calibration", "dependence0", "dependence1"} < set(names)
+    for name in names:
+        answer = browser.get(f"/models/titanic/versions/1/{name}-dark.json")
+        assert answer.json["$schema"].endswith("vega-lite/v6.json")
+        assert "vega.js" in page
+        assert ET.fromstring(browser.get(f"/models/titanic/versions/1/{name}-dark-wide.svg").text)
+    assert browser.get("/models/titanic/versions/1/dependence2-dark.json").status_code == 404
+
+
+def test_a_page_without_charts_loads_no_scripts_for_them(browser, double):
+    double.versions["titanic", 1] |= {"evaluation": {}}
+    assert "vega" not in browser.get("/models/titanic/versions/1").text
+
+
+def test_the_line_moves_and_counts_and_costs_follow_without_scripts(browser):
+    text = browser.get("/models/titanic/versions/1").text
+    assert 'data-told="threshold">0.5<' in text
+    assert 'data-told="cost">30<' in text
+    text = browser.get("/models/titanic/versions/1?at=0&missed=2,5&alarm=x").text
+    assert 'data-told="missed">5<' in text
+    assert 'data-told="cost">52.5<' in text
+    assert 'data-told="cheapest">0.2<' in text
+    assert browser.get("/models/titanic/versions/1?at=999").status_code == 200
+
+
+def test_parts_single_rows_and_certainty_are_told(browser):
+    text = browser.get("/models/titanic/versions/1").text
+    assert "It errs more than elsewhere in 1 part of the data" in text
+    assert "age: missing" in text
+    assert "What it got most wrong" in text
+    assert 'data-label="Held it in">91.0%<' in text
+
+
 @pytest.mark.parametrize("name", ["other-dark-wide", "roc-blue-wide", "roc-dark-huge"])
 def test_no_such_picture(browser, name):
     assert browser.get(f"/models/titanic/versions/1/{name}.svg").status_code == 404
@@ -277,3 +377,40 @@ def test_trial_shows_the_refusal_of_the_function(fragments, double):
     answer = fragments.post("/models/titanic/try", data={"column.age": "500", "column.sex": "male"})
     assert answer.status_code == 422
     assert "Expected at most 120" in answer.text
+
+
+def test_trial_says_why_how_sure_it_is_and_what_is_unusual(fragments):
+    data = {"column.age": "99", "column.sex": "female"}
+    text = fragments.post("/models/titanic/try", data=data).text
+    assert "Why 1" in text
+    assert 'class="more" x="0.0" y="0" width="100.0"' in text
+    assert 'class="less" x="-8.3" y="0" width="8.3"' in text
+    assert "99.0 is beyond the 1 to 80 that it learnt from" in text
+    assert "In 90 of 100 such cases it is 1." in text
+    for language in ("curl", "Python", "JavaScript"):
+        assert f'aria-label="Copy the {language}"' in text
+
+
+def test_a_version_that_cannot_say_why_answers_all_the_same(fragments, double, monkeypatch):
+    asked = []
+    answer = double._checked
+
+    def once(request, path, body):
+        if not path.endswith("/predict"):
+            return answer(request, path, body)
+        asked.append(json.loads(body))
+        if "options" in asked[-1]:
+            return problem(409, "It has no background rows.")
+        return answer(request, path, body)
+
+    monkeypatch.setattr(double, "_checked", once)
+    data = {"column.age": "41", "column.sex": "male"}
+    text = fragments.post("/models/titanic/try", data=data).text
+    assert "93.0%" in text
+    assert "Why" not in text
+    assert len(asked) == 2
+
+
+def test_the_most_important_fields_come_first(browser, double):
+    text = browser.get("/models/titanic/try").text
+    assert text.index('name="column.sex"') < text.index('name="column.age"')

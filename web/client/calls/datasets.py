@@ -1,15 +1,24 @@
 """Calls to the function `datasets`."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 
 from web.client.schemas import Page
-from web.client.table_schemas import Change, Column, Dataset, Record, Written
-from web.client.transport.endpoint import Endpoint, if_match, once, path
+from web.client.table_schemas import (
+    Change,
+    Column,
+    Dataset,
+    NamedEdit,
+    Preview,
+    Profile,
+    Record,
+    Written,
+)
+from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
 from web.client.transport.time_limits import LONG
 
 
@@ -19,9 +28,9 @@ class Datasets:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Dataset]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Dataset]:
         """Return one page of the data sets, by id."""
-        return self._endpoint.page(Dataset, "/datasets", limit, cursor)
+        return self._endpoint.page(Dataset, "/datasets", limit, cursor, *look)
 
     def get(self, dataset: str) -> Dataset:
         """Return one data set."""
@@ -39,6 +48,19 @@ class Datasets:
             "POST",
             "/datasets",
             params=[("name", name), *([("reading", reading)] if reading else [])],
+            content=_form(boundary, file),
+            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            timeout=LONG,
+        )
+
+    def preview(self, file: Iterable[bytes], reading: str = "") -> Preview:
+        """Tell how a file would be read, by what is said of that; nothing of it is kept."""
+        boundary = secrets.token_hex(16)
+        return self._endpoint.call(
+            Preview,
+            "POST",
+            "/datasets/preview",
+            params=[("reading", reading)] if reading else [],
             content=_form(boundary, file),
             headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
             timeout=LONG,
@@ -71,6 +93,37 @@ class Datasets:
             headers=if_match(revision) | once(repeat),
         )
 
+    def undo_change(self, dataset: str, revision: int, repeat: str) -> Change:
+        """Take back the change that made `revision`, whatever came after it of other rows.
+
+        A call with the same `repeat` is the same undo.
+        """
+        return self._endpoint.call(
+            Change,
+            "POST",
+            path("datasets", dataset, "undo"),
+            json={"revision": revision},
+            headers=once(repeat),
+        )
+
+    def restore(self, dataset: str, revision: int, current: int, repeat: str) -> Change:
+        """Have all rows as they were at `revision`, if `current` is the last; else raise Stale."""
+        return self._endpoint.call(
+            Change,
+            "POST",
+            path("datasets", dataset, "restore"),
+            json={"revision": revision},
+            headers=if_match(current) | once(repeat),
+        )
+
+    def profile(self, dataset: str) -> Profile:
+        """Return what is known of the columns; made when it is first asked for."""
+        return self._endpoint.call(Profile, "GET", path("datasets", dataset, "profile"))
+
+    def changes(self, dataset: str, limit: int, cursor: str | None = None) -> Page[Change]:
+        """Return one page of the changes, the newest first."""
+        return self._endpoint.page(Change, path("datasets", dataset, "changes"), limit, cursor)
+
     def resume(self, dataset: str) -> Dataset:
         """Have an import that seems to stand still looked at now."""
         return self._endpoint.call(Dataset, "POST", path("datasets", dataset, "resume"))
@@ -84,12 +137,43 @@ class Datasets:
         return self._endpoint.open("GET", path("datasets", dataset, "export.csv"), timeout=LONG)
 
     def records(
-        self, dataset: str, limit: int, cursor: str | None = None, filters: Iterable[str] = ()
+        self,
+        dataset: str,
+        limit: int,
+        cursor: str | None = None,
+        filters: Iterable[str] = (),
+        sort: str = "",
     ) -> Page[Record]:
-        """Return one page of rows; a filter reads `age>=30`."""
-        chosen = (("filter", one) for one in filters)
+        """Return one page of rows, and how many there are; a filter reads `age>=30`."""
+        chosen = [("filter", one) for one in filters]
+        order = [("sort", sort)] if sort else []
         route = path("datasets", dataset, "records")
-        return self._endpoint.page(Record, route, limit, cursor, *chosen)
+        return self._endpoint.page(Record, route, limit, cursor, *chosen, *order, ("count", "true"))
+
+    def change_named(self, dataset: str, edits: Sequence[NamedEdit]) -> Change:
+        """Change or remove rows that are still as they were seen, all or none; else raise Stale."""
+        return self._endpoint.call(
+            Change,
+            "POST",
+            path("datasets", dataset, "records", "named"),
+            json={"records": list(edits)},
+        )
+
+    def change_fitting(
+        self, dataset: str, filters: Sequence[str], values: dict[str, Any] | None
+    ) -> Change:
+        """Give all rows that meet the filters some values, or remove them.
+
+        A large change goes on by itself.
+        """
+        said = [("filter", one) for one in filters] or [("all", "true")]
+        return self._endpoint.call(
+            Change,
+            "DELETE" if values is None else "PATCH",
+            path("datasets", dataset, "records"),
+            params=said,
+            json=None if values is None else {"values": values},
+        )
 
     def record(self, dataset: str, record: str) -> Record:
         """Return one row."""
@@ -109,12 +193,6 @@ class Datasets:
             path("datasets", dataset, "records", record),
             json={"values": values},
             headers=if_match(version),
-        )
-
-    def remove(self, dataset: str, record: str, version: int) -> None:
-        """Delete a row that is still at `version`; else raise Stale."""
-        self._endpoint.call(
-            Any, "DELETE", path("datasets", dataset, "records", record), headers=if_match(version)
         )
 
 

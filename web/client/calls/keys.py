@@ -4,7 +4,7 @@ from typing import Any
 
 from web.client.account_schemas import Key
 from web.client.schemas import Page
-from web.client.transport.endpoint import Endpoint, once, path
+from web.client.transport.endpoint import Endpoint, Look, once, path
 
 
 class Keys:
@@ -13,9 +13,9 @@ class Keys:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None, of: str = "own") -> Page[Key]:
-        """Return one page of keys; `of` is "own" or "all"."""
-        return self._endpoint.page(Key, "/keys", limit, cursor, ("of", of))
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Key]:
+        """Return one page of keys: one's own, or with `of=all` everybody's."""
+        return self._endpoint.page(Key, "/keys", limit, cursor, *look)
 
     def make(self, order: dict[str, Any], repeat: str) -> Key:
         """Make a key: name, scopes, perhaps only and days; the answer has the key itself.

@@ -5,8 +5,9 @@ from typing import Any
 
 import httpx
 
+from web.client.registry_schemas import Change, Compared, TrafficShown
 from web.client.schemas import Model, Page, Version
-from web.client.transport.endpoint import Endpoint, if_match, path
+from web.client.transport.endpoint import Endpoint, Look, if_match, path
 from web.client.transport.time_limits import LONG
 
 
@@ -16,9 +17,9 @@ class Models:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Model]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Model]:
         """Return one page of the models, by name."""
-        return self._endpoint.page(Model, "/models", limit, cursor)
+        return self._endpoint.page(Model, "/models", limit, cursor, *look)
 
     def get(self, model: str) -> Model:
         """Return one model."""
@@ -27,6 +28,10 @@ class Models:
     def delete(self, model: str, revision: int) -> None:
         """Delete a model that is still at `revision`, with its versions; else raise Stale."""
         self._endpoint.call(Any, "DELETE", path("models", model), headers=if_match(revision))
+
+    def restore(self, model: str) -> None:
+        """Have a model back that was deleted in the last days."""
+        self._endpoint.call(Any, "POST", path("models", model, "restore"))
 
     def versions(self, model: str, limit: int, cursor: str | None = None) -> Page[Version]:
         """Return one page of a model's versions, newest first; without their evaluations."""
@@ -45,11 +50,39 @@ class Models:
         route = path("models", model, "versions", version, "model.onnx")
         return self._endpoint.open("GET", route, timeout=LONG)
 
-    def promote(self, model: str, alias: str, version: int) -> None:
-        """Let `alias` name `version`."""
+    def promote(self, model: str, alias: str, version: int, reason: str = "") -> None:
+        """Let `alias` name `version`, for a reason."""
         route = path("models", model, "aliases", alias)
-        self._endpoint.call(Any, "PUT", route, json={"version": version})
+        why = {"reason": reason} if reason else {}
+        self._endpoint.call(Any, "PUT", route, json={"version": version, **why})
 
-    def roll_back(self, model: str, alias: str) -> None:
-        """Let `alias` name what it named before."""
-        self._endpoint.call(Any, "POST", path("models", model, "aliases", alias, "rollback"))
+    def roll_back(self, model: str, alias: str, reason: str = "") -> None:
+        """Let `alias` name what it named before, for a reason."""
+        route = path("models", model, "aliases", alias, "rollback")
+        params = [("reason", reason)] if reason else []
+        self._endpoint.call(Any, "POST", route, params=params)
+
+    def traffic(self, model: str, alias: str) -> TrafficShown:
+        """Return how the calls of `alias` are shared out, and what came of it."""
+        return self._endpoint.call(
+            TrafficShown, "GET", path("models", model, "aliases", alias, "traffic")
+        )
+
+    def share_out(self, model: str, alias: str, wanted: dict[str, Any]) -> None:
+        """Share the calls of `alias` out among versions; `shares` and `shadows` say how."""
+        route = path("models", model, "aliases", alias, "traffic")
+        self._endpoint.call(Any, "PUT", route, json=wanted)
+
+    def end_traffic(self, model: str, alias: str) -> None:
+        """Let all calls of `alias` go to the version that it names."""
+        self._endpoint.call(Any, "DELETE", path("models", model, "aliases", alias, "traffic"))
+
+    def compare(self, model: str, a: int, b: int) -> Compared:
+        """Compare two versions on the rows that both held out."""
+        return self._endpoint.call(
+            Compared, "GET", path("models", model, "compare"), params=[("a", a), ("b", b)]
+        )
+
+    def history(self, model: str, limit: int) -> Page[Change]:
+        """Return what happened to a model, newest first."""
+        return self._endpoint.page(Change, path("models", model, "history"), limit, None)

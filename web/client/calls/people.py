@@ -4,7 +4,7 @@ from typing import Any
 
 from web.client.account_schemas import Invitation, Person
 from web.client.schemas import Page
-from web.client.transport.endpoint import Endpoint, once, path
+from web.client.transport.endpoint import Endpoint, Look, once, path
 
 
 class People:
@@ -13,9 +13,9 @@ class People:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Person]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Person]:
         """Return one page of the members."""
-        return self._endpoint.page(Person, "/people", limit, cursor)
+        return self._endpoint.page(Person, "/people", limit, cursor, *look)
 
     def change_role(self, account: str, role: str) -> None:
         """Give a member another role."""

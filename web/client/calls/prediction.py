@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 
-from web.client.schemas import Predictions, Signature
+from web.client.answer_schemas import Predictions
+from web.client.schemas import Signature
 from web.client.transport.endpoint import Endpoint, path
 from web.client.transport.time_limits import LONG
 
@@ -20,13 +21,22 @@ class Prediction:
         """Return what the model takes; without `version`, the champion's."""
         return self._endpoint.call(Signature, "GET", route(model, version, "signature"))
 
+    def proto(self, model: str, version: int) -> AbstractContextManager[httpx.Response]:
+        """Open what protoc compiles for calls of a version."""
+        return self._endpoint.open("GET", route(model, version, "schema.proto"), timeout=LONG)
+
     def openapi(self) -> AbstractContextManager[httpx.Response]:
         """Open the description of what the reader may call, with a path for each model."""
         return self._endpoint.open("GET", "/openapi.json", timeout=LONG)
 
-    def predict(self, model: str, version: int | None, record: dict[str, Any]) -> Predictions:
-        """Predict for one record; without `version`, by the champion."""
-        body = {"records": [record]}
+    def predict(
+        self, model: str, version: int | None, record: dict[str, Any], *, explain: bool = False
+    ) -> Predictions:
+        """Predict for one record; without `version`, by the champion.
+
+        `explain` asks for the reasons, too; a version that cannot give them is a Conflict.
+        """
+        body = {"records": [record]} | ({"options": {"explain": True}} if explain else {})
         address = route(model, version, "predict")
         return self._endpoint.call(
             Predictions, "POST", address, json=body, timeout=LONG, repeatable=True

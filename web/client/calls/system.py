@@ -4,7 +4,7 @@ from typing import Any
 
 from web.client.account_schemas import Account, SystemSettings
 from web.client.schemas import Page
-from web.client.transport.endpoint import Endpoint, once, path
+from web.client.transport.endpoint import Endpoint, Look, once, path
 
 
 class System:
@@ -13,9 +13,9 @@ class System:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Account]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Account]:
         """Return one page of the accounts."""
-        return self._endpoint.page(Account, "/accounts", limit, cursor)
+        return self._endpoint.page(Account, "/accounts", limit, cursor, *look)
 
     def make(self, order: dict[str, Any], repeat: str) -> Account:
         """Make an account: email, name, plan, password. `repeat` as in `Keys.make`."""

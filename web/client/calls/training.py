@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from web.client.plan_schemas import JobPlan
 from web.client.schemas import Algorithm, Job, Page
-from web.client.transport.endpoint import IDEMPOTENCY, Endpoint, path
+from web.client.transport.endpoint import IDEMPOTENCY, Endpoint, Look, path
 from web.client.transport.failures import DECODE_ERRORS, unreadable_answer
 from web.client.transport.time_limits import LONG
 
@@ -21,9 +22,9 @@ class Training:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def page(self, limit: int, cursor: str | None = None) -> Page[Job]:
+    def page(self, limit: int, cursor: str | None = None, look: Look = ()) -> Page[Job]:
         """Return one page of the jobs, newest first; without their candidates."""
-        return self._endpoint.page(Job, "/jobs", limit, cursor)
+        return self._endpoint.page(Job, "/jobs", limit, cursor, *look)
 
     def algorithms(self) -> list[Algorithm]:
         """Return what a job may try."""
@@ -33,10 +34,24 @@ class Training:
         """Return one job."""
         return self._endpoint.call(Job, "GET", path("jobs", job))
 
+    def plan(self, request: dict[str, Any]) -> JobPlan:
+        """Return what a job would do, given what `start` takes; none is made."""
+        return self._endpoint.call(
+            JobPlan, "POST", "/jobs/plan", json=request, timeout=LONG, repeatable=True
+        )
+
+    def delete(self, job: str) -> None:
+        """Remove a job that has ended; the version that it made stays."""
+        self._endpoint.call(Any, "DELETE", path("jobs", job))
+
     def start(self, request: dict[str, Any]) -> Job:
         """Start a job: dataset, target, and what else the API takes."""
         once = {IDEMPOTENCY: secrets.token_hex(16)}
         return self._endpoint.call(Job, "POST", "/jobs", json=request, headers=once, timeout=LONG)
+
+    def remove(self, job: str) -> None:
+        """Remove a job that has ended; the model that it made stays."""
+        self._endpoint.call(Any, "DELETE", path("jobs", job))
 
     def cancel(self, job: str) -> Job:
         """Ask a job to stop."""

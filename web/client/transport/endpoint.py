@@ -11,9 +11,17 @@ import msgspec
 
 from web.addresses import Addresses
 from web.client import credentials
+from web.client.errors import Away, Failure
+from web.client.parts import Parts
 from web.client.schemas import Page
 from web.client.transport import time_limits
-from web.client.transport.failures import DECODE_ERRORS, error_answer, no_answer, unreadable_answer
+from web.client.transport.failures import (
+    DECODE_ERRORS,
+    FAILURES,
+    error_answer,
+    no_answer,
+    unreadable_answer,
+)
 from web.client.transport.retries import REPEATABLE, may_repeat, tries
 
 T = TypeVar("T")
@@ -22,6 +30,8 @@ DOTS = frozenset({".", ".."})
 IDEMPOTENCY = "Idempotency-Key"
 
 Params = Sequence[tuple[str, str | int]]
+Look = tuple[tuple[str, str], ...]
+"""What a list is asked for, beside limit and cursor."""
 
 
 def path(*parts: str | int) -> str:
@@ -53,12 +63,16 @@ class Endpoint:
         client: the connections.
         addresses: where functions are called.
         function: the function's name.
+        parts: is told how each call went.
     """
 
-    def __init__(self, client: httpx.Client, addresses: Addresses, function: str) -> None:
+    def __init__(
+        self, client: httpx.Client, addresses: Addresses, function: str, parts: Parts | None = None
+    ) -> None:
         self._client = client
         self._addresses = addresses
         self._function = function
+        self._parts = parts or Parts(())
 
     def call(
         self,
@@ -149,6 +163,7 @@ class Endpoint:
             with closing(self._answer(begin, seconds, repeatable=repeatable)) as response:
                 yield response
         except httpx.TransportError as error:
+            self._parts.heard(self._function, up=False)
             place = self._addresses.place(self._function)
             raise no_answer(error, self._function, place) from error
 
@@ -184,8 +199,11 @@ class Endpoint:
                     if response.status_code == HTTPStatus.UNAUTHORIZED:
                         response.read()
                         raise error_answer(response, self._function)
+                    kind = FAILURES.get(response.status_code, Failure)
+                    self._parts.heard(self._function, up=not issubclass(kind, Away))
                     yield response
             except httpx.TransportError as error:
+                self._parts.heard(self._function, up=False)
                 place = self._addresses.place(self._function)
                 raise no_answer(error, self._function, place) from error
 
@@ -200,9 +218,12 @@ class Endpoint:
         for more in tries(seconds):
             response = self._client.send(begin(), stream=True)
             if not response.is_error:
+                self._parts.heard(self._function, up=True)
                 break
             with closing(response):
                 response.read()
             if not (more and may_repeat(response, repeatable=repeatable)):
-                raise error_answer(response, self._function)
+                error = error_answer(response, self._function)
+                self._parts.heard(self._function, up=not isinstance(error, Away))
+                raise error
         return response

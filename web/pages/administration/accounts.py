@@ -7,8 +7,16 @@ from web.client.functions import Functions
 from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
-from web.pages.lists import PAGE_SIZE
+from web.pages.lists import list_view
+from web.views.lists import Column
 
+COLUMNS = (
+    Column("Name", "name"),
+    Column("E-mail address", "email"),
+    Column("Plan", "plan"),
+    Column("Workspaces"),
+    Column("Made", "created_at", greatest_first=True),
+)
 IN_PLACE = (Refused, Conflict)
 MODES = {
     "open": "anybody may make an account",
@@ -70,15 +78,13 @@ class AccountsPages:
         return _said("mode")
 
     def _page(self, error: Failure | None = None) -> Response:
-        cursor = request.args.get("cursor")
         optional = BestEffort()
         plans = optional.get(lambda: self._functions.plans.page(MOST_PLANS))
         return render(
             "accounts/index.html",
             "list",
             error=error,
-            page=self._functions.system.page(PAGE_SIZE, cursor),
-            cursor=cursor,
+            list=list_view("accounts", self._functions.system.page, COLUMNS),
             plans=[plan.name for plan in plans.items] if plans else [],
             settings=optional.get(self._functions.system.settings),
             notes=optional.notes,

@@ -1,17 +1,31 @@
 """API keys: for programs, each with a purpose, an end, and no more rights than it needs."""
 
+from functools import partial
+
 from flask import Blueprint, Response, request, url_for
 
 from web.client.account_schemas import Key
 from web.client.errors import Conflict, Failure, Forbidden, Invalid, Refused
 from web.client.functions import Functions
+from web.client.schemas import Page
 from web.forms.fields import parse_version
 from web.forms.keys import DAYS, OVERLAPS, SCOPES, parse_key_order
 from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
-from web.pages.lists import PAGE_SIZE
+from web.pages.bulk import Act, act_on_chosen
+from web.pages.lists import Fetch, Params, list_view
+from web.views.lists import Column
 
+COLUMNS = (
+    Column("Name", "name"),
+    Column("May"),
+    Column("For"),
+    Column("Made", "created_at", greatest_first=True),
+    Column("Last used", "last_used_at", greatest_first=True),
+    Column("Ends", "ends_at"),
+)
+REVOKE = Act("Revoke", "revoked", "key", "Programs that use them are refused from now on.")
 IN_PLACE = (Refused, Conflict, Forbidden)
 SAID = {"revoked": "The key is revoked: from now on it opens nothing."}
 
@@ -50,22 +64,26 @@ class KeyPages:
         self._functions.keys.revoke(key)
         return see_other(url_for("keys.index", said="revoked"))
 
+    def revoke_chosen(self) -> Reply:
+        """Let those that were chosen in the list not count any more."""
+        do = self._functions.keys.revoke
+        return act_on_chosen(REVOKE, do, lambda one: one[:8], url_for("keys.index"))
+
     def _page(
         self,
         error: Failure | None = None,
         made: Key | None = None,
         scopes: list[str] | None = None,
     ) -> Response:
-        cursor = request.args.get("cursor")
         everyones = request.args.get("of") == "all" and reader().may("manage")
         of = "all" if everyones else "own"
+        kept = {"of": of} if everyones else {}
         return render(
             "keys/index.html",
             "list",
             error=error,
             status=201 if made else None,
-            page=self._functions.keys.page(PAGE_SIZE, cursor, of),
-            cursor=cursor,
+            list=list_view("keys", partial(_of, self._functions.keys.page, of), COLUMNS, kept),
             of=of,
             made=made,
             texts=request.form if error else {},
@@ -77,6 +95,11 @@ class KeyPages:
         )
 
 
+def _of(fetch: Fetch[Key], of: str, limit: int, cursor: str | None, look: Params) -> Page[Key]:
+    """Fetch a page of keys: one's own, or everybody's."""
+    return fetch(limit, cursor, (*look, ("of", of)))
+
+
 def pages(functions: Functions) -> Blueprint:
     """Return the blueprint."""
     handlers = KeyPages(functions)
@@ -84,6 +107,7 @@ def pages(functions: Functions) -> Blueprint:
     rule = blueprint.add_url_rule
     rule("", "index", handlers.index)
     rule("", "make", handlers.make, methods=["POST"])
+    rule("/revoke", "revoke_chosen", handlers.revoke_chosen, methods=["POST"])
     rule("/<key>/rotate", "rotate", handlers.rotate, methods=["POST"])
     rule("/<key>/revoke", "revoke", handlers.revoke, methods=["POST"])
     return blueprint

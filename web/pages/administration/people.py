@@ -9,9 +9,11 @@ from web.client.schemas import Page
 from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
-from web.pages.lists import PAGE_SIZE
+from web.pages.lists import PAGE_SIZE, list_view
+from web.views.lists import Column
 
 IN_PLACE = (Refused, Conflict)
+COLUMNS = (Column("Name", "name"), Column("E-mail address", "email"), Column("Role", "role"))
 NOBODY: Page[Invitation] = Page(items=[])
 SAID = {
     "role": "The role is changed.",
@@ -65,15 +67,13 @@ class PeoplePages:
         return see_other(url_for("people.index", said="withdrawn"))
 
     def _page(self, error: Failure | None = None, made: Invitation | None = None) -> Response:
-        cursor = request.args.get("cursor")
         invited = reader().may("manage")
         return render(
             "people/index.html",
             "list",
             error=error,
             status=201 if made else None,
-            page=self._functions.people.page(PAGE_SIZE, cursor),
-            cursor=cursor,
+            list=list_view("people", self._functions.people.page, COLUMNS),
             invitations=self._functions.people.invitations(PAGE_SIZE) if invited else NOBODY,
             made=made,
             texts=request.form,

@@ -5,19 +5,34 @@ from itertools import chain
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 
-from web.client.errors import Conflict, Failure, NotFound, Refused
+from web.client.errors import Failure
 from web.client.functions import Functions
-from web.client.schemas import Algorithm, Job
-from web.client.table_schemas import Dataset
-from web.forms.job_requests import DEFAULTS, default_target, parse_job_request
+from web.client.schemas import Job
 from web.http.events import ALIVE, STREAM, event
 from web.http.htmx import Reply, render, see_other
-from web.http.readers import reader, require
+from web.http.readers import reader
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
+from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import list_page
+from web.pages.modelling import train
+from web.views import comparing
+from web.views.boards import by_result
+from web.views.lists import Column
 
-IN_PLACE = (Refused, NotFound, Conflict)
+COLUMNS = (
+    Column("Learns", "target"),
+    Column("From", "dataset"),
+    Column("State", "state"),
+    Column("Result"),
+    Column("Took", "seconds", numeric=True),
+    Column("Made", "model"),
+    Column("Begun", "created_at", greatest_first=True),
+)
+DELETE = Act("Delete", "deleted", "training", "The models that they made stay.")
+# Trainings that are looked at for a ranking, the newest ones; and shown side by side.
+MOST_RANKED = 500
+MOST_COMPARED = 6
 
 
 class JobPages:
@@ -29,43 +44,52 @@ class JobPages:
 
     def index(self) -> Reply:
         """List them."""
-        return list_page("jobs/index.html", self._functions.training.page)
+        return list_page("jobs/index.html", self._functions.training.page, COLUMNS)
 
-    def form(self, dataset: str) -> Reply:
-        """Ask what to learn."""
-        require("write")
-        found = self._functions.datasets.get(dataset)
-        texts = {"target": default_target(found.columns), "model": found.id, **DEFAULTS}
-        algorithms = self._functions.training.algorithms()
-        return _form(found, algorithms, [one.name for one in algorithms], texts)
+    def delete_chosen(self) -> Reply:
+        """Delete those that were chosen in the list."""
+        do = self._functions.training.remove
+        return act_on_chosen(DELETE, do, lambda one: one[:8], url_for("jobs.index"))
 
-    def start(self, dataset: str) -> Reply:
-        """Start a training."""
-        found = self._functions.datasets.get(dataset)
-        texts, chosen = request.form.to_dict(), request.form.getlist("algorithms")
-        algorithms = self._functions.training.algorithms()
-        try:
-            known = [one.name for one in algorithms]
-            job = self._functions.training.start(parse_job_request(found, texts, chosen, known))
-        except IN_PLACE as error:
-            return _form(found, algorithms, chosen, texts, error)
-        return see_other(url_for("jobs.show", job=job.id))
+    def ranking(self) -> Reply:
+        """Rank the trainings of one table and target, the best first."""
+        dataset, target = request.args.get("dataset", ""), request.args.get("target", "")
+        page = self._functions.training.page(MOST_RANKED)
+        same = [one for one in page.items if (one.dataset, one.target) == (dataset, target)]
+        return render(
+            "jobs/ranking.html",
+            dataset=dataset,
+            target=target,
+            jobs=by_result(same),
+            more=page.next is not None,
+        )
+
+    def compare(self) -> Reply:
+        """Show some trainings side by side."""
+        chosen = list(dict.fromkeys(request.args.getlist("job")))
+        jobs = [self._functions.training.get(one) for one in chosen[:MOST_COMPARED]]
+        return render(
+            "jobs/compare.html", jobs=jobs, rows=comparing.rows(jobs), left=len(chosen) - len(jobs)
+        )
 
     def show(self, job: str) -> Reply:
         """Show one as it stands; the page goes on by itself while the job lives."""
-        return render("jobs/show.html", "live", job=self._functions.training.get(job))
+        found = self._functions.training.get(job)
+        return render("jobs/show.html", "live", job=found, everything=_everything())
 
     def watch(self, job: str) -> Reply:
         """Send the live part of the page each time that the job changes."""
         changes = self._functions.training.watch(job)
         first = next(changes, None)  # an unknown job is refused before the stream begins,
         _ = reader().me  # and so is a reader whose session has ended
-        events = stream_with_context(self._events(chain([first], changes)))
+        events = stream_with_context(
+            self._events(chain([first], changes), everything=_everything())
+        )
         response = Response(events, headers=STREAM)
         response.call_on_close(changes.close)
         return response
 
-    def _events(self, changes: Iterator[Job | None]) -> Iterator[str]:
+    def _events(self, changes: Iterator[Job | None], *, everything: bool) -> Iterator[str]:
         """Write each change as an event whose data is HTML.
 
         A broken source ends the stream, and so does our own stop; the page asks again by itself.
@@ -73,7 +97,8 @@ class JobPages:
         try:
             for job in changes:
                 if job is not None:
-                    yield event(render_template("jobs/live.html", job=job))
+                    html = render_template("jobs/live.html", job=job, everything=everything)
+                    yield event(html)
                 if job is not None and not job.live:
                     yield event("done", name="end")
                     return
@@ -94,22 +119,9 @@ class JobPages:
         return see_other(url_for("jobs.show", job=job))
 
 
-def _form(
-    dataset: Dataset,
-    algorithms: list[Algorithm],
-    chosen: list[str],
-    texts: dict[str, str],
-    error: Failure | None = None,
-) -> Response:
-    return render(
-        "jobs/form.html",
-        "order",
-        dataset=dataset,
-        algorithms=algorithms,
-        chosen=chosen,
-        texts=texts,
-        error=error,
-    )
+def _everything() -> bool:
+    """Tell whether all candidates are wanted, not the best alone."""
+    return "all" in request.args
 
 
 def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
@@ -118,8 +130,10 @@ def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     blueprint = Blueprint("jobs", __name__)
     rule = blueprint.add_url_rule
     rule("/jobs", "index", handlers.index)
-    rule("/datasets/<dataset>/train", "form", handlers.form)
-    rule("/datasets/<dataset>/train", "start", handlers.start, methods=["POST"])
+    rule("/jobs/delete", "delete_chosen", handlers.delete_chosen, methods=["POST"])
+    train.add(blueprint, functions)
+    rule("/jobs/ranking", "ranking", handlers.ranking)
+    rule("/jobs/compare", "compare", handlers.compare)
     rule("/jobs/<job>", "show", handlers.show)
     rule("/jobs/<job>/live", "watch", handlers.watch)
     rule("/jobs/<job>/cancel", "cancel", handlers.cancel, methods=["POST"])

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
 from web.client import credentials
+from web.client.answer_schemas import Predictions
 from web.client.calls.prediction import route
 from web.client.credentials import Credential
-from web.client.errors import Failure, Invalid, Refused, SignedOut, TooMany
+from web.client.errors import Conflict, Failure, Invalid, Refused, SignedOut, TooMany
 from web.client.functions import Functions
-from web.client.schemas import Predictions, Signature, Version
+from web.client.schemas import Signature, Version
 from web.client.table_schemas import Column
 from web.client.transport.relay import Answered
 from web.forms.fields import PREFIX, parse_values, texts_of_form, texts_of_values
@@ -28,7 +29,8 @@ from web.realtime import live_forms
 from web.realtime.connections import Connections
 from web.realtime.messages import Question
 from web.settings import Settings
-from web.views.curl import curl_command
+from web.views.answers import by_importance, reasons
+from web.views.snippets import Snippet, snippets
 
 PAGE = "predictions/show.html"
 MOST_CHOICES = 60
@@ -87,10 +89,18 @@ class PredictionPages:
             error = Invalid("The model was not asked.", flaws)
             return self._shown(model, version, signature, texts, error=error)
         try:
-            answer = self._functions.prediction.predict(model, version, values)
+            answer = self._answer(model, version, values)
         except (Refused, TooMany) as error:
             return self._shown(model, version, signature, texts, error=error)
         return self._shown(model, version, signature, texts, answer=answer)
+
+    def _answer(self, model: str, version: int | None, values: dict[str, Any]) -> Predictions:
+        """Ask for an answer with its reasons; without, where the version cannot give them."""
+        ask = self._functions.prediction.predict
+        try:
+            return ask(model, version, values, explain=True)
+        except Conflict:
+            return ask(model, version, values)
 
     def _source(self, model: str, version: int | None) -> Version | None:
         """Return the version that will answer."""
@@ -120,26 +130,31 @@ class PredictionPages:
             signature.columns, {PREFIX + name: text for name, text in texts.items()}
         )
         used, unused = _split(signature)
+        if source is None and request.method == "POST":
+            source = BestEffort().get(lambda: self._source(model, version))
+        first, rest = by_importance(used, source.evaluation if source else None)
         return {
             "model": model,
             "version": version,
             "source": source,
             "notes": notes,
             "signature": signature,
-            "used": used,
+            "used": first,
+            "rest": rest,
             "unused": unused,
             "texts": texts,
             "error": error,
             "answer": answer,
-            "command": self._command(model, version, values),
+            "snippets": self._snippets(model, version, values),
+            "reasons": reasons(answer.predictions[0].explanation) if answer else [],
             "keyless": key_file(self._settings) is None,
         }
 
-    def _command(self, model: str, version: int | None, record: dict[str, Any]) -> str:
-        """Return the call for a terminal."""
+    def _snippets(self, model: str, version: int | None, record: dict[str, Any]) -> list[Snippet]:
+        """Return the same call as programs."""
         public = self._settings.public
         url = public.url("prediction", route(model, version, "predict"))
-        return curl_command(url, record, key_file(self._settings), str(public.ingress or ""))
+        return snippets(url, record, key_file(self._settings), str(public.ingress or ""))
 
 
 def _split(signature: Signature) -> tuple[list[Column], list[Column]]:

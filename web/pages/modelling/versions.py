@@ -1,14 +1,18 @@
 """One version of a model: how good it is, and its file."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
+from msgspec.structs import astuple
 
 from web.client.functions import Functions
 from web.client.schemas import Evaluation, Job, Version
+from web.forms.costs import parse_cost
 from web.http.downloads import download
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
 from web.views.charts.catalog import charts_of
+from web.views.lead import lead
 from web.views.metrics import measures
+from web.views.thresholds import Line, line
 
 
 class VersionPages:
@@ -28,10 +32,19 @@ class VersionPages:
             version=found,
             evaluation=evaluation,
             measures=measures(evaluation, found.metrics.get("holdout")),
+            lead=lead(evaluation, found.target or ""),
             charts=charts_of(evaluation),
+            line=self._line(evaluation, found),
+            counted=[astuple(one) for one in evaluation.thresholds],
             job=optional.get(lambda: self._job(found)),
             notes=optional.notes,
         )
+
+    def _line(self, evaluation: Evaluation, found: Version) -> Line | None:
+        """Return where the line between two classes is drawn, as the address says."""
+        asked = request.args
+        missed, alarm = (parse_cost(asked.get(name)) for name in ("missed", "alarm"))
+        return line(evaluation, found.signature, asked.get("at", type=int), missed, alarm)
 
     def _job(self, version: Version) -> Job | None:
         """Return the training that made it; a function was made by none."""
@@ -49,6 +62,11 @@ class VersionPages:
         opened = self._functions.models.file(model, version)
         return download(opened, f"{model}-{version}.onnx", "application/octet-stream")
 
+    def proto(self, model: str, version: int) -> Reply:
+        """Send the schema for Protocol Buffers."""
+        opened = self._functions.prediction.proto(model, version)
+        return download(opened, f"{model}-{version}.proto", "text/plain; charset=utf-8")
+
 
 def pages(functions: Functions) -> Blueprint:
     """Return the blueprint."""
@@ -57,4 +75,5 @@ def pages(functions: Functions) -> Blueprint:
     blueprint.add_url_rule("", "show", handlers.show)
     blueprint.add_url_rule("/delete", "delete", handlers.delete, methods=["POST"])
     blueprint.add_url_rule("/model.onnx", "file", handlers.file)
+    blueprint.add_url_rule("/model.proto", "proto", handlers.proto)
     return blueprint

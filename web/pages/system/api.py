@@ -18,7 +18,7 @@ from web.forms.api_calls import asked, parse_call, takes_text
 from web.http.htmx import Reply, render
 from web.http.statuses import phrase
 from web.settings import Settings
-from web.views.openapi import Operation, Route, operation, routes
+from web.views.system.openapi import Operation, Route, operation, routes
 
 MOST_ROUTES = 100
 """Of one function on the page: a workspace with 500 models has as many routes to predict by."""
@@ -64,8 +64,8 @@ class ApiPages:
         with ThreadPoolExecutor(len(self._api.names)) as pool:
             contexts = [(contextvars.copy_context(), name) for name in self._api.names]
             futures = [pool.submit(one.run, self._part, name, words) for one, name in contexts]
-        parts = [future.result() for future in futures]
-        return render("api/index.html", "list", parts=parts, words=words)
+        groups = [future.result() for future in futures]
+        return render("api/index.html", "list", groups=groups, words=words)
 
     def show(self, function: str) -> Reply:
         """Show a route with all that is said of it, and a form to try it."""

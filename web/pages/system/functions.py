@@ -24,7 +24,7 @@ from web.http.readers import require_known
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
 from web.pages.best_effort import BestEffort
-from web.views.deployed import Known, deployed, known, lead, one_of
+from web.views.system.deployed import Known, deployed, known, lead, one_of
 
 IN_PLACE = (Refused, Conflict, Stale)
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")

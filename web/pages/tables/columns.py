@@ -52,7 +52,7 @@ class ColumnPages:
             return _form(found, column.name, chosen, Stale(STALE))
         except IN_PLACE as error:
             return _form(found, column.name, chosen, error)
-        return see_other(url_for("datasets.show", dataset=dataset, _anchor="columns"))
+        return see_other(url_for("overview.columns", dataset=dataset))
 
     def _find(self, dataset: str) -> tuple[Dataset, Column]:
         found = self._functions.datasets.get(dataset)

@@ -7,11 +7,13 @@ from flask import Blueprint, Response, request, url_for
 
 from web.client.errors import Conflict, Failure, Flaw, Invalid, Refused, Stale
 from web.client.functions import Functions
-from web.client.table_schemas import Dataset, Record, Unusual, Written
-from web.forms.fields import parse_values, texts_of_form, texts_of_values
+from web.client.table_schemas import Dataset, NamedEdit, Record, Unusual, Written
+from web.forms.fields import parse_values, read_otherwise, texts_of_form, texts_of_values
 from web.forms.preconditions import expected_version
+from web.http import toasts
 from web.http.htmx import Reply, htmx, render, see_other
 from web.http.readers import require
+from web.pages.tables.ways_back import undo_of
 
 IN_PLACE = (Refused, Conflict, Stale)
 STALE = "Somebody changed this row after you opened it. Save again to put your values over theirs."
@@ -38,6 +40,7 @@ class RecordPages:
             made = self._functions.datasets.add(dataset, _values(found))
         except IN_PLACE as error:
             return _form(found, None, texts_of_form(found.columns, request.form), error)
+        _say_readings(found)
         return _back(made, dataset)
 
     def show(self, dataset: str, record: str) -> Reply:
@@ -59,6 +62,7 @@ class RecordPages:
             saved = self._functions.datasets.change(dataset, record, _version(), values)
         except IN_PLACE as error:
             return self._again(found, record, error)
+        _say_readings(found)
         if htmx().wants_fragment:
             return self._row(found, record, warnings=saved.warnings)
         return _back(saved, dataset)
@@ -66,7 +70,9 @@ class RecordPages:
     def delete(self, dataset: str, record: str) -> Reply:
         """Delete a row, if it is still the one that was shown."""
         try:
-            self._functions.datasets.remove(dataset, record, _version())
+            edits = [NamedEdit(record, _version(), None)]
+            change = self._functions.datasets.change_named(dataset, edits)
+            toasts.say("The row is deleted.", undo_of(dataset, change))
         except Stale:
             found = self._functions.datasets.get(dataset)
             response = self._row(found, record, Stale(MEANWHILE))
@@ -134,6 +140,13 @@ def _values(dataset: Dataset) -> dict[str, Any]:
     if flaws:
         raise Invalid(REFUSED, flaws)
     return values
+
+
+def _say_readings(dataset: Dataset) -> None:
+    """Say how numbers with a comma were read."""
+    told = read_otherwise(dataset.columns, request.form)
+    if told:
+        toasts.say(" ".join(["The row is saved.", *told]))
 
 
 def _version() -> int:

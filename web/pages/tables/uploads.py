@@ -16,7 +16,8 @@ from web.client.errors import (
     Unsupported,
 )
 from web.client.functions import Functions
-from web.forms.readings import chosen, questions
+from web.client.table_schemas import Preview
+from web.forms.readings import asked_of, chosen, dialect_choices, kind_choices, questions
 from web.http.htmx import Reply, render, see_other
 from web.http.multipart import CHUNK, Upload, UploadError
 from web.http.readers import require
@@ -45,6 +46,29 @@ class UploadPages:
         except UploadError as error:
             return self._page(Invalid(str(error)))
 
+    def preview(self) -> Reply:
+        """Show how the file would be read; nothing of it is kept."""
+        require("write")
+        try:
+            upload = Upload(request.stream, request.headers.get("Content-Type", ""))
+            return self._look(upload)
+        except UploadError as error:
+            return self._page(Invalid(str(error)))
+
+    def _look(self, upload: Upload) -> Response:
+        if not upload.filename:
+            upload.drain()
+            return self._page(Invalid("Choose a file first."))
+        name, reading = upload.fields.get("name", "").strip(), chosen(upload.fields)
+        try:
+            preview = self._functions.datasets.preview(upload.chunks(), reading)
+        except (Failure, SignedOut) as error:
+            upload.drain()
+            if not isinstance(error, IN_PLACE):
+                raise
+            return self._page(error, name, reading)
+        return self._page(None, name, reading, preview)
+
     def load_sample(self, name: str) -> Reply:
         """Make a data set of a sample."""
         sample = next((one for one in samples(self._examples) if one.name == name), None)
@@ -72,14 +96,23 @@ class UploadPages:
             return self._page(error, name, reading)
         return see_other(url_for("datasets.show", dataset=dataset.id))
 
-    def _page(self, error: Failure | None = None, name: str = "", reading: str = "") -> Response:
+    def _page(
+        self,
+        error: Failure | None = None,
+        name: str = "",
+        reading: str = "",
+        preview: Preview | None = None,
+    ) -> Response:
         return render(
             "uploads/form.html",
             "upload",
             error=error,
             name=name,
             reading=reading,
-            questions=questions(error),
+            questions=asked_of(preview) if preview else questions(error),
+            preview=preview,
+            dialect=dialect_choices(preview) if preview else [],
+            kind_choices=kind_choices,
             samples=samples(self._examples),
         )
 
@@ -95,6 +128,7 @@ def pages(functions: Functions, examples: Path) -> Blueprint:
     blueprint = Blueprint("uploads", __name__)
     rule = blueprint.add_url_rule
     rule("/datasets/new", "form", handlers.form)
+    rule("/datasets/preview", "preview", handlers.preview, methods=["POST"])
     rule("/datasets", "create", handlers.create, methods=["POST"])
     rule("/samples/<name>", "sample", handlers.load_sample, methods=["POST"])
     return blueprint

@@ -147,7 +147,8 @@ def _finish(body: Any, environ: dict[str, Any]) -> None:
     close = getattr(body, "close", None)
     if close is not None:
         close()
-    if environ["REQUEST_METHOD"] in ("POST", "PUT", "PATCH"):
+    # Whatever the method: one without a route may have a body, too.
+    if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
         with contextlib.suppress(OSError):  # the sender is gone: nothing is left to read
             while environ["wsgi.input"].read(1 << 16):
                 pass

@@ -14,7 +14,8 @@ from functions.kit.contract.access.accounts import Account
 from functions.kit.contract.access.identity import Role
 from functions.kit.contract.errors import Conflict, not_found
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.requests.pages import Page, PageQuery, page_of
+from functions.kit.contract.requests.lists import Listed, ListQuery
+from functions.kit.contract.requests.pages import Page, page_of
 
 T = TypeVar("T")
 LAST = "A workspace keeps one owner at least; make somebody else an owner first."
@@ -29,6 +30,17 @@ class Person(msgspec.Struct, kw_only=True):
     role: Role
 
 
+LISTED: Listed[Person] = Listed(
+    key=lambda one: one.account,
+    texts=lambda one: (one.name, one.email, one.role),
+    orders={
+        "name": lambda one: one.name.casefold(),
+        "email": lambda one: one.email,
+        "role": lambda one: one.role,
+    },
+)
+
+
 class People:
     """What an owner of a workspace can do with its members."""
 
@@ -37,10 +49,16 @@ class People:
         self._accounts = accounts
         self._clock = clock
 
-    def page(self, workspace: str, query: PageQuery) -> Page[Person]:
-        """Return the members of a workspace, by account."""
+    def page(self, workspace: str, query: ListQuery) -> Page[Person]:
+        """Return the members of a workspace, by account; raises Unreadable."""
         self._accounts.ensure_owner()
-        members, after = read_workspace(self._database, workspace).members, query.after or ""
+        members = read_workspace(self._database, workspace).members
+        if not query.plain:
+            all_ = (
+                _person(read_account(self._database, one), members[one]) for one in sorted(members)
+            )
+            return LISTED.page(all_, query)
+        after = query.after or ""
         ids = sorted(one for one in members if one > after)[: query.limit + 1]
         people = [_person(read_account(self._database, one), members[one]) for one in ids]
         return page_of(people, query.limit, lambda person: person.account)

@@ -1,8 +1,15 @@
 """Names that callers give: they stand in URLs, in documents' and in files' paths."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from functions.kit.contract.errors import Flaw, Invalid
 
 LONGEST = 100
+# Of other functions' things, in the body of a request: they come to stand in calls of those.
+DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=LONGEST)]
+ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=LONGEST)]
 _ENDS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _LETTERS = _ENDS | set("-_.")
 

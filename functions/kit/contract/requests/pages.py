@@ -38,14 +38,18 @@ class PageQuery(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Page(msgspec.Struct, Generic[T]):
-    """One page of a list; `next` is the cursor of the page after it, or null at the end."""
+    """One page of a list; `next` is the cursor of the page after it, or null at the end.
+
+    `count` is how many the whole list has, where that was asked for.
+    """
 
     items: list[T]
     next: str | None = None
+    count: int | msgspec.UnsetType = msgspec.UNSET
 
     def each(self, change: Callable[[T], S]) -> "Page[S]":
         """Return the page with each item changed."""
-        return Page([change(item) for item in self.items], self.next)
+        return Page([change(item) for item in self.items], self.next, self.count)
 
 
 def page_of(found: Sequence[T], limit: int, key: Callable[[T], str]) -> Page[T]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.requests.names import DatasetId
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Form = Literal["parquet", "csv"]
@@ -41,7 +42,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         output: what comes out.
     """
 
-    dataset: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    dataset: DatasetId
     revision: Annotated[int, msgspec.Meta(ge=0)] | None = None
     version: Annotated[int, msgspec.Meta(ge=1)] | None = None
     alias: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None

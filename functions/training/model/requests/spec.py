@@ -7,14 +7,12 @@ from msgspec import Meta
 
 from functions.kit.contract.models.signature import Task
 from functions.kit.contract.records.columns import Role
+from functions.kit.contract.requests.names import DatasetId, ModelName
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.task import LONGEST_LABEL
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Label = Annotated[str, Meta(max_length=LONGEST_LABEL)]
-# What the datasets and the model registry take as names of theirs.
-DatasetId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
-ModelName = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$", max_length=100)]
 MOST_COLUMNS = 1000
 Weights = Annotated[dict[Label, Annotated[float, Meta(gt=0)]], Meta(max_length=1000)]
 Share = Annotated[float, Meta(ge=0, le=1)]

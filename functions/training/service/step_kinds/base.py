@@ -1,66 +1,23 @@
 """What all kinds of step have: the job under a lease, its data, and its end with a reason."""
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from typing import NamedTuple
+from collections.abc import Callable
 
 import structlog
 
 from functions.kit.contract.errors import DomainError, Transient
-from functions.kit.contract.ports import Bucket, Clock
-from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease, Step
-from functions.training.learning import plan
 from functions.training.learning.candidates.estimators.problem import TooMuch
 from functions.training.learning.graph.parity import Mismatch
-from functions.training.learning.large import memory
 from functions.training.learning.plan import Plan
-from functions.training.learning.plans import Plans
-from functions.training.learning.table import from_parquet
 from functions.training.model import transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
 from functions.training.model.task import UnsuitableData
-from functions.training.service.ports import Change, JobStore, OtherFunctions
-from functions.training.service.step_kinds.room import Room
+from functions.training.service.ports import Change
+from functions.training.service.step_kinds.planning import planned
+from functions.training.service.step_kinds.tools import Tools
 
 log = structlog.get_logger()
-
-
-class Pace(NamedTuple):
-    """How much is done at a go, in seconds of work.
-
-    Attributes:
-        turn: after which a candidate is given back, behind the steps of other jobs.
-        record: after which results are written: what a kill may cost.
-    """
-
-    turn: float = 2.0
-    record: float = 0.5
-
-
-class Tools(NamedTuple):
-    """What steps work with.
-
-    Attributes:
-        store: the jobs.
-        functions: the other functions.
-        files: snapshots and ONNX files.
-        clock: tells when something happens, and how long it took.
-        plans: of the jobs that this process works at.
-        room: what its steps share.
-        memory: bytes that a replica has.
-        pace: how much is done at a go.
-    """
-
-    store: JobStore
-    functions: OtherFunctions
-    files: Bucket
-    clock: Clock
-    plans: Plans
-    room: Room
-    memory: int = memory.USUAL
-    pace: Pace = Pace()
 
 
 class Work:
@@ -107,34 +64,10 @@ class Work:
         if job.snapshot is None:
             raise ValueError(f"job {job.id} runs without a snapshot")
         try:
-            return self._planned(job, job.snapshot, job.columns, job.most_rows)
+            return planned(self._tools, job.request, job.snapshot, job.columns, job.most_rows)
         except UnsuitableData as error:
             self._fail(job, error)
             return None
-
-    def _planned(
-        self, job: Job, snapshot: str, columns: Sequence[Column], most: int | None
-    ) -> Callable[[], Plan]:
-        """Return what gives the plan; where it is not kept, the snapshot is read before.
-
-        So data that cannot be read are told from data that kill their process.
-        """
-        plans, request = self._tools.plans, job.request
-        stored = None if plans.has(snapshot, request, most) else self._read(snapshot)
-
-        def make() -> Plan:
-            data = self._read(snapshot) if stored is None else stored
-            with self._tools.room.alone() if most is not None else nullcontext():
-                return plan.make(from_parquet(data, columns), request, most)
-
-        return lambda: plans.of(snapshot, request, make, most)
-
-    def _read(self, snapshot: str) -> bytes:
-        try:
-            return self._files.read(snapshot)
-        except FileNotFoundError as error:
-            text = f"The snapshot {snapshot} is gone; was the dataset deleted meanwhile?"
-            raise UnsuitableData(text) from error
 
     def _fail(self, job: Job, error: Exception) -> Job:
         """End the job with the reason; raises what another try may mend."""

@@ -12,6 +12,7 @@ from functions.training.model import transitions
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds import predictions
 from functions.training.service.step_kinds.base import Work, reason
+from functions.training.service.step_kinds.planning import read
 
 log = structlog.get_logger()
 
@@ -50,11 +51,13 @@ class MemberWork(Work):
         if plan.whole is None or snapshot is None:
             return twins.fit(plan, choice, request.seed, refit=request.refit)
 
-        def read() -> Table:
-            return from_parquet(self._read(snapshot), job.columns)
+        def table() -> Table:
+            return from_parquet(read(self._tools, snapshot), job.columns)
 
         with self._tools.room.alone():
-            return twins.fit_large(plan, plan.whole, read, choice, seed=request.seed, budget=budget)
+            return twins.fit_large(
+                plan, plan.whole, table, choice, seed=request.seed, budget=budget
+            )
 
     def _keep_member(self, job: Job, index: int, made: Twins, seconds: float) -> Job:
         file = predictions.write_member(self._files, job.place, index, made)

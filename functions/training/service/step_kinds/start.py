@@ -2,13 +2,12 @@
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError
-from functions.training.learning.large import memory
 from functions.training.model import transitions
 from functions.training.model.jobs import Job, TrainingData
 from functions.training.model.task import UnsuitableData
-from functions.training.service.checks import check_dataset
 from functions.training.service.step_kinds import searching
 from functions.training.service.step_kinds.base import Work
+from functions.training.service.step_kinds.planning import pin
 
 
 class StartWork(Work):
@@ -18,19 +17,17 @@ class StartWork(Work):
         """Look at the job's data and fan out its candidates."""
         try:
             dataset = Place(job.workspace, job.dataset)
-            check_dataset(self._tools.functions.dataset(dataset), job.request)
-            pinned = self._tools.functions.snapshot(dataset)
-            most = memory.most_rows(pinned.columns, self._tools.memory)
-            make = self._planned(job, pinned.path, pinned.columns, most)
+            pinned = pin(self._tools, dataset, job.request)
             job = self._update(job, lambda job: transitions.begin_start(job, self._clock.now()))
             if job.state != "queued":
                 return job
-            plan = make()
+            plan = pinned.make()
             search = searching.search(plan, job.request)
         except (UnsuitableData, DomainError) as error:
             return self._fail(job, error)
         rows = searching.rows_to_fit(plan)
-        data = TrainingData(pinned.revision, pinned.path, pinned.columns, plan.task, rows, most)
+        found, most = pinned.snapshot, pinned.most
+        data = TrainingData(found.revision, found.path, found.columns, plan.task, rows, most)
         return self._update(
             job, lambda job: transitions.start(job, data, search, self._clock.now())
         )

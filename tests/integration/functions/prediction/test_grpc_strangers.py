@@ -102,14 +102,20 @@ def flood(server, count: int, method: str, size: int) -> list[grpc.StatusCode]:
         return [*pool.map(send, range(count))]
 
 
-@pytest.mark.parametrize(("method", "most"), [(INFER, 128), (CHECK, 400)])
-def test_strangers_messages_take_no_memory(server, method, most):
+@pytest.mark.parametrize(
+    ("method", "most", "refused"),
+    [
+        (INFER, 128, {CODES.UNAUTHENTICATED}),
+        (CHECK, 400, {CODES.INVALID_ARGUMENT, CODES.RESOURCE_EXHAUSTED}),  # some give way
+    ],
+)
+def test_strangers_messages_take_no_memory(server, method, most, refused):
     flood(server, 1, method, 0)
     before = peak(server)
     codes = flood(server, 60, method, 9 * MIB)
     taken = peak(server) - before
     assert taken < most * MIB, f"{taken / MIB:.0f} MiB, for 60 strangers with 9 MiB each"
-    assert set(codes) <= {CODES.UNAUTHENTICATED, CODES.INVALID_ARGUMENT}
+    assert set(codes) <= refused
 
 
 def test_health_is_told_while_strangers_begin_messages_and_end_none(channel, silence):

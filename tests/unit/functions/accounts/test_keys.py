@@ -16,7 +16,7 @@ from functions.kit.contract.access.accounts import Account, ApiKey
 from functions.kit.contract.access.identity import RIGHTS, Caller, Right, Role
 from functions.kit.contract.access.workspaces import MAIN
 from functions.kit.contract.errors import Conflict, DomainError, Gone, Invalid, NotFound
-from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.contract.requests.lists import ListQuery
 
 ROLES: dict[str, dict[str, Role]] = {
     "ann": {MAIN: "owner", "lab": "editor"},
@@ -51,7 +51,7 @@ class House:
         return self.keys.make(self.caller(who), request(**fields), repeat).kept
 
     def listed(self, name: str, *, whole: bool = False, **query: Any) -> list[str]:
-        found = self.keys.page(self.caller(name), PageQuery(**query), whole=whole)
+        found = self.keys.page(self.caller(name), ListQuery(**query), whole=whole)
         return [key.name for key in found.items]
 
 
@@ -156,7 +156,7 @@ def test_a_revoked_key_does_not_come_back_by_repetition(house: House) -> None:
 def test_lists_are_newest_first_in_pages_that_survive_a_removal(house: House) -> None:
     made = [house.make(name=f"k{number}") for number in range(4)]
     house.make("eve", name="hers")
-    first = house.keys.page(house.caller("ann"), PageQuery(limit=2), whole=False)
+    first = house.keys.page(house.caller("ann"), ListQuery(limit=2), whole=False)
     assert [key.name for key in first.items] == ["k3", "k2"]
     house.keys.revoke(house.caller("ann"), made[2].id)
     assert house.listed("ann", limit=9, cursor=first.next) == ["k1", "k0"]

@@ -10,7 +10,7 @@ from functions.accounts.service.authentication.throttle import ADDRESS, ELSEWHER
 from functions.kit.contract.access.api_key import digest
 from functions.kit.contract.access.identity import OWNER
 from functions.kit.contract.errors import NotFound
-from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.contract.requests.lists import ListQuery
 from tests.support.in_memory.accounts_house import DAY, HERE, PASSWORD, THERE, House
 
 ANN = "ann@example.org"
@@ -98,7 +98,7 @@ def test_a_password_that_changes_while_it_is_looked_at_opens_nothing(
     monkeypatch.setattr(house.hasher, "verify", slowly)
     with pytest.raises(NotSignedIn):
         house.sign_in(ANN)
-    assert house.services.sessions.page(ann.id, "", PageQuery()).items == []
+    assert house.services.sessions.page(ann.id, "", ListQuery()).items == []
 
 
 def test_a_disabled_account_is_refused_with_the_right_password(house: House) -> None:
@@ -262,7 +262,7 @@ def test_sessions_are_listed_and_ended(house: House) -> None:
     ann = house.account(ANN)
     here, there = house.sign_in(ANN), house.sign_in(ANN, visitor=THERE)
     sessions = house.services.sessions
-    found = sessions.page(ann.id, here.token, PageQuery()).items
+    found = sessions.page(ann.id, here.token, ListQuery()).items
     assert sorted((one.agent, one.address, one.current) for one in found) == [
         ("Firefox", "192.0.2.1", True),
         ("curl", "198.51.100.7", False),
@@ -279,7 +279,7 @@ def test_sessions_are_listed_and_ended(house: House) -> None:
 def test_nobody_ends_somebody_elses_session(house: House) -> None:
     ann, bob = house.account(ANN), house.account("bob@example.org")
     signed = house.sign_in(ANN)
-    [listed] = house.services.sessions.page(ann.id, "", PageQuery()).items
+    [listed] = house.services.sessions.page(ann.id, "", ListQuery()).items
     with pytest.raises(NotFound, match="There is no session"):
         house.services.sessions.end(bob.id, listed.id)
     assert house.identity(signed.token)
@@ -291,7 +291,7 @@ def test_sessions_come_in_pages(house: House) -> None:
         house.sign_in(ANN)
     sessions, seen, cursor = house.services.sessions, list[str](), None
     for _ in range(3):
-        page = sessions.page(ann.id, "", PageQuery(limit=2, cursor=cursor))
+        page = sessions.page(ann.id, "", ListQuery(limit=2, cursor=cursor))
         seen += [one.id for one in page.items]
         cursor = page.next
     assert (len(set(seen)), cursor) == (5, None)
@@ -309,5 +309,5 @@ def test_the_oldest_of_too_many_sessions_end_and_those_that_are_over_are_removed
         house.clock.advance(1)
     assert house.database.get(f"sessions/{digest(over.token)}") is None
     assert [bool(house.identity(token)) for token in tokens[:3]] == [False, False, True]
-    listed = house.services.sessions.page(ann.id, "", PageQuery(limit=1000)).items
+    listed = house.services.sessions.page(ann.id, "", ListQuery(limit=1000)).items
     assert len(listed) == MOST

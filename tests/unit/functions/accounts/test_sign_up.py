@@ -9,7 +9,7 @@ from functions.accounts.service.authentication.sign_up import Wish
 from functions.accounts.service.authentication.throttle import ADDRESS
 from functions.kit.contract.access.accounts import FREEMIUM
 from functions.kit.contract.errors import Conflict, Invalid
-from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.contract.requests.lists import ListQuery
 from tests.support.in_memory.accounts_house import DAY, HERE, PASSWORD, House
 
 ANN = "ann@example.org"
@@ -44,7 +44,7 @@ def test_where_it_is_open_one_gets_an_account_with_a_workspace_of_its_own() -> N
     assert (account.plan, account.operator, account.name) == (FREEMIUM, False, "Ann")
     assert account.roles == {account.home: "owner"}
     assert account.home != "main"
-    [mine] = house.services.workspaces.page(account.id, PageQuery()).items
+    [mine] = house.services.workspaces.page(account.id, ListQuery()).items
     assert (mine.id, mine.name, mine.role, mine.home) == (account.home, "Ann", "owner", True)
     assert house.identity(signed.token)
     house.sign_in(ANN)
@@ -62,7 +62,7 @@ def test_an_invitation_makes_a_member_once(house: House) -> None:
     signed = house.sign_up(WISH._replace(invitation=token, email="ANN@example.org"))
     assert signed.account.roles == {"main": "editor"}
     assert signed.account.home == "main"
-    people = house.services.people.page("main", PageQuery()).items
+    people = house.services.people.page("main", ListQuery()).items
     assert {one.account: one.role for one in people} == {
         "owner": "owner",
         signed.account.id: "editor",
@@ -106,7 +106,7 @@ def test_two_of_one_address_are_never_made() -> None:
     house.sign_up(WISH)
     with pytest.raises(Conflict, match="sign in"):
         house.sign_up(Wish("Ann@Example.org", "Other", PASSWORD))
-    accounts = house.services.administration.page(PageQuery()).items
+    accounts = house.services.administration.page(ListQuery()).items
     assert sorted(one.name for one in accounts) == ["Ann", "owner"]
 
 

@@ -16,11 +16,11 @@ from functions.kit.contract.access.api_key import API_KEYS
 from functions.kit.contract.access.identity import OWNER, Caller
 from functions.kit.contract.access.workspaces import MAIN, is_workspace
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Unreadable
-from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.contract.requests.lists import ListQuery
 from tests.support.in_memory.accounts_house import DAY, PASSWORD, House
 
 ANN, BOB = "ann@example.org", "bob@example.org"
-ALL = PageQuery(limit=1000)
+ALL = ListQuery(limit=1000)
 
 
 @pytest.fixture
@@ -93,8 +93,8 @@ def test_workspaces_come_in_pages(house: House) -> None:
     ann = house.account(ANN)
     for name in ("b", "c"):
         house.services.workspaces.make(ann.id, name, None)
-    first = house.services.workspaces.page(ann.id, PageQuery(limit=2))
-    rest = house.services.workspaces.page(ann.id, PageQuery(limit=2, cursor=first.next))
+    first = house.services.workspaces.page(ann.id, ListQuery(limit=2))
+    rest = house.services.workspaces.page(ann.id, ListQuery(limit=2, cursor=first.next))
     assert [one.name for one in (*first.items, *rest.items)] == ["ann", "b", "c"]
     assert rest.next is None
 

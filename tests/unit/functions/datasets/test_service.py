@@ -14,7 +14,7 @@ from functions.datasets.service.ports import Change
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Invalid, NoRoom, NotFound, Stale
 from functions.kit.contract.records.columns import Column
-from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.contract.requests.lists import ListQuery
 from functions.kit.contract.steps import GRACE, LEASE
 from tests.support.in_memory.datasets import A, House, anyone, dataset
 
@@ -49,14 +49,14 @@ def test_a_file_with_flaws_leaves_nothing(house: House) -> None:
     with pytest.raises(Invalid, match="nothing is kept"):
         house.upload("n,t\n1\n")
     assert house.files == {}
-    assert house.datasets.page(MAIN, PageQuery()).items == []
+    assert house.datasets.page(MAIN, ListQuery()).items == []
 
 
 def test_a_file_that_finds_no_room_leaves_no_dataset(house: House) -> None:
     house.bucket.is_full = True
     with pytest.raises(NoRoom):
         house.upload(TABLE)
-    assert house.datasets.page(MAIN, PageQuery()).items == []
+    assert house.datasets.page(MAIN, ListQuery()).items == []
 
 
 def test_a_queue_that_is_away_costs_only_time(house: House) -> None:
@@ -245,7 +245,7 @@ def test_a_removal_that_broke_off_hides_the_dataset_and_is_taken_up(house: House
     seen = house.store.find(A)
     house.rows.import_batch(A, [], {"state": "deleting"}, seen.version)
 
-    assert house.datasets.page(MAIN, PageQuery()).items == []
+    assert house.datasets.page(MAIN, ListQuery()).items == []
     with pytest.raises(Conflict, match="is being deleted"):
         house.upload(TABLE)
 
@@ -256,8 +256,8 @@ def test_a_removal_that_broke_off_hides_the_dataset_and_is_taken_up(house: House
 def test_lists_go_on_where_they_ended(house: House) -> None:
     for name in "cab":
         house.store.create(dataset(Place(MAIN, name)))
-    first = house.datasets.page(MAIN, PageQuery(limit=2))
-    last = house.datasets.page(MAIN, PageQuery(limit=2, cursor=first.next))
+    first = house.datasets.page(MAIN, ListQuery(limit=2))
+    last = house.datasets.page(MAIN, ListQuery(limit=2, cursor=first.next))
     assert [[one.id for one in page.items] for page in (first, last)] == [["a", "b"], ["c"]]
     assert last.next is None
 

@@ -9,7 +9,8 @@ from functions.datasets.model.queries.query import Asked
 from functions.kit.contract.access.identity import Subject
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound
-from functions.kit.contract.requests.pages import PageQuery, cursor_after
+from functions.kit.contract.requests.lists import ListQuery
+from functions.kit.contract.requests.pages import cursor_after
 from tests.support.in_memory.datasets import A, House, anyone
 
 OTHER = "other"
@@ -64,7 +65,7 @@ def test_changes_and_removals_leave_the_other_alone(house: House) -> None:
 def test_records_and_files_of_the_other_are_not_given(house: House) -> None:
     with pytest.raises(NotFound, match=r"^There is no record '000000002'.$"):
         house.records.get(A, "000000002")
-    assert [one.values["n"] for one in house.lists.page(B, PageQuery(), Asked()).items] == [2, 3]
+    assert [one.values["n"] for one in house.lists.page(B, ListQuery(), Asked()).items] == [2, 3]
     assert b"".join(house.exports.open(B, "csv", Asked()).content) == b"n\r\n2\r\n3\r\n"
     made, there = house.snapshots.make(A)[0], house.snapshots.make(B)[0]
     assert (made.rows, there.rows) == (1, 2)
@@ -75,12 +76,12 @@ def test_records_and_files_of_the_other_are_not_given(house: House) -> None:
 def test_a_list_is_of_one_workspace(house: House) -> None:
     house.load("n\n1\n", Place(OTHER, "b"))
     listed = [
-        [one.place for one in house.datasets.page(workspace, PageQuery()).items]
+        [one.place for one in house.datasets.page(workspace, ListQuery()).items]
         for workspace in (MAIN, OTHER, "third")
     ]
     assert listed == [[A], [B, Place(OTHER, "b")], []]
-    first = house.datasets.page(OTHER, PageQuery(limit=1))
-    last = house.datasets.page(OTHER, PageQuery(limit=1, cursor=first.next))
+    first = house.datasets.page(OTHER, ListQuery(limit=1))
+    last = house.datasets.page(OTHER, ListQuery(limit=1, cursor=first.next))
     assert ([one.id for one in last.items], last.next) == (["b"], None)
 
 
@@ -89,7 +90,7 @@ def test_a_key_for_one_thing_lists_that_alone(house: House) -> None:
         house.load("n\n1\n", Place(OTHER, name))
 
     def listed(only: Subject, after: str | None = None) -> list[str]:
-        query = PageQuery(limit=1, cursor=after and cursor_after(after))
+        query = ListQuery(limit=1, cursor=after and cursor_after(after))
         page = house.datasets.page(OTHER, query, only)
         assert page.next is None
         return [one.id for one in page.items]

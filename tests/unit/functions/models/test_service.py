@@ -129,14 +129,16 @@ def test_promotions_roll_back(house: House) -> None:
     for job in ("one", "two"):
         house.register(job)
     house.clock.advance(60)
-    promoted = house.service.promote(CATS, "champion", 2, BOB, anyone)
+    promoted = house.service.promote(CATS, "champion", 2, BOB, anyone, "better")
     assert promoted.aliases == {"champion": 2}
-    assert house.service.roll_back(CATS, "champion", BOB, anyone).aliases == {"champion": 1}
+    rolled = house.service.roll_back(CATS, "champion", BOB, anyone, "it errs")
+    assert rolled.aliases == {"champion": 1}
     lines = house.service.history(CATS, PageQuery()).items
     assert [(line.action, line.by, line.after) for line in lines[:2]] == [
         ("roll back", "bob", 1),
         ("promote", "bob", 2),
     ]
+    assert [line.reason for line in lines[:3]] == ["it errs", "better", ""]
     assert (lines[0].at - START).total_seconds() == 60
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from functions.training.adapters.background import LEAST, NICE, in_background
 from functions.training.model.jobs import LARGE_SECONDS
-from functions.training.service.step_kinds.base import Pace
+from functions.training.service.step_kinds.tools import Pace
 from tests.support.in_memory.training_house import SMALL, House, learn_once
 
 

@@ -14,7 +14,7 @@ from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model import transitions
 from functions.training.model.admission import Caps
 from functions.training.model.jobs import Job
-from functions.training.service.step_kinds.base import Pace
+from functions.training.service.step_kinds.tools import Pace
 from tests.support.in_memory.chaos import Killed, Life, LossyQueue, Peril
 from tests.support.in_memory.training import deliver
 from tests.support.in_memory.training_house import SMALL, House, learn_once

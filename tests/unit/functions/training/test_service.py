@@ -1,6 +1,7 @@
 """What a user does with jobs, over stores in memory."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Conflict, DomainError, Invalid, NotFound
 from functions.kit.contract.records.columns import Column
-from functions.kit.contract.requests.pages import PageQuery
+from functions.kit.contract.requests.lists import ListQuery
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.training.adapters.memory_jobs import MemoryStore
@@ -37,7 +38,8 @@ def service() -> Service:
     steps = MemorySteps("training", clock)
     hints = Hints(MemoryQueue())
     lookout = Lookout(steps, hints, clock)
-    return Service(MemoryStore(steps), World(MemoryFiles(), small=DATA), hints, lookout, clock)
+    world = World(MemoryFiles(), small=DATA)
+    return Service(MemoryStore(steps), world, hints, lookout, clock, preview=Mock())
 
 
 def asking(**more: Any) -> JobRequest:
@@ -125,17 +127,17 @@ def test_a_job_and_its_dataset_are_of_one_workspace(service: Service) -> None:
     for act in (service.job, service.cancel, service.resume):
         with pytest.raises(NotFound, match="no job 'k'"):
             act(Place("else", "k"))
-    assert service.jobs("else", PageQuery()).items == []
+    assert service.jobs("else", ListQuery()).items == []
     for one in (first, other):
-        [listed] = service.jobs(one.workspace, PageQuery()).items
+        [listed] = service.jobs(one.workspace, ListQuery()).items
         assert (listed.id, listed.owner) == ("k", one.owner)
 
 
 def test_pages(service: Service) -> None:
     made = [service.create(MAIN, "ann", asking()).id for _ in range(3)]
-    page = service.jobs(MAIN, PageQuery(limit=2))
+    page = service.jobs(MAIN, ListQuery(limit=2))
     assert [job.id for job in page.items] == made[:0:-1]
-    last = service.jobs(MAIN, PageQuery(limit=2, cursor=page.next))
+    last = service.jobs(MAIN, ListQuery(limit=2, cursor=page.next))
     assert ([job.id for job in last.items], last.next) == (made[:1], None)
 
 

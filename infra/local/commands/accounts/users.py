@@ -7,7 +7,7 @@ from urllib.parse import quote
 import click
 
 from infra.local.calling.sign_in import address_of
-from infra.local.commands.signed import Caller, ListingGroup, signed
+from infra.local.commands.signed import WEB_URL, Caller, ListingGroup, signed
 from infra.local.errors import LocalError
 
 MAIN = "main"  # the workspace that a system begins with
@@ -88,12 +88,13 @@ def disable(*, caller: Caller, account: str, undo: bool) -> None:
 
 
 @command.command()
-@click.option("--web", help="Where the pages are; default: this machine's.")
+@click.option("--web", help=f"Where the pages are [{WEB_URL}]; default: this machine's.")
 @signed
 def link(*, caller: Caller, web: str | None) -> None:
     """Show an address that signs the account of the key in, once."""
+    pages = web or caller.pages()
     made = caller.call("POST", "/sign-in/links")
-    url = address_of(web or caller.web_url, made["token"])
+    url = address_of(pages, made["token"])
     caller.tell({"url": url, "ends_at": made["ends_at"]}, url)
 
 

@@ -1,0 +1,1 @@
+"""All state as one archive, and a home made of one."""

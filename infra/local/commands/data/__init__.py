@@ -1,0 +1,1 @@
+"""Commands on data, trainings, models and predictions."""

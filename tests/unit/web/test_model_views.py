@@ -1,0 +1,67 @@
+import pytest
+
+from web.client.evaluation_schemas import Counts
+from web.client.schemas import Evaluation, Signature
+from web.forms.costs import parse_cost
+from web.views.lead import lead
+from web.views.thresholds import line
+
+COUNTS = [Counts(0.2, 9, 5, 1, 5), Counts(0.6, 6, 1, 4, 9), Counts(0.9, 1, 0, 9, 10)]
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "target", "words"),
+    [
+        (Evaluation(), "y", ""),
+        (Evaluation(metrics={"accuracy": 0.8}), "y", "80 of 100 right"),
+        (
+            Evaluation(
+                metrics={"accuracy": 0.8},
+                baseline={"accuracy": 0.62},
+                intervals={"accuracy": (0.76, 0.84)},
+            ),
+            "y",
+            "80 of 100 right; 62 by guessing; ± 4",
+        ),
+        (
+            Evaluation(
+                metrics={"mae": 3.21},
+                baseline={"mae": 7.8},
+                intervals={"mae": (2.9, 3.5)},
+            ),
+            "rent",
+            "rent off by 3.21 on average; 7.8 by guessing; ± 0.3",
+        ),
+        (Evaluation(metrics={"mae": 3.21}), "", "Off by 3.21 on average"),
+    ],
+)
+def test_a_version_in_one_sentence(evaluation, target, words):
+    assert lead(evaluation, target) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    [("2", 2.0), ("2,5", 2.5), (" 0 ", 0.0), ("", 1.0), (None, 1.0), ("-1", 1.0), ("nan", 1.0)],
+)
+def test_costs_are_read_as_people_write_them(text, cost):
+    assert parse_cost(text) == cost
+
+
+@pytest.mark.parametrize(
+    ("place", "stored", "expected"), [(None, None, 1), (None, 0.25, 0), (0, 0.9, 0), (99, None, 2)]
+)
+def test_the_line_is_where_the_version_has_it_or_where_it_is_put(place, stored, expected):
+    signature = Signature("binary", "y", [], threshold=stored)
+    drawn = line(Evaluation(thresholds=COUNTS), signature, place)
+    assert drawn.place == expected
+    assert drawn.cost == COUNTS[expected].missed + COUNTS[expected].false_alarms
+
+
+def test_what_costs_more_moves_the_cheapest_line():
+    found = Evaluation(thresholds=COUNTS)
+    assert line(found, None, 1, missed=10, alarm=1).cheapest == 0
+    assert line(found, None, 1, missed=1, alarm=10).cheapest == 2
+
+
+def test_no_thresholds_no_line():
+    assert line(Evaluation(), None, None) is None

@@ -1,0 +1,1 @@
+"""How functions and their API read."""
