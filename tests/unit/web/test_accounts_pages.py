@@ -65,8 +65,8 @@ def test_a_page_whose_function_is_away_says_so(browser, double, path):
 
 def test_a_name_and_a_password(browser, double):
     answer = browser.post("/account", data={"name": "Ada"})
-    assert answer.headers["Location"] == "/account?said=name"
-    page = browser.get("/account?said=name")
+    assert answer.headers["Location"] == "/account"
+    page = browser.get("/account")
     assert "Your name is changed." in page.text
     assert '<span class="clip">Ada</span>' in page.text
     assert browser.post("/account", data={"name": " "}).status_code == 422

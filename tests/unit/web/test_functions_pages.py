@@ -56,6 +56,34 @@ def test_the_list_tells_what_is_counted(browser):
         assert told in row
 
 
+def names(text):
+    return re.findall(r'href="/functions/([-a-z]+)"', text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("", ["hash", "models"]),
+        ("sort=-name", ["models", "hash"]),
+        ("sort=-calls", ["models", "hash"]),
+        ("sort=calls", ["hash", "models"]),
+        ("sort=-p95", ["models", "hash"]),
+        ("sort=p95", ["models", "hash"]),  # hash has none, which stands last both ways
+        ("sort=nothing", ["hash", "models"]),
+        ("q=MOD", ["models"]),
+        ("q=mod+hash", []),
+    ],
+)
+def test_the_list_is_searched_and_sorted(browser, asked, wanted):
+    assert names(browser.get(f"/functions?{asked}").text) == wanted
+
+
+def test_only_who_runs_the_system_is_led_here(browser, double):
+    assert '<a href="/functions"' in browser.get("/datasets").text
+    double.house.accounts["owner"]["operator"] = False
+    assert '"/functions"' not in browser.get("/keys").text
+
+
 def test_a_function_s_page(browser):
     text = browser.get("/functions/models").text
     for told in ("models-00002", "100 %", "Roll back", "hello", "models-steps", "*/5 * * * *"):
@@ -89,7 +117,10 @@ def test_replicas_are_set(browser, plane):
     assert plane.changes == [
         ("POST", "/system/scale-function/models", {"serviceName": "models", "replicas": 3})
     ]
-    assert "is set" in browser.get(answer.location).text
+    text = browser.get(answer.location).text
+    assert "is set" in text
+    undo = text.partition('class="toast done"')[2]
+    assert '<input type="hidden" name="replicas" value="1">' in undo
 
 
 @pytest.mark.parametrize(

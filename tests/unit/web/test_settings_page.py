@@ -4,7 +4,7 @@ from importlib.metadata import Distribution
 
 import pytest
 
-from web.pages.system.settings import licence
+from web.pages.system.licences import Package, licence, scripts
 from web.settings import HERE, Settings
 
 
@@ -44,3 +44,21 @@ def test_licences_are_a_few_words(tmp_path, fields, said):
     head = {"Metadata-Version": "2.4", "Name": "one", "Version": "1", **fields}
     (tmp_path / "METADATA").write_text("".join(f"{name}: {text}\n" for name, text in head.items()))
     assert licence(Distribution.at(tmp_path)) == said
+
+
+def test_what_runs_in_the_browser_is_named_with_its_licence(tmp_path):
+    assert scripts(tmp_path / "nowhere") == []
+    (tmp_path / ".package-lock.json").write_text(
+        '{"packages": {"node_modules/b/node_modules/@x/a": {"version": "1", "license": "ISC"},'
+        ' "node_modules/b": {"version": "2"}}}'
+    )
+    assert scripts(tmp_path) == [
+        Package("@x/a", "1", "ISC"),
+        Package("b", "2", "see its own files"),
+    ]
+
+
+def test_the_scripts_that_pages_load_are_among_those_named(browser):
+    text = browser.get("/settings").text
+    for name in ("htmx.org", "vega-embed"):
+        assert f">{name}</th>" in text

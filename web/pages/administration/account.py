@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from web.client.errors import Conflict, Failure, Forbidden, Invalid, Refused, TooMany
 from web.client.functions import Functions
 from web.forms.sign_up import parse_password
+from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
 from web.pages.authentication.entrance import Entrance
@@ -40,7 +41,8 @@ class AccountPages:
         except IN_PLACE as error:
             return self._page(error, "name")
         seat = replace(reader().seat, name=name)
-        return self._entrance.move(seat, None, url_for("account.show", said="name"))
+        toasts.say(SAID["name"])
+        return self._entrance.move(seat, None, url_for("account.show"))
 
     def change_password(self) -> Reply:
         """Set another password."""
@@ -49,12 +51,14 @@ class AccountPages:
             self._functions.accounts.change_password(request.form.get("current", ""), password)
         except IN_PLACE as error:
             return self._page(error, "password")
-        return see_other(url_for("account.show", said="password"))
+        toasts.say(SAID["password"])
+        return see_other(url_for("account.show"))
 
     def end_session(self, session: str) -> Reply:
         """End one session; one's own leads to the door."""
         self._functions.accounts.end_session(session)
-        return see_other(url_for("account.show", said="session"))
+        toasts.say(SAID["session"])
+        return see_other(url_for("account.show"))
 
     def _page(self, error: Failure | None = None, part: str = "") -> Response:
         optional = BestEffort()
@@ -64,7 +68,6 @@ class AccountPages:
             part=part,
             sessions=optional.get(self._functions.accounts.sessions),
             notes=optional.notes,
-            said=SAID.get(request.args.get("said", "")),
         )
 
 

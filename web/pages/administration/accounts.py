@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request, url_for
 from web.client.errors import Conflict, Failure, Invalid, Refused
 from web.client.functions import Functions
 from web.forms.repeats import key_of
+from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
 from web.pages.lists import list_view
@@ -90,12 +91,12 @@ class AccountsPages:
             notes=optional.notes,
             modes=MODES,
             texts=request.form,
-            said=SAID.get(request.args.get("said", "")),
         )
 
 
 def _said(what: str) -> Response:
-    return see_other(url_for("accounts.index", said=what))
+    toasts.say(SAID[what])
+    return see_other(url_for("accounts.index"))
 
 
 def pages(functions: Functions) -> Blueprint:

@@ -4,15 +4,24 @@ from flask import Blueprint, request
 
 from web.client.account_schemas import Line
 from web.client.errors import Failure, Refused
-from web.client.functions import Functions
+from web.client.functions import NAMES, Functions
 from web.client.schemas import Page
 from web.forms.activity import TEXTS, TIMES, parse_search
 from web.http.htmx import Reply, render
 from web.http.readers import reader
 from web.pages.lists import PAGE_SIZE
+from web.views.lists import Column, ListView, Look
 
+COLUMNS = (
+    Column("Time"),
+    Column("Caller"),
+    Column("Function"),
+    Column("Request"),
+    Column("Status", numeric=True),
+    Column("Took", numeric=True),
+    Column("Call id"),
+)
 NOTHING: Page[Line] = Page(items=[])
-FUNCTIONS = ("accounts", "datasets", "models", "prediction", "training")
 
 
 class ActivityPages:
@@ -28,16 +37,16 @@ class ActivityPages:
         of = (("of", "system"),) if whole else ()
         page, error = self._found(of)
         texts = {name: args.get(name, "").strip() for name in (*TEXTS, *TIMES)}
+        kept = {name: text for name, text in (*texts.items(), *of) if text}
+        look = Look(cursor=args.get("cursor") or None, at=Look.of(args).at)
         return render(
             "activity/index.html",
             "list",
             error=error,
-            page=page,
-            cursor=args.get("cursor"),
+            list=ListView("activity", page, look, COLUMNS, kept),
             texts=texts,
-            kept={name: text for name, text in (*texts.items(), *of) if text},
             whole=whole,
-            known=FUNCTIONS,
+            known=sorted(NAMES),
         )
 
     def _found(self, of: tuple[tuple[str, str], ...]) -> tuple[Page[Line], Failure | None]:

@@ -11,6 +11,7 @@ from web.client.schemas import Page
 from web.forms.fields import parse_version
 from web.forms.keys import DAYS, OVERLAPS, SCOPES, parse_key_order
 from web.forms.repeats import key_of
+from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
 from web.pages.bulk import Act, act_on_chosen
@@ -27,7 +28,6 @@ COLUMNS = (
 )
 REVOKE = Act("Revoke", "revoked", "key", "Programs that use them are refused from now on.")
 IN_PLACE = (Refused, Conflict, Forbidden)
-SAID = {"revoked": "The key is revoked: from now on it opens nothing."}
 
 
 class KeyPages:
@@ -62,7 +62,8 @@ class KeyPages:
     def revoke(self, key: str) -> Reply:
         """Let a key not count any more."""
         self._functions.keys.revoke(key)
-        return see_other(url_for("keys.index", said="revoked"))
+        toasts.say("The key is revoked: from now on it opens nothing.")
+        return see_other(url_for("keys.index"))
 
     def revoke_chosen(self) -> Reply:
         """Let those that were chosen in the list not count any more."""
@@ -91,7 +92,6 @@ class KeyPages:
             SCOPES=SCOPES,
             DAYS=DAYS,
             OVERLAPS=OVERLAPS,
-            said=SAID.get(request.args.get("said", "")),
         )
 
 

@@ -7,6 +7,7 @@ from web.client.errors import Conflict, Failure, Invalid, Refused
 from web.client.functions import Functions
 from web.client.schemas import Page
 from web.forms.repeats import key_of
+from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
 from web.pages.lists import PAGE_SIZE, list_view
@@ -15,11 +16,6 @@ from web.views.lists import Column
 IN_PLACE = (Refused, Conflict)
 COLUMNS = (Column("Name", "name"), Column("E-mail address", "email"), Column("Role", "role"))
 NOBODY: Page[Invitation] = Page(items=[])
-SAID = {
-    "role": "The role is changed.",
-    "removed": "That person is no member any more.",
-    "withdrawn": "The invitation is withdrawn.",
-}
 
 
 class PeoplePages:
@@ -38,7 +34,7 @@ class PeoplePages:
             self._functions.people.change_role(account, request.form.get("role", ""))
         except IN_PLACE as error:
             return self._page(error)
-        return see_other(url_for("people.index", said="role"))
+        return _said("The role is changed.")
 
     def remove(self, account: str) -> Reply:
         """Take a member out."""
@@ -46,7 +42,7 @@ class PeoplePages:
             self._functions.people.remove(account)
         except IN_PLACE as error:
             return self._page(error)
-        return see_other(url_for("people.index", said="removed"))
+        return _said("That person is no member any more.")
 
     def invite(self) -> Reply:
         """Invite somebody; the link is shown this once."""
@@ -64,7 +60,7 @@ class PeoplePages:
     def withdraw(self, invitation: str) -> Reply:
         """Take an invitation back."""
         self._functions.people.withdraw(invitation)
-        return see_other(url_for("people.index", said="withdrawn"))
+        return _said("The invitation is withdrawn.")
 
     def _page(self, error: Failure | None = None, made: Invitation | None = None) -> Response:
         invited = reader().may("manage")
@@ -77,8 +73,12 @@ class PeoplePages:
             invitations=self._functions.people.invitations(PAGE_SIZE) if invited else NOBODY,
             made=made,
             texts=request.form,
-            said=SAID.get(request.args.get("said", "")),
         )
+
+
+def _said(text: str) -> Response:
+    toasts.say(text)
+    return see_other(url_for("people.index"))
 
 
 def pages(functions: Functions) -> Blueprint:

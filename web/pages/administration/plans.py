@@ -5,12 +5,12 @@ from flask import Blueprint, Response, request, url_for
 from web.client.errors import Conflict, Failure, Invalid, Refused
 from web.client.functions import Functions
 from web.forms.plans import BOUNDS, parse_bounds
+from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
 from web.pages.lists import PAGE_SIZE
 
 IN_PLACE = (Refused, Conflict)
-SAID = {"changed": "The plan is changed.", "deleted": "The plan is deleted."}
 
 
 class PlanPages:
@@ -32,7 +32,8 @@ class PlanPages:
             self._functions.plans.put(name, parse_bounds(request.form))
         except IN_PLACE as error:
             return self._page(error, name)
-        return see_other(url_for("plans.index", said="changed"))
+        toasts.say(f"The plan {name} is saved.")
+        return see_other(url_for("plans.index"))
 
     def delete(self, plan: str) -> Reply:
         """Delete a plan that no account has."""
@@ -40,7 +41,8 @@ class PlanPages:
             self._functions.plans.delete(plan)
         except IN_PLACE as error:
             return self._page(error)
-        return see_other(url_for("plans.index", said="deleted"))
+        toasts.say(f"The plan {plan} is deleted.")
+        return see_other(url_for("plans.index"))
 
     def _page(self, error: Failure | None = None, edited: str = "") -> Response:
         cursor = request.args.get("cursor")
@@ -56,7 +58,6 @@ class PlanPages:
             bounds=BOUNDS,
             edited=edited or request.args.get("edit", ""),
             texts=request.form,
-            said=SAID.get(request.args.get("said", "")),
         )
 
 

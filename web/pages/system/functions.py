@@ -18,13 +18,17 @@ from web.client.plane.plane import Plane
 from web.client.plane_schemas import LogLine, Service, Share
 from web.client.transport import time_limits
 from web.forms.scaling import all_to, parse_bounds, parse_replicas, parse_split
+from web.http import toasts
 from web.http.events import ALIVE, STREAM, event
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import require_known
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
+from web.http.toasts import Undo
 from web.pages.best_effort import BestEffort
-from web.views.system.deployed import Known, deployed, known, lead, one_of
+from web.pages.lists import list_page
+from web.views.lists import Column
+from web.views.system.deployed import Known, arranged, deployed, known, lead, one_of
 
 IN_PLACE = (Refused, Conflict, Stale)
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -33,11 +37,19 @@ FEW = 8
 """Revisions that calls are shared out among, besides those that have some."""
 LOOK_EVERY, ASK_EVERY = 1.0, 5.0
 """Seconds between two looks at a log, and two questions whether the reader may still see it."""
-SAID = {
-    "scaled": "The number of replicas is set. The autoscaler takes over after its window.",
-    "bounded": "The bounds count for a new revision, which takes over once it is ready.",
-    "routed": "Calls are shared so from now on.",
-}
+COLUMNS = (
+    Column("Function", "name"),
+    Column("Replicas", "replicas", numeric=True, greatest_first=True),
+    Column("Least and most"),
+    Column("Calls", "calls", numeric=True, greatest_first=True),
+    Column("Refused", "refused", numeric=True, greatest_first=True),
+    Column("Failed", "failed", numeric=True, greatest_first=True),
+    Column("95 of 100 within", "p95", numeric=True, greatest_first=True),
+    Column("Cold starts", "cold_starts", numeric=True, greatest_first=True),
+)
+SCALED = "The number of replicas is set. The autoscaler takes over after its window."
+BOUNDED = "The bounds count for a new revision, which takes over once it is ready."
+ROUTED = "Calls are shared so from now on."
 
 
 class FunctionPages:
@@ -58,10 +70,11 @@ class FunctionPages:
         services = optional.get(plane.knative.services)
         statuses = optional.get(plane.openfaas.functions)
         counted = optional.get(plane.counted.figures)
-        return render(
+        rows = deployed(services, statuses, counted)
+        return list_page(
             "functions/index.html",
-            "list",
-            rows=deployed(services, statuses, counted),
+            lambda _limit, _cursor, asked: arranged(rows, dict(asked)),
+            COLUMNS,
             counted=counted is not None,
             has_knative=services is not None,
             has_openfaas=statuses is not None,
@@ -75,9 +88,13 @@ class FunctionPages:
     def scale(self, name: str) -> Reply:
         """Set the number of replicas."""
         plane = self._plane(name)
-        return self._done(
-            name, "scaled", lambda: plane.openfaas.scale(name, parse_replicas(request.form))
-        )
+
+        def work() -> Undo:
+            wanted, before = parse_replicas(request.form), plane.openfaas.function(name).replicas
+            plane.openfaas.scale(name, wanted)
+            return Undo(url_for("functions.scale", name=name), {"replicas": str(before)})
+
+        return self._done(name, SCALED, work)
 
     def bound(self, name: str) -> Reply:
         """Set how few and how many replicas there may be."""
@@ -87,7 +104,7 @@ class FunctionPages:
             least, most = parse_bounds(request.form)
             plane.knative.bound(name, least, most, request.form.get("version", ""))
 
-        return self._done(name, "bounded", work)
+        return self._done(name, BOUNDED, work)
 
     def split(self, name: str) -> Reply:
         """Share the calls out among revisions."""
@@ -113,15 +130,16 @@ class FunctionPages:
             wanted = shares(found.status.latest_created_revision_name, found.spec.traffic)
             plane.knative.route(name, wanted, request.form.get("version", ""))
 
-        return self._done(name, "routed", work)
+        return self._done(name, ROUTED, work)
 
-    def _done(self, name: str, said: str, work: Callable[[], None]) -> Reply:
-        """Do it, and show the page; with what is wrong where the plane refuses."""
+    def _done(self, name: str, said: str, work: Callable[[], Undo | None]) -> Reply:
+        """Do it, say so, and show the page; with what is wrong where the plane refuses."""
         try:
-            work()
+            undo = work()
         except IN_PLACE as error:
             return self._page(name, error)
-        return see_other(url_for("functions.show", name=name, said=said))
+        toasts.say(said, undo)
+        return see_other(url_for("functions.show", name=name))
 
     def _plane(self, name: str) -> Plane:
         """Return the plane, for a reader who may use it.
@@ -162,7 +180,6 @@ class FunctionPages:
             sources=None if sources is None else [lead(source) for source in sources],
             lines=optional.get(lambda: _log(plane, name)),
             notes=optional.notes,
-            said=SAID.get(request.args.get("said", "")),
         )
 
     def _events(self, plane: Plane, name: str, lines: list[LogLine]) -> Iterator[str]:

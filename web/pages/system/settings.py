@@ -1,14 +1,11 @@
 """One place that leads to all that can be set, and says what this is and where its data lies."""
 
-from functools import cache
-from importlib import metadata
-from typing import NamedTuple
-
 from flask import Blueprint
 
 from web.client.account_schemas import Right
 from web.http.htmx import Reply, render
 from web.http.readers import reader
+from web.pages.system.licences import packages, scripts
 from web.settings import Settings
 
 PLACES: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
@@ -44,14 +41,6 @@ PLACES: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
 )
 
 
-class Package(NamedTuple):
-    """A library that these pages use, and its licence."""
-
-    name: str
-    version: str
-    licence: str
-
-
 class SettingsPages:
     """Handlers of the settings."""
 
@@ -70,28 +59,8 @@ class SettingsPages:
             settings=self._settings,
             operates=rights.me is not None and rights.may("operate"),
             packages=packages(),
+            scripts=scripts(self._settings.scripts),
         )
-
-
-@cache
-def packages() -> list[Package]:
-    """Return the libraries that are installed beside these pages, by name."""
-    found = {one.name.lower(): one for one in metadata.distributions()}
-    return [Package(one.name, one.version, licence(one)) for _, one in sorted(found.items())]
-
-
-def licence(package: metadata.Distribution) -> str:
-    """Return a package's licence in a few words, as its metadata has it."""
-    fields = package.metadata.json
-    listed = fields.get("classifier", [])
-    named = [
-        line.rpartition(" :: ")[2]
-        for line in listed
-        if line.startswith("License :: ") and line != "License :: OSI Approved"
-    ]
-    first = str(fields.get("license", "")).strip().partition("\n")[0]
-    written = str(fields.get("license_expression", ""))
-    return written or ", ".join(named) or first[:60] or "see its own files"
 
 
 def pages(settings: Settings) -> Blueprint:

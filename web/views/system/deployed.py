@@ -1,7 +1,7 @@
 """Functions as they are deployed: one line of facts from all that the plane's APIs tell."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from web.client.plane_schemas import (
     LEAST,
@@ -15,6 +15,7 @@ from web.client.plane_schemas import (
     Share,
     Source,
 )
+from web.client.schemas import Page
 
 GENERATION = "serving.knative.dev/configurationGeneration"
 
@@ -32,6 +33,19 @@ class Deployed(NamedTuple):
     calls: int | None
     figures: Figures | None
     failure: str
+
+
+def _counted(figure: str) -> Callable[[Deployed], Any]:
+    return lambda one: getattr(one.figures, figure) if one.figures else None
+
+
+ORDERS: Mapping[str, Callable[[Deployed], Any]] = {
+    "name": lambda one: one.name,
+    "replicas": lambda one: one.replicas,
+    "calls": lambda one: one.calls,
+    **{figure: _counted(figure) for figure in ("refused", "failed", "p95", "cold_starts")},
+}
+"""What functions are sorted by."""
 
 
 class Known(NamedTuple):
@@ -85,6 +99,20 @@ def one_of(
         figures,
         service.failure if service else "",
     )
+
+
+def arranged(rows: Sequence[Deployed], asked: Mapping[str, str]) -> Page[Deployed]:
+    """Return the functions whose names have all words of `q`, in the order that `sort` asks for.
+
+    What is not known of a function stands last, whichever way the order goes.
+    """
+    words = asked.get("q", "").lower().split()
+    fitting = [one for one in rows if all(word in one.name for word in words)]
+    of = ORDERS.get(asked.get("sort", "").removeprefix("-"), ORDERS["name"])
+    told = [one for one in fitting if of(one) is not None]
+    unknown = [one for one in fitting if of(one) is None]
+    told.sort(key=of, reverse=asked.get("sort", "").startswith("-"))
+    return Page(items=[*told, *unknown], count=len(fitting))
 
 
 def known(service: Service, revisions: Sequence[Revision]) -> list[Known]:
