@@ -17,7 +17,7 @@ def test_a_function_is_scaled_split_and_rolled_back(page, stack):
     page.get_by_text("Change least and most…").click()
     page.get_by_label("Most").fill("3")
     page.get_by_role("button", name="Change the bounds").click()
-    expect(page.get_by_role("status")).to_contain_text("new revision")
+    expect(page.locator("#toasts")).to_contain_text("new revision")
     second = page.get_by_role("row", name="monitoring-00002")
     expect(second).to_be_visible()
     expect(second).to_contain_text("newest")
@@ -31,17 +31,22 @@ def test_a_function_is_scaled_split_and_rolled_back(page, stack):
     page.get_by_role("button", name="Share calls so").click()
     expect(second).to_contain_text("70 %")
 
-    page.get_by_label("Roll back to monitoring-00001").click()
-    page.get_by_role("button", name="Roll back to monitoring-00001").click()
+    page.get_by_label("Roll back… to monitoring-00001").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("later deploys get no calls")
+    asked.get_by_role("button", name="Roll back to monitoring-00001").click()
     expect(page.get_by_role("row", name="monitoring-00001")).to_contain_text("100 %")
-    page.get_by_label("Send all calls to monitoring-00002").click()
+    page.get_by_label("Send all calls here… to monitoring-00002").click()
     page.get_by_role("button", name="Send all calls to monitoring-00002").click()
     expect(second).to_contain_text("100 %")
 
     page.get_by_text("Set replicas now…").click()
+    before = page.get_by_label("Replicas now").input_value()
     page.get_by_label("Replicas now").fill("2")
     page.get_by_role("button", name="Set replicas").click()
-    expect(page.get_by_role("status")).to_contain_text("is set")
+    expect(page.locator("#toasts")).to_contain_text("is set")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Replicas now")).to_have_value(before)
     told = stack.mayfly("status", "--json").stdout
     assert '"monitoring"' in told
 
