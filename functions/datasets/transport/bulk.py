@@ -48,11 +48,12 @@ def add(api: Api, many: ManyRecords, named: NamedRecords) -> None:
     """Register the routes."""
     _add_many(api, many)
 
-    @api.route("POST", "/datasets/{dataset}/records/named", problems=(409, 412, 507))
+    @api.route("POST", "/datasets/{dataset}/records/named", problems=(409, 507))
     def change_named_records(dataset: str, body: NamedBody, caller: Caller) -> ChangeView:
         """Change or remove records by their ids, all or none, as one revision; undo takes it back.
 
-        A record with a `version` must still have it (412), so that a repeat does nothing twice.
+        A record with a `version` must still have it, so that a repeat does nothing twice; else 409,
+        whose `errors` say which have another.
         """
         return named.amend(Place(caller.workspace, dataset), body.records, caller.account)
 

@@ -12,7 +12,6 @@ from functions.kit.contract.models.signature import Task
 from functions.kit.contract.records.columns import Column
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.model.requests.spec import JobRequest
-from functions.training.model.results import Result
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 CandidateState = Literal[
@@ -66,6 +65,22 @@ class Summary(msgspec.Struct, frozen=True):
     metrics: dict[str, float]
     spread: dict[str, float]
     score: float
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What the model is worth on held-out rows, in the measure that decided.
+
+    Attributes:
+        measure: its name.
+        value: None where it is not defined on these rows.
+        score: the value, turned so that more is better.
+        interval: what the value is within for 95 of 100 draws of such rows.
+    """
+
+    measure: str
+    value: float | None
+    score: float | None
+    interval: tuple[float, float] | None = None
 
 
 class Candidate(msgspec.Struct, kw_only=True):

@@ -1,8 +1,15 @@
-"""How far a job has come: the share of the planned fits that are done, each by its rows."""
+"""How far a job has come, and what came of it.
+
+Progress is the share of the planned fits that are done, each by its rows.
+"""
+
+from typing import Any
 
 from msgspec.structs import replace
 
-from functions.training.model.jobs import Job, Rung
+from functions.kit.contract.measures.names import DIRECTIONS
+from functions.kit.contract.models.signature import Task
+from functions.training.model.jobs import Job, Result, Rung
 
 # States of candidates of which something is to be done, or was when the job was cancelled.
 LEFT = {"queued", "running", "cancelled"}
@@ -45,3 +52,14 @@ def _weight(job: Job, rung: Rung) -> float:
     if rung.rows is None or not job.rows:
         return 1.0
     return min(1.0, rung.rows / job.rows)
+
+
+def result_of(task: Task | None, evaluation: dict[str, Any]) -> Result | None:
+    """Return the measure that decided; None where the evaluation names none of the task."""
+    name = evaluation.get("measure", "")
+    if task is None or name not in DIRECTIONS[task]:
+        return None
+    value = evaluation.get("metrics", {}).get(name)
+    score = None if value is None else value * DIRECTIONS[task][name]
+    found = evaluation.get("intervals", {}).get(name)
+    return Result(name, value, score, (found[0], found[1]) if found else None)

@@ -13,7 +13,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from functions.kit.contract.errors import Conflict, Gone
-from functions.training.model import results, search
+from functions.training.model import search
 from functions.training.model.jobs import (
     Candidate,
     Fold,
@@ -23,6 +23,7 @@ from functions.training.model.jobs import (
     Summary,
     TrainingData,
 )
+from functions.training.model.progress import result_of
 
 # A step that begins this often without getting any further kills its process: give it up. It
 # begins when all that it needs from elsewhere is there, so that an outage is not counted.
@@ -251,7 +252,7 @@ def begin_registering(job: Job, evaluation: dict[str, Any], registration: str) -
         job,
         best=job.heaviest,
         evaluation=evaluation,
-        result=results.of(job.task, evaluation),
+        result=result_of(job.task, evaluation),
         registration=registration,
         registering=True,
         attempts=0,

@@ -7,9 +7,8 @@ import msgspec
 
 from functions.kit.contract.models.signature import Task
 from functions.kit.contract.records.columns import Column
-from functions.training.model.jobs import CandidateState, Job, Member, Rung, State
+from functions.training.model.jobs import CandidateState, Job, Member, Result, Rung, State
 from functions.training.model.requests.spec import JobRequest
-from functions.training.model.results import Result
 
 
 class CandidateView(msgspec.Struct, kw_only=True):

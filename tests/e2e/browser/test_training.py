@@ -110,8 +110,8 @@ def test_chosen_trainings_are_compared_and_deleted(page, table):
         box.check()
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("row", name="Folds")).to_contain_text("differs")
-    page.go_back()
-    for box in rows.locator("input[name=job]").all():
+    page.goto("/jobs")
+    for box in rows.locator("input[name=chosen]").all():
         box.check()
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("button", name=re.compile(r"^Delete \d+ trainings$")).click()

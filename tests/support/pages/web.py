@@ -229,7 +229,8 @@ class Double:
             if one["id"] not in rows:
                 return problem(404, f"There is no record '{one['id']}'.")
             if one["version"] != rows[one["id"]]["version"]:
-                return problem(412, "stale")
+                flaw = {"reason": "is at another version by now", "row": number}
+                return problem(409, "stale", flaw)
             if (one["values"] or {}).get("age") == 500:
                 flaw = {"column": "age", "reason": "Expected at most 120", "row": number}
                 return problem(422, "refused", flaw)

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.support.pages import answers as shapes
+from tests.support.pages.house import problem
 from web.client.table_schemas import Change, Column
 from web.forms.fields import parse_number
 from web.forms.pasted import cells_of, chosen_rows, edits_of
@@ -129,6 +130,16 @@ def test_a_cell_of_a_row_that_was_changed_says_what_it_is_now(fragments, double)
     assert "the cell is now 29." in answer.text
     assert 'name="version" value="2"' in answer.text
     assert 'value="30"' in answer.text
+
+
+@pytest.mark.usefixtures("table")
+def test_a_table_that_is_being_changed_is_no_row_that_somebody_changed(fragments, double):
+    busy = problem(409, "The dataset 'titanic' is being changed; wait for changes/2.")
+    double.answers["POST", "/datasets/datasets/titanic/records/named"] = busy
+    answer = fragments.post(f"{CELL}?column=age", data={"version": "1", "column.age": "30"})
+    assert answer.status_code == 409
+    assert "wait for changes/2" in answer.text
+    assert "Somebody changed" not in answer.text
 
 
 @pytest.mark.usefixtures("table")

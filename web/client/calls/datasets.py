@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from web.client.errors import Conflict, Stale
 from web.client.schemas import Page
 from web.client.table_schemas import (
     Change,
@@ -152,12 +153,13 @@ class Datasets:
 
     def change_named(self, dataset: str, edits: Sequence[NamedEdit]) -> Change:
         """Change or remove rows that are still as they were seen, all or none; else raise Stale."""
-        return self._endpoint.call(
-            Change,
-            "POST",
-            path("datasets", dataset, "records", "named"),
-            json={"records": list(edits)},
-        )
+        route = path("datasets", dataset, "records", "named")
+        try:
+            return self._endpoint.call(Change, "POST", route, json={"records": list(edits)})
+        except Conflict as error:
+            if not error.flaws:  # of the whole table: it is being changed, say
+                raise
+            raise Stale(error.detail, error.flaws) from error
 
     def change_fitting(
         self, dataset: str, filters: Sequence[str], values: dict[str, Any] | None

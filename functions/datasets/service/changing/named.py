@@ -13,9 +13,8 @@ from functions.datasets.model.values import values_of
 from functions.datasets.service.changing.batches import BYTES, EDITS
 from functions.datasets.service.ports import Change, DatasetStore
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.errors import Flaw, Invalid, refused
+from functions.kit.contract.errors import Conflict, Flaw, Invalid, refused, told
 from functions.kit.contract.ports import Clock
-from functions.kit.contract.requests.conditions import check_match
 
 MOST_NAMED = 3  # columns that a summary names
 
@@ -51,9 +50,9 @@ class NamedRecords:
 
         Raises:
             NotFound: there is no such dataset, or record.
-            Conflict: the dataset is not ready, or being changed.
-            Stale: a record has another version.
-            Invalid: values do not fit; the flaw's row counts `asked` from 1.
+            Conflict: the dataset is not ready, or being changed; or records have other versions
+                than those asked for, and each is a flaw, whose row counts `asked` from 1.
+            Invalid: values do not fit; a flaw's row counts likewise.
         """
         _check_once(asked)
 
@@ -66,10 +65,9 @@ class NamedRecords:
     def _amend(self, change: Change, asked: Sequence[NamedEdit], by: str) -> ChangeView:
         edits: list[Edit] = []
         warnings: list[ValueWarning] = []
-        for row, one in enumerate(asked, 1):
-            old = change.record(one.id)
-            if one.version is not None:
-                check_match(one.version.__eq__, old.version, f"Record '{one.id}'", "version")
+        olds = [change.record(one.id) for one in asked]
+        _check_versions(asked, olds)
+        for row, (one, old) in enumerate(zip(asked, olds, strict=True), 1):
             edit = _edit(change, old, one, row)
             if edit is not None:
                 edits.append(edit)
@@ -116,6 +114,18 @@ def _check_once(asked: Sequence[NamedEdit]) -> None:
     if len(seen) > EDITS:
         reason = f"{len(seen):,} records, {EDITS} are the most at once"
         raise refused("The records were refused", Flaw(reason))
+
+
+def _check_versions(asked: Sequence[NamedEdit], olds: Sequence[Record]) -> None:
+    flaws = [
+        Flaw(f"record '{old.id}' is at version {old.version} by now", row=row)
+        for row, (one, old) in enumerate(zip(asked, olds, strict=True), 1)
+        if one.version is not None and one.version != old.version
+    ]
+    if flaws:
+        more = f" ({len(flaws) - 1} more in errors)" if len(flaws) > 1 else ""
+        detail = f"The records were refused: {told(flaws[0])}{more}; load them anew."
+        raise Conflict(detail, *flaws)
 
 
 def _edit(change: Change, old: Record, one: NamedEdit, row: int) -> Edit | None:

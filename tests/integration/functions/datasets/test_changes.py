@@ -78,6 +78,18 @@ def test_records_are_changed_and_removed_by_filter_and_come_back(api: Api, path:
     assert "all=true" in refused.json["detail"]
 
 
+def test_named_records_are_changed_as_they_were_seen_or_not_at_all(api: Api, path: str) -> None:
+    ids = ["000000001", "000000002", "000000003"]
+    seen = [{"id": one, "version": 1, "values": {"n": 70}} for one in ids]
+    done = api.post(f"{path}/records/named", json={"records": seen[1:]})
+    assert (done.status_code, done.json["records"], done.json["revision"]) == (200, 2, 2)
+    again = api.post(f"{path}/records/named", json={"records": seen})
+    assert again.status_code == 409
+    assert [one["row"] for one in again.json["errors"]] == [2, 3]
+    assert "row 2: record '000000002' is at version 2 by now (1 more" in again.json["detail"]
+    assert numbers(api, path)[:3] == [0, 70, 70]
+
+
 def test_a_later_change_of_the_record_is_named(api: Api, path: str) -> None:
     api.patch(f"{path}/records?filter=n<3", json={"values": {"t": "c"}})
     api.patch(f"{path}/records/000000002", json={"values": {"n": 8}})
