@@ -171,3 +171,15 @@ def test_kinds_and_examples_are_for_people():
 def test_a_name_of_dots_leads_to_no_other_path(name):
     url = httpx.URL("http://gateway.test/function/datasets" + path("datasets", name))
     assert url.raw_path == f"/function/datasets/datasets/{name.replace('.', '%2E')}".encode()
+
+
+def test_what_no_route_says_is_told_once(browser):
+    text = browser.get("/api?q=no+route+says+this").text
+    assert text.count("No route has these words.") == 1
+    assert '<h2 id="of-' not in text
+
+
+def test_code_in_a_text_stands_out(app):
+    with app.app_context():
+        api = app.jinja_env.get_template("api/fields.html").module
+    assert api.text("with `-<b>` before") == "with <code>-&lt;b&gt;</code> before"
