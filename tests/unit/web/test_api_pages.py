@@ -173,7 +173,7 @@ def test_a_name_of_dots_leads_to_no_other_path(name):
     assert url.raw_path == f"/function/datasets/datasets/{name.replace('.', '%2E')}".encode()
 
 
-def test_what_no_route_says_is_told_once(browser):
+def test_what_no_route_says_is_told_once(browser, documents):
     text = browser.get("/api?q=no+route+says+this").text
     assert text.count("No route has these words.") == 1
     assert '<h2 id="of-' not in text
