@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.support.processes import wait_until
 
@@ -76,7 +76,7 @@ def test_find_sort_choose_and_delete_by_keyboard_alone(page, tables):
 
 
 def test_what_is_typed_before_the_scripts_have_come_is_found(page, tables):
-    held = []
+    held: list[Route] = []
 
     def hold(route):
         held.append(route)
@@ -84,7 +84,13 @@ def test_what_is_typed_before_the_scripts_have_come_is_found(page, tables):
     page.route("**/static/htmx.js*", hold)
     page.goto("/models", wait_until="commit")
     page.locator("#find").press_sequentially("frame-03")
-    wait_until(lambda: page.locator("#find").input_value() and held, what="the script asked for")
+    expect(page.locator("#find")).to_have_value("frame-03")
+
+    def asked():
+        page.wait_for_timeout(0)  # held calls are heard of while something is waited for
+        return bool(held)
+
+    wait_until(asked, what="the script asked for")
     held[0].continue_()
     expect(page.locator("#found a").first).to_contain_text("frame-03")
 
