@@ -46,6 +46,15 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// What was typed into a search before HTMX listened to it is looked for all the same. HTMX begins by a
+// timer that it set before this one.
+window.addEventListener("load", () => setTimeout(() => {
+  const field = document.activeElement;
+  if (field.matches("input[hx-get]") && field.value !== field.defaultValue) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}));
+
 // A question: its address gives the form, which stands in a dialog in place of a page.
 const dialog = () => document.getElementById("ask");
 

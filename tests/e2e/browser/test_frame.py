@@ -1,8 +1,10 @@
 """A day in the frame: search by key, a list by keyboard, questions, a word of what was done."""
 
+import re
+
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.support.processes import wait_until
 
@@ -45,7 +47,10 @@ def test_find_sort_choose_and_delete_by_keyboard_alone(page, tables):
     page.get_by_placeholder("Search the tables").focus()
     page.keyboard.type("frame-")
     expect(page.locator(".range")).to_have_text("1–6 of 6")  # noqa: RUF001 - a dash
-    page.locator("thead").get_by_role("link", name="Rows").focus()
+    order = page.locator("thead").get_by_role("link", name="Rows")
+    # The list is the one that was searched for, and is not put in place again under the focus.
+    expect(order).to_have_attribute("href", re.compile("q=frame-"))
+    order.focus()
     page.keyboard.press("Enter")
     rows = page.locator(".list tbody tr")
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("Rows")
@@ -68,6 +73,26 @@ def test_find_sort_choose_and_delete_by_keyboard_alone(page, tables):
     expect(page.locator("#toasts")).to_contain_text("1 table deleted.")
     page.goto("/datasets?q=frame-")
     expect(page.locator(".range")).to_have_text("1–5 of 5")  # noqa: RUF001 - a dash
+
+
+def test_what_is_typed_before_the_scripts_have_come_is_found(page, tables):
+    held: list[Route] = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/static/htmx.js*", hold)
+    page.goto("/models", wait_until="commit")
+    page.locator("#find").press_sequentially("frame-03")
+    expect(page.locator("#find")).to_have_value("frame-03")
+
+    def asked():
+        page.wait_for_timeout(0)  # held calls are heard of while something is waited for
+        return bool(held)
+
+    wait_until(asked, what="the script asked for")
+    held[0].continue_()
+    expect(page.locator("#found a").first).to_contain_text("frame-03")
 
 
 def test_without_scripts_a_question_is_a_page(chromium, stack, seat, tables):
