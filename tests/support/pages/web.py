@@ -243,6 +243,8 @@ class Double:
         return self._changed(dataset, len(asked))
 
     def _change_fitting(self, request, body, dataset):
+        if request.headers["If-Match"] != f'"{self.datasets[dataset]["revision"]}"':
+            return problem(412, "stale")
         self.fitting = request.url.params.multi_items()
         return self._changed(dataset, 1309)
 

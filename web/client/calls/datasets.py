@@ -162,11 +162,16 @@ class Datasets:
             raise Stale(error.detail, error.flaws) from error
 
     def change_fitting(
-        self, dataset: str, filters: Sequence[str], values: dict[str, Any] | None
+        self,
+        dataset: str,
+        revision: int,
+        filters: Sequence[str],
+        values: dict[str, Any] | None,
     ) -> Change:
         """Give all rows that meet the filters some values, or remove them.
 
-        A large change goes on by itself.
+        A large change goes on by itself. Raises Stale where `revision` is no longer the last: then
+        other rows may meet the filters than those that were seen.
         """
         said = [("filter", one) for one in filters] or [("all", "true")]
         return self._endpoint.call(
@@ -175,6 +180,7 @@ class Datasets:
             path("datasets", dataset, "records"),
             params=said,
             json=None if values is None else {"values": values},
+            headers=if_match(revision),
         )
 
     def record(self, dataset: str, record: str) -> Record:
