@@ -24,6 +24,7 @@ class Double:
         self.datasets = {}
         self.records = {}
         self.changes = {}
+        self.keys_of_undo = []
         self.warnings = []  # of rows that are saved
         self.jobs = {}
         self.models = {}
@@ -216,6 +217,7 @@ class Double:
         found = self.datasets[dataset]
         if request.headers.get("If-Match", f'"{found["revision"]}"') != f'"{found["revision"]}"':
             return problem(412, "stale")
+        self.keys_of_undo.append(request.headers["Idempotency-Key"])
         undone = json.loads(body)["revision"]
         found["revision"] += 1
         made = shapes.change(found["revision"], kind="undo", undoes=undone)

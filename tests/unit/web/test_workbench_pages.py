@@ -112,6 +112,16 @@ def test_a_cell_is_edited_and_the_way_back_is_offered(fragments, double):
 
 
 @pytest.mark.usefixtures("table")
+def test_a_way_back_that_is_pressed_twice_is_one(fragments, double):
+    answer = fragments.post(f"{CELL}?column=age", data={"version": "1", "column.age": "30"})
+    undo = said(answer)["undo"]
+    for _ in range(2):
+        assert fragments.post(undo["action"], data=undo["fields"]).status_code == 200
+    first, again = double.keys_of_undo
+    assert first == again
+
+
+@pytest.mark.usefixtures("table")
 def test_known_words_are_a_list_that_can_be_typed_into(fragments):
     text = fragments.get(f"{CELL}?column=sex").text
     assert '<datalist id="cell-r0-words"><option value="female">' in text
