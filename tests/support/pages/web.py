@@ -143,9 +143,6 @@ class Double:
         del self.versions[name, int(number)]
         return httpx.Response(200, json=self.models[name])
 
-    def _model_as_it_is(self, request, body, model, alias):
-        return self._one("model", self.models, model)
-
     def _history(self, request, body, model):
         line: dict[str, str | int] = {
             "action": "promote",
@@ -163,7 +160,15 @@ class Double:
     def _traffic(self, request, body, model, alias):
         return httpx.Response(200, json=shapes.traffic(model, alias))
 
+    def _alias(self, request, body, model, alias):
+        found = self.models[model]
+        if request.headers["If-Match"] != f'"{found["revision"]}"':
+            return problem(412, "stale")
+        return httpx.Response(200, json=found)
+
     def _share_out(self, request, body, model, alias):
+        if request.headers["If-Match"] != f'"{self.models[model]["revision"]}"':
+            return problem(412, "stale")
         self.asked = json.loads(body)
         return httpx.Response(200, json=shapes.traffic(model, alias))
 
@@ -414,7 +419,7 @@ ROUTES = [
     ("GET", "/models/models/([^/]+)/compare", Double._compare),
     ("GET", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._traffic),
     ("PUT", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._share_out),
-    ("DELETE", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._model_as_it_is),
+    ("DELETE", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._alias),
     (
         "GET",
         "/prediction/models/([^/]+)/versions/[0-9]+/schema.proto",
@@ -425,8 +430,8 @@ ROUTES = [
     ("DELETE", "/models/models/([^/]+)", Double._delete_model),
     ("POST", "/models/models/([^/]+)/restore", Double._restore_model),
     ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
-    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._model_as_it_is),
-    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._model_as_it_is),
+    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._alias),
+    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._alias),
     ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", Double._signature),
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
 ]
