@@ -229,6 +229,28 @@ def test_a_system_elsewhere_that_is_none_is_told(
     assert (done.exit_code, says in done.stderr) == (1, True), done.output
 
 
+@pytest.mark.parametrize(
+    ("url", "is_sent"),
+    [
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]:1", True),
+        ("http://mayfly.localhost:1", True),
+        ("http://mayfly.invalid:1", False),
+        ("http://127.0.0.1.mayfly.invalid:1", False),
+        ("http://{name}.mayfly.invalid{path}", False),
+    ],
+)
+@pytest.mark.parametrize("words", [("jobs",), ("env",), ("invoke", "datasets", "/datasets")])
+def test_the_key_of_this_machine_goes_to_no_other(
+    tmp_path: Path, words: tuple[str, ...], url: str, *, is_sent: bool
+) -> None:
+    (tmp_path / "key").write_text("mfk_of_this_machine\n")
+    env = {"MAYFLY_HOME": str(tmp_path), "MAYFLY_URL": url, "MAYFLY_KEY": ""}
+    done = CliRunner().invoke(mayfly, words, env=env)
+    assert ("No API key is named for http://" in done.stderr) is not is_sent
+    assert is_sent or "mfk_" not in done.output
+
+
 def test_the_variables_lead_another_shell_there(call: Call) -> None:
     found = told(call("env", "--json"))
     assert (found["MAYFLY_KEY"], "MAYFLY_WEB_URL" in found) == (KEY, False)
