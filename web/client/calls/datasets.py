@@ -187,21 +187,11 @@ class Datasets:
         """Return one row."""
         return self._endpoint.call(Record, "GET", path("datasets", dataset, "records", record))
 
-    def add(self, dataset: str, values: dict[str, Any]) -> Written:
-        """Add a row."""
-        return self._endpoint.call(
-            Written, "POST", path("datasets", dataset, "records"), json={"values": values}
-        )
-
-    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Written:
-        """Change `values` of a row that is still at `version`; else raise Stale."""
-        return self._endpoint.call(
-            Written,
-            "PATCH",
-            path("datasets", dataset, "records", record),
-            json={"values": values},
-            headers=if_match(version),
-        )
+    def add(self, dataset: str, values: dict[str, Any], repeat: str) -> Written:
+        """Add a row; a call with the same `repeat` is the same row."""
+        route = path("datasets", dataset, "records")
+        body = {"values": values}
+        return self._endpoint.call(Written, "POST", route, json=body, headers=once(repeat))
 
 
 def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:
