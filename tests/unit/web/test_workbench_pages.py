@@ -130,7 +130,12 @@ def test_known_words_are_a_list_that_can_be_typed_into(fragments):
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("x", "must be a number"), ("1,000", "write 1000 or 1.000"), ("500", "Expected at most 120")],
+    [
+        ("x", "must be a number"),
+        ("1_0", "must be a number"),
+        ("1,000", "write 1000 or 1.000"),
+        ("500", "Expected at most 120"),
+    ],
 )
 def test_a_cell_that_is_refused_keeps_what_was_typed(fragments, text, reason):
     answer = fragments.post(f"{CELL}?column=age", data={"version": "1", "column.age": text})
