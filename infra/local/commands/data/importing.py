@@ -1,6 +1,7 @@
 """`./mayfly import`."""
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -12,6 +13,7 @@ import click
 from infra.local.calling.names import check_columns, found, path_of
 from infra.local.calling.sending import ToldFile, on_disk
 from infra.local.calling.waiting import until
+from infra.local.commands.data.changing import standing
 from infra.local.commands.data.reading import reading_option
 from infra.local.commands.progress import Meter
 from infra.local.commands.signed import Caller, Json, signed
@@ -22,6 +24,8 @@ PATIENCE = (
     300.0  # seconds: a file that is fetched, or a long one that is looked through, takes some
 )
 SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".gz"}
+# Kinds of columns that can be predicted; the last such is the target by custom.
+LEARNABLE = {"boolean", "category", "integer", "number"}
 OVER = {"done", "refused", "failed", "cancelled", "waiting"}
 
 
@@ -193,11 +197,20 @@ def _why(ended: Json) -> str:
 
 
 def _show_dataset(caller: Caller, dataset: Json) -> None:
-    caller.tell(
-        dataset,
-        f"dataset {dataset['id']} is {dataset['state']}: {dataset['rows']:,} rows, "
-        f"{len(dataset['columns'])} columns, revision {dataset['revision']}",
-    )
+    caller.tell(dataset, standing(dataset), *_next(dataset))
+
+
+def _next(dataset: Json) -> list[str]:
+    """Return what usually follows, once the rows are in."""
+    if dataset["state"] != "ready":
+        return []
+    named = [column["name"] for column in dataset["columns"] if column.get("role") == "target"]
+    fitting = [one["name"] for one in dataset["columns"] if one["kind"] in LEARNABLE]
+    target = shlex.quote((named or fitting[-1:] or ["COLUMN"])[0])
+    return [
+        f"to look at it: ./mayfly datasets {dataset['id']}",
+        f"to learn from it: ./mayfly train {dataset['id']} --target {target} --wait",
+    ]
 
 
 def _show_import(caller: Caller, made: Json) -> None:
