@@ -138,7 +138,9 @@ class Keyboard:
 
     def edit(self, cell: Locator) -> None:
         """Go to the rows, through them by arrows, and press Enter."""
-        place: tuple[int, int] = cell.evaluate("cell => [cell.parentElement.rowIndex, cell.cellIndex]")
+        place: tuple[int, int] = cell.evaluate(
+            "cell => [cell.parentElement.rowIndex, cell.cellIndex]"
+        )
         self._reach(self.page.locator("table.sheet td[tabindex='0']"), "the rows")
         own: tuple[int, int] = self.page.evaluate(
             "() => [document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]"

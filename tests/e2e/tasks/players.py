@@ -48,7 +48,9 @@ class OnPages:
         """The tab."""
         return self.hand.page
 
-    def press(self, name: str, role: str = "button", within: Locator | None = None, **more: bool) -> None:
+    def press(
+        self, name: str, role: str = "button", within: Locator | None = None, **more: bool
+    ) -> None:
         """Press what has this name, or begins with it."""
         place = within or self.page
         named = re.compile(rf"^{re.escape(name)}")
