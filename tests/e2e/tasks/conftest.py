@@ -1,12 +1,13 @@
 """Somebody new for each task, with an empty workspace, a tab, and a shell."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.browser.conftest import PATIENCE, chromium, playwright_driver
 from tests.e2e.tasks.hands import Keyboard, Mouse
-from tests.e2e.tasks.players import Desk
+from tests.e2e.tasks.players import Desk, players_of
 from tests.support.callers.seats import cookie
 from tests.support.shell import Shell
 
@@ -14,11 +15,29 @@ __all__ = ["chromium", "playwright_driver"]
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
+@pytest.fixture(scope="module")
+def desks(stack, tmp_path_factory):
+    """The desk of a task; of one that ends as it began, the same each time."""
+    shared: dict[str, Desk] = {}
+    with ExitStack() as clients:
+
+        def of(module):
+            if module.__name__ in shared:
+                return shared[module.__name__]
+            folder = tmp_path_factory.mktemp("desk")
+            (folder / "examples").symlink_to(EXAMPLES)
+            desk = Desk(clients.enter_context(stack.newcomer(plan="unlimited")), folder)
+            getattr(module, "prepare", lambda _: None)(desk)
+            if getattr(module, "SHARED", False):
+                shared[module.__name__] = desk
+            return desk
+
+        yield of
+
+
 @pytest.fixture
-def desk(stack, tmp_path):
-    (tmp_path / "examples").symlink_to(EXAMPLES)
-    with stack.newcomer(plan="unlimited") as client:
-        yield Desk(client, tmp_path)
+def desk(desks, task):
+    return desks(players_of(task))
 
 
 @pytest.fixture

@@ -25,9 +25,11 @@ _SEEN = """element => {
     const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 12)];
     const top = document.elementFromPoint(x, y);
     if (!top) return `it is out of sight, at ${Math.round(x)},${Math.round(y)}`;
-    const own = element.contains(top) || top.contains(element) || [...(element.labels ?? [])].some((one) => one.contains(top));
+    const labels = [...(element.labels ?? [])];
+    const own = [element, ...labels].some((one) => one.contains(top)) || top.contains(element);
     return own ? "" : `something covers it: ${top.outerHTML.slice(0, 80)}`;
 }"""
+_CELL = "cell => [cell.parentElement.rowIndex, cell.cellIndex]"
 _WHEN = "() => performance.timeOrigin"
 
 
@@ -138,13 +140,10 @@ class Keyboard:
 
     def edit(self, cell: Locator) -> None:
         """Go to the rows, through them by arrows, and press Enter."""
-        place: tuple[int, int] = cell.evaluate(
-            "cell => [cell.parentElement.rowIndex, cell.cellIndex]"
-        )
-        self._reach(self.page.locator("table.sheet td[tabindex='0']"), "the rows")
-        own: tuple[int, int] = self.page.evaluate(
-            "() => [document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]"
-        )
+        place: tuple[int, int] = cell.evaluate(_CELL)
+        first = self.page.locator("table.sheet td[tabindex='0']")
+        self._reach(first, "the rows")
+        own: tuple[int, int] = first.evaluate(_CELL)
         for key, steps in (
             ("ArrowDown", place[0] - own[0]),
             ("ArrowUp", own[0] - place[0]),

@@ -1,10 +1,12 @@
 """Who plays tasks: somebody on the pages, and somebody in a shell."""
 
+import importlib
 import re
 import shlex
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 from playwright.sync_api import Locator, Page
@@ -12,6 +14,11 @@ from playwright.sync_api import Locator, Page
 from tests.e2e.tasks.hands import Hand
 from tests.e2e.tasks.scripts import Step
 from tests.support.shell import Shell
+
+
+def players_of(task: str) -> ModuleType:
+    """Return the module of those who play a task."""
+    return importlib.import_module(f"tests.e2e.tasks.{task.replace('-', '_')}")
 
 
 @dataclass
@@ -42,6 +49,10 @@ class OnPages:
         """Return what was pressed since this was last asked."""
         pressed, self.hand.pressed = self.hand.pressed, []
         return pressed
+
+    def said_now(self, words: str) -> None:
+        """Keep what was read, or pressed under a longer name, as the script calls it."""
+        self.hand.pressed.append(words)
 
     @property
     def page(self) -> Page:

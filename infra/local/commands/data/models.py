@@ -98,7 +98,7 @@ def card(*, caller: Caller, model: str, version: int | None) -> None:
 @signed
 def list_fields(*, caller: Caller, model: str, version: int | None) -> None:
     """List what a record holds that a model is asked about, and what each field may be."""
-    target = ["versions", version] if version else []
+    target: tuple[str | int, ...] = ("versions", version) if version else ()
     with named(caller.client, "model", model):
         path = path_of("model", model, *target, "signature")
         signature = caller.client.call("GET", "prediction", path)

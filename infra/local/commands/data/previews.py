@@ -16,7 +16,7 @@ MOST_EXAMPLES = 3
 
 
 def show(caller: Caller, preview: Json) -> None:
-    """Show how a file would be read: each column with the reason, what is asked, what is refused."""
+    """Show how a file would be read: each column and why, what is asked, what is refused."""
     if caller.as_json:
         caller.tell(preview)
         return
