@@ -218,8 +218,9 @@ def _next(dataset: Json) -> list[str]:
     """Return what usually follows, once the rows are in."""
     if dataset["state"] != "ready":
         return []
-    named = [column["name"] for column in dataset["columns"] if column.get("role") == "target"]
-    fitting = [one["name"] for one in dataset["columns"] if one["kind"] in LEARNABLE]
+    columns = dataset["columns"]
+    named = [column["name"] for column in columns if column.get("role") == "target"]
+    fitting = [column["name"] for column in columns if column.get("kind") in LEARNABLE]
     target = shlex.quote((named or fitting[-1:] or ["COLUMN"])[0])
     return [
         f"to look at it: ./mayfly datasets {dataset['id']}",
