@@ -21,7 +21,8 @@ PURE: dict[str, set[str]] = {
     "client.registry_schemas": set(),
     "client.answer_schemas": set(),
     "client.errors": set(),
-    "client.account_schemas": set(),
+    "client.plain_words": set(),
+    "client.account_schemas": {"client.plain_words"},
     "client.credentials": set(),
     "views": {
         "client.schemas",
