@@ -10,7 +10,8 @@ from functions.kit.contract.models.registration import CHAMPION
 from functions.kit.contract.models.traffic import Share
 from functions.kit.contract.requests.names import ModelName
 
-Number = Annotated[int, msgspec.Meta(ge=1)]
+Number = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
+"""Of a version, as a key of JSON."""
 
 
 class Retrain(

@@ -110,9 +110,7 @@ def acknowledged(alert: Alert, by: str, now: dt.datetime) -> Alert:
     """Note that somebody has it in hand; the first one stays."""
     if alert.acknowledged_at is not None:
         return alert
-    return noted(
-        replace(alert, acknowledged_at=now, acknowledged_by=by), "acknowledged", now, by
-    )
+    return noted(replace(alert, acknowledged_at=now, acknowledged_by=by), "acknowledged", now, by)
 
 
 def with_act(alert: Alert, place: int, run: ActRun, now: dt.datetime) -> Alert:

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from functions.monitoring.model.alerts.points import Point
+from functions.monitoring.model.windows.measures import Point
 
 Margin = Annotated[float, msgspec.Meta(ge=0)]
 

@@ -1,51 +1,29 @@
-"""The points of a series that rules go by: those of windows that count, and what each says."""
+"""The points of a series that rules go by: those of windows that count."""
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
-Span = Literal["minute", "hour", "day", "count"]
-LENGTHS: dict[Span, dt.timedelta] = {
-    "minute": dt.timedelta(minutes=1),
-    "hour": dt.timedelta(hours=1),
-    "day": dt.timedelta(days=1),
-}
-"""Of windows by time; those by count end when they are full."""
-CALLS, AGE = "calls", "age"
-OPERATIONS = frozenset(
-    ("errors", "p50", "p95", "p99", "cold_starts", "queue_depth", "quota_hits")
-)
-"""Measures that may alarm before their window is over: a look more makes none of them worse."""
+from functions.monitoring.model.windows.measures import ERRORS, P50, P95, P99, Point
+from functions.monitoring.model.windows.window import LENGTHS, Span
+
+AGE = "age"
+"""Days since the newest version was made: of the registry, not of windows."""
+COLD_STARTS, QUEUE_DEPTH, QUOTA_HITS = "cold_starts", "queue_depth", "quota_hits"
+OPERATIONS = frozenset((ERRORS, P50, P95, P99, COLD_STARTS, QUEUE_DEPTH, QUOTA_HITS))
+"""Measures that may alarm before their window is over: calls that come later undo no failure."""
 LEAST_CALLS = 20
 """Calls of a window that is not over, before it says anything."""
-
-
-class Point(NamedTuple):
-    """A measure of one window.
-
-    Attributes:
-        start: of the window.
-        end: of the window; it is over from then on.
-        rows: that it is of.
-        value: None where it cannot be told.
-        low: of the band in which it is expected; None where there is none.
-        high: likewise.
-        alarm: it is out of what is expected, by its own statistics.
-    """
-
-    start: dt.datetime
-    end: dt.datetime
-    rows: int
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    alarm: bool = False
 
 
 def floor(now: dt.datetime, span: Span) -> dt.datetime:
     """Return when the window began that a time lies in; of spans by time, in UTC."""
     began = dt.datetime(now.year, now.month, now.day, tzinfo=dt.UTC)
-    return began + (now - began) // LENGTHS[span] * LENGTHS[span]
+    return began + (now - began) // length(span) * length(span)
+
+
+def length(span: Span) -> dt.timedelta:
+    """Return how long a window by time is."""
+    return dt.timedelta(minutes=LENGTHS[span])
 
 
 def without_gaps(
@@ -62,11 +40,13 @@ def without_gaps(
     """
     if span == "count":
         return list(points)[-last:]
-    known, length = {one.end: one for one in points}, LENGTHS[span]
-    found, end = [], floor(now, span)
-    while len(found) < last and end - length >= since:
-        found.append(known.get(end) or Point(end - length, end, 0, 0.0))
-        end -= length
+    known, long = {one.end: one for one in points}, length(span)
+    found: list[Point] = []
+    end = floor(now, span)
+    while len(found) < last and end - long >= since:
+        empty = Point(end - long, end, 0, 0.0, None, None, alarm=False)
+        found.append(known.get(end) or empty)
+        end -= long
     return found[::-1]
 
 

@@ -11,18 +11,25 @@ from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures.names import EVERY
 from functions.monitoring.model.alerts.acts import Act
 from functions.monitoring.model.alerts.conditions import Condition, Worse, flaw_of
-from functions.monitoring.model.alerts.points import AGE, CALLS, OPERATIONS, Span
+from functions.monitoring.model.alerts.points import AGE, OPERATIONS
+from functions.monitoring.model.windows import measures
+from functions.monitoring.model.windows.measures import CALLS
+from functions.monitoring.model.windows.window import Span
 
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 MOST_RULES = 100
 """Of a model."""
 MOST_CHANNELS, MOST_ACTS = 10, 5
-_PLAIN = frozenset(
-    (CALLS, AGE, *OPERATIONS, "drift", "coverage", "drift:prediction", "drift:explanations")
+_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, measures.DRIFT, measures.COVERAGE))
+_BY_COLUMN = (
+    measures.DRIFT,
+    measures.MISSING,
+    measures.NEW_WORDS,
+    measures.OUT_OF_RANGE,
+    measures.MISTYPED,
 )
-_BY_COLUMN = ("drift", "missing", "new_words", "out_of_range")
-_BY_METRIC = ("quality", "estimated")
+_BY_METRIC = (measures.QUALITY, measures.ESTIMATED)
 _MEASURE = re.compile(r"([a-z_0-9]+)(?::(.{1,200}))?", re.DOTALL)
 
 
@@ -32,8 +39,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Attributes:
         name: what people call it.
         measure: `drift`, `drift:{column}`, `missing:{column}`, `new_words:{column}`,
-            `out_of_range:{column}`, `drift:prediction`, `drift:explanations`, `quality:{metric}`,
-            `estimated:{metric}`, `coverage`, `calls`, `errors`, `p50`, `p95`, `p99`, `cold_starts`,
+            `out_of_range:{column}`, `mistyped:{column}`, `drift:prediction`, `drift:explanations`,
+            `quality:{metric}`, `estimated:{metric}`, `coverage`, `calls`, `errors`, `p50`, `p95`, `p99`, `cold_starts`,
             `queue_depth`, `quota_hits`, or `age`: days since the newest version was made.
         version: that it looks at; null for all calls of the model.
         span: of the windows.
@@ -138,9 +145,13 @@ def _flaws(spec: RuleSpec) -> Iterator[Flaw]:
         reason = "`worse` compares with training, which knows `quality:…` and `estimated:…` alone"
         yield Flaw(reason, column="condition", value=spec.measure[:100])
     if spec.measure == CALLS and spec.span == "count":
-        yield Flaw("Expected a span by time: windows by count have as many calls as any", column="span")
+        yield Flaw(
+            "Expected a span by time: windows by count have as many calls as any", column="span"
+        )
     if spec.silenced_until is not None and spec.silenced_until.tzinfo is None:
-        yield Flaw("Expected a moment with its offset: 2026-01-31T12:00:00Z", column="silenced_until")
+        yield Flaw(
+            "Expected a moment with its offset: 2026-01-31T12:00:00Z", column="silenced_until"
+        )
     if spec.channels is not None and len(set(spec.channels)) < len(spec.channels):
         yield Flaw("Expected each channel once", column="channels")
 
@@ -152,8 +163,8 @@ def _of_measure(measure: str) -> Iterator[Flaw]:
         return
     if kind in _BY_METRIC:
         if of not in EVERY:
-            known = ", ".join(sorted(EVERY))
-            yield Flaw(f"no metric of ours; there are {known}", column="measure", value=measure)
+            metrics = ", ".join(sorted(EVERY))
+            yield Flaw(f"no metric of ours; there are {metrics}", column="measure", value=measure)
         return
     known = [*sorted(_PLAIN), *(f"{one}:COLUMN" for one in _BY_COLUMN)]
     known += [f"{one}:METRIC" for one in _BY_METRIC]

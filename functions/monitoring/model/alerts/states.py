@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from functions.monitoring.model.alerts.points import Point
+from functions.monitoring.model.windows.measures import Point
 
 Status = Literal["ok", "pending", "firing", "resolved"]
 
