@@ -134,6 +134,14 @@ class SteppedDocuments(Generic[T]):
         return [self._read(one) for one in query.stream(**PATIENCE)]
 
     @translated()
+    def after(self, workspace: str, field: str, value: Any, most: int) -> list[T]:
+        """Return at most so many of a workspace whose field is over a value, in its order."""
+        query = self._collection(workspace)
+        query = query.where(filter=google_firestore.FieldFilter(field, ">", value))
+        query = query.order_by(field).limit(most)
+        return [self._read(one) for one in query.stream(**PATIENCE)]
+
+    @translated()
     def open(self, workspace: str, owner: str, most: int) -> int:
         """See SteppedStore."""
         if not owner:

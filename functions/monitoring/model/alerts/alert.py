@@ -98,12 +98,16 @@ def resolved(alert: Alert, now: dt.datetime, why: str = "") -> Alert:
     return noted(over, f"resolved{f': {why}' if why else ''}", now)
 
 
-def told(
-    alert: Alert, notices: list[str], acts: list[ActRun], now: dt.datetime, what: str
-) -> Alert:
-    """Note that notices were written of an alert, and what is to be done about it."""
-    more = replace(alert, notices=[*alert.notices, *notices], acts=[*alert.acts, *acts])
-    return noted(more, what, now)
+def told(alert: Alert, acts: list[ActRun], now: dt.datetime, what: str) -> Alert:
+    """Note who was told of an alert, and what is to be done about it."""
+    return noted(replace(alert, acts=[*alert.acts, *acts]), what, now)
+
+
+def with_notice(alert: Alert, notice: str) -> Alert:
+    """Return an alert that knows a notice of it."""
+    if notice in alert.notices:
+        return alert
+    return replace(alert, notices=[*alert.notices, notice])
 
 
 def acknowledged(alert: Alert, by: str, now: dt.datetime) -> Alert:

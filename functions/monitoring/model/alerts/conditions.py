@@ -113,7 +113,8 @@ def flaw_of(condition: Condition) -> str | None:
     numbers = msgspec.structs.asdict(condition).values()
     if any(isinstance(one, float) and not math.isfinite(one) for one in numbers):
         return "Expected finite numbers"
-    if isinstance(condition, Outside) and condition.low is not None and condition.high is not None:
-        if condition.low >= condition.high:
-            return f"Expected `low` below `high`, got {condition.low:g} and {condition.high:g}"
-    return None
+    if not isinstance(condition, Outside) or condition.low is None or condition.high is None:
+        return None
+    if condition.low < condition.high:
+        return None
+    return f"Expected `low` below `high`, got {condition.low:g} and {condition.high:g}"

@@ -4,14 +4,19 @@ Ids follow from what they are of, so that a decision that is made again is the s
 """
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.steps import Step
 from functions.monitoring.model.alerts import alert as alerts
+from functions.monitoring.model.alerts import watch as watches
 from functions.monitoring.model.alerts.acts import ActRun
 from functions.monitoring.model.alerts.alert import Alert
+from functions.monitoring.model.alerts.due import due_of_alert, due_of_notice
 from functions.monitoring.model.alerts.notices import Change, Line, Notice
 from functions.monitoring.model.alerts.rules import Rule
 from functions.monitoring.model.alerts.states import RuleState, Turn, Verdict, advance
@@ -19,6 +24,7 @@ from functions.monitoring.model.alerts.watch import Watch
 
 Edit = Callable[[Alert], Alert]
 _DIGITS = 24
+_EPOCH = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 class Decision:
@@ -33,20 +39,17 @@ class Decision:
         watch: as it shall be.
         opened: new alerts.
         edits: what happens to those that are there, by id.
+        written: all of these as they became, once the store has written them.
     """
 
     def __init__(self, watch: Watch, now: dt.datetime, everybody: Sequence[str] = ()) -> None:
         self.watch = watch
         self.opened: dict[str, Alert] = {}
         self.edits: dict[str, list[Edit]] = {}
+        self.written: list[Alert] = []
         self._now = now
         self._everybody = everybody
         self._lines: dict[str, list[Line]] = {}
-
-    @property
-    def alerts(self) -> list[Alert]:
-        """The new alerts, with the notices that were written of them."""
-        return [*self.opened.values()]
 
     @property
     def notices(self) -> list[Notice]:
@@ -58,6 +61,18 @@ class Decision:
         """Whether there is nothing to write but the watch."""
         return not (self.opened or self.edits or self._lines)
 
+    def edited(self, alert: Alert) -> Alert:
+        """Return an alert that was there with all that happens to it."""
+        for edit in self.edits.get(alert.id, ()):
+            alert = edit(alert)
+        return alert
+
+    def steps(self) -> list[Step]:
+        """Return the steps that are due now for what was written."""
+        due = [one for notice in self.notices for one in due_of_notice(notice)]
+        due += [one for alert in self.written for one in due_of_alert(alert)]
+        return [one.step for one in due if one.at is None]
+
     def evaluate(self, rule: Rule, verdicts: Sequence[Verdict]) -> None:
         """Let a rule's state follow what its last windows say."""
         before = self.watch.state(rule.id)
@@ -68,6 +83,13 @@ class Decision:
             after = self._tell(rule, after)
         if after != before:
             self.watch = self.watch.with_state(rule.id, after)
+
+    def complete(self) -> "Decision":
+        """Have each alert know the notices that say something of it."""
+        for notice in self.notices:
+            for line in notice.lines:
+                self._edit(line.alert, functools.partial(alerts.with_notice, notice=notice.id))
+        return self
 
     def put(self, rule: Rule) -> None:
         """Add a rule, or change one: one that looks at something else by now begins anew."""
@@ -141,10 +163,7 @@ class Decision:
         acts = [ActRun(act=act, cause=cause) for act in rule.acts]
         ids = self._say(rule, state, "firing")
         said = f"told {len(ids)} channels" if ids else "there is no channel to tell"
-        if acts:
-            self._edit(state.alert, lambda one: alerts.told(one, [], acts, now, f"{said}; acts"))
-        else:
-            self._edit(state.alert, lambda one: alerts.noted(one, said, now))
+        self._edit(state.alert, lambda one: alerts.told(one, acts, now, said))
         return replace(state, is_told=True, told_at=now)
 
     def _say(self, rule: Rule, state: RuleState, change: Change) -> list[str]:
@@ -184,6 +203,11 @@ class Decision:
         )
 
 
+def unchanged(watch: Watch | None, model: Place) -> Decision:
+    """Return the decision that changes nothing."""
+    return Decision(watch or watches.new(model, _EPOCH), _EPOCH)
+
+
 def waits_until(rule: Rule, state: RuleState, now: dt.datetime) -> dt.datetime | None:
     """Return until when nobody hears of a rule that fires, and nothing is done; None for now."""
     ends = [rule.silenced_until, state.told_at and state.told_at + rule.cooldown]
@@ -205,7 +229,7 @@ def decide(
         rule = watch.rules.get(ident)
         if rule is not None and rule.enabled:
             decision.evaluate(rule, found)
-    return decision
+    return decision.complete()
 
 
 def _value(state: RuleState) -> str:

@@ -40,8 +40,9 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         name: what people call it.
         measure: `drift`, `drift:{column}`, `missing:{column}`, `new_words:{column}`,
             `out_of_range:{column}`, `mistyped:{column}`, `drift:prediction`, `drift:explanations`,
-            `quality:{metric}`, `estimated:{metric}`, `coverage`, `calls`, `errors`, `p50`, `p95`, `p99`, `cold_starts`,
-            `queue_depth`, `quota_hits`, or `age`: days since the newest version was made.
+            `quality:{metric}`, `estimated:{metric}`, `coverage`, `calls`, `errors`, `p50`,
+            `p95`, `p99`, `cold_starts`, `queue_depth`, `quota_hits`, or `age`: days since the
+            newest version was made.
         version: that it looks at; null for all calls of the model.
         span: of the windows.
         condition: when a window is out of order.
@@ -121,6 +122,11 @@ def changed(rule: Rule, spec: RuleSpec, by: str, now: dt.datetime) -> Rule:
     return msgspec.structs.replace(
         rule, **fields, revision=rule.revision + 1, by=by, updated_at=now
     )
+
+
+def spec_of(rule: Rule) -> RuleSpec:
+    """Return what was said of a rule."""
+    return RuleSpec(**{name: getattr(rule, name) for name in RuleSpec.__struct_fields__})
 
 
 def check(spec: RuleSpec) -> None:
