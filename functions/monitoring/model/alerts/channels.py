@@ -1,5 +1,6 @@
 """Channels: whom notices go to. What is secret of one is taken in, and never given out again."""
 
+import base64
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.requests.names import ModelName
 
 LONGEST_ADDRESS = 254
+SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets of webhooks begin with, and none itself
 MOST_CHANNELS = 50
 """Of a workspace."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -125,6 +127,19 @@ def check(spec: ChannelSpec, *, is_new: bool) -> None:
         raise refused("The channel was refused", *flaws, noun="field")
 
 
+def signing_key(secret: str) -> bytes | None:
+    """Return the bytes that a secret signs with, as Standard Webhooks has it; None for none.
+
+    After SECRET_PREFIX they are base64; any other secret is the bytes themselves.
+    """
+    if not secret.startswith(SECRET_PREFIX):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True) or None
+    except ValueError:
+        return None
+
+
 def host_of(url: str) -> str:
     """Return what is shown of a URL: its host, and its port where it names one."""
     found = _URL.fullmatch(url)
@@ -138,6 +153,8 @@ def _flaws(spec: ChannelSpec, *, is_new: bool) -> Iterator[Flaw]:
                 reason = "Expected an e-mail address such as ann@example.org, in ASCII"
                 yield Flaw(reason, column=f"to[{place}]", value=one[:80])
         return
+    if spec.secret is not None and signing_key(spec.secret) is None:
+        yield Flaw(f"Expected base64 after {SECRET_PREFIX}", column="secret")
     if spec.url is None and is_new:
         yield Flaw("Expected the address that is to be told", column="url")
     if spec.url is not None and not host_of(spec.url):

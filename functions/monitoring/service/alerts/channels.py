@@ -15,6 +15,7 @@ from functions.kit.contract.requests.conditions import IfMatch, check_match
 from functions.monitoring.model.alerts import channels
 from functions.monitoring.model.alerts.channels import (
     MOST_CHANNELS,
+    SECRET_PREFIX,
     Channel,
     ChannelSpec,
     ChannelView,
@@ -24,7 +25,6 @@ from functions.monitoring.model.alerts.channels import (
 )
 from functions.monitoring.service.alerts.ports import Channels, Seal
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - as Standard Webhooks has it
 _SECRET_BYTES = 32
 
 

@@ -110,7 +110,8 @@ class Acts:
                 made = self._registered.version(doing.model, version)
                 if made is None:
                     raise not_found("version", str(version), doing.alert.model)
-                run = doing.note({"version": version, "job": made.job})
+                found: dict[str, Any] = {"version": version, "job": made.job}
+                run = doing.note(found)
             known = self._functions.train_again(workspace, run.before["job"], doing.cause)
             after = {"job": known}
             return acts.waits(run, after, f"training job {known}", now + LOOK)
