@@ -9,6 +9,9 @@ from functions.kit.contract.models import registration
 from functions.kit.contract.models.registration import MODELS, VERSIONS, Model
 from functions.monitoring.service.alerts.ports import Trained
 
+HELD_OUT = "holdout"
+"""Where a version's metrics have those of the rows that were held out, as training writes them."""
+
 
 class RegisteredModels:
     """The Registered that are documents."""
@@ -27,7 +30,8 @@ class RegisteredModels:
         if not found.exists:
             return None
         read = registration.read_version(firestore.plain(found.to_dict()))
-        return Trained(read.task, read.metrics, read.job, read.created_at)
+        measured = read.metrics.get(HELD_OUT, {})
+        return Trained(read.task, measured, read.job, read.created_at)
 
 
 def _reference(model: Place) -> Any:

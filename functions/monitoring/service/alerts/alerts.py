@@ -22,6 +22,7 @@ from functions.monitoring.model.alerts.rules import Severity
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.service.alerts.ports import AlertStore, Watches
 
+MOST_CHANGED = 1_000
 PART, MOST_PARTS = 200, 10
 """Alerts that are read at a time for a page, and how often: a page of few may be short."""
 
@@ -80,9 +81,19 @@ class AlertService:
         return Page(found, None if after is None else cursor_after(after))
 
     def changed(self, caller: Caller, wanted: Wanted, since: dt.datetime, most: int) -> list[Alert]:
-        """Return the alerts that changed after a time, in the order of that."""
-        found = self._watches.changed_since(caller.workspace, since, most)
-        return [one for one in found if wanted.has(one, caller)]
+        """Return the alerts that changed after a time, in the order of that.
+
+        Those of one moment come together, so that the last one's time leads on; so there may be
+        fewer than `most`, or as many more as there are of one moment.
+        """
+        found = self._watches.changed_since(caller.workspace, since, MOST_CHANGED)
+        meant = [one for one in found if wanted.has(one, caller)]
+        if len(meant) <= most:
+            return meant
+        cut = meant[most].changed_at
+        return [one for one in meant[:most] if one.changed_at < cut] or [
+            one for one in meant if one.changed_at == cut
+        ]
 
     def get(self, caller: Caller, ident: str) -> Alert:
         """Return an alert; who reads it looks after its acts. Raises NotFound."""

@@ -113,8 +113,7 @@ class Acts:
                 found: dict[str, Any] = {"version": version, "job": made.job}
                 run = doing.note(found)
             known = self._functions.train_again(workspace, run.before["job"], doing.cause)
-            after = {"job": known}
-            return acts.waits(run, after, f"training job {known}", now + LOOK)
+            return acts.waits(run, {"job": known}, f"training job {known}", now + LOOK)
         job = self._functions.job(workspace, known)
         if job.state in ENDED_BADLY:
             why = f": {job.failure}" if job.failure else ""

@@ -11,6 +11,7 @@ from functions.kit.contract.ports import Clock
 from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.routing.routes import Header, StillMay
+from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.service.alerts.acting import Acting
 from functions.monitoring.service.alerts.alerts import AlertService, Wanted
 from functions.monitoring.transport.alerts import events
@@ -58,7 +59,7 @@ def _add_lists(api: Api, service: AlertService, clock: Clock) -> None:
         last = request.headers.get(events.LAST)
         since = events.since_of(last, query.since, clock.now())
 
-        def changed(after: dt.datetime, most: int) -> list[events.Alert]:
+        def changed(after: dt.datetime, most: int) -> list[Alert]:
             return service.changed(caller, wanted, after, most)
 
         return Response(
