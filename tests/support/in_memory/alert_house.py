@@ -136,6 +136,12 @@ class AlertHouse:
         body = answer.get_data()
         return answer.status_code, msgspec.json.decode(body) if body else None
 
+    def stream(self, path: str, who: str = "ann") -> tuple[int, bytes]:
+        """Return a status, and all that a stream gives."""
+        environ = EnvironBuilder(path, headers={"X-Api-Key": who}).get_environ()
+        answer = self.api.handle(Request(environ))
+        return answer.status_code, answer.get_data()
+
     def made(self, path: str, body: Any, who: str = "ann") -> Any:
         """POST what makes something; return it."""
         status, found = self.ask("POST", path, who, json=body)

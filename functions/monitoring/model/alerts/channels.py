@@ -17,7 +17,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets of webhooks begin with, an
 MOST_CHANNELS = 50
 """Of a workspace."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_URL = re.compile(r"https?://([^/?#@\s]+)\S*", re.IGNORECASE)
+_URL = re.compile(r"https?://([^/?#@\s]+)(?:[/?#]\S*)?", re.IGNORECASE)
 
 Address = Annotated[str, msgspec.Meta(min_length=3, max_length=LONGEST_ADDRESS)]
 Secret = Annotated[str, msgspec.Meta(min_length=16, max_length=500)]

@@ -162,7 +162,8 @@ class Decision:
         cause = f"{rule.name}: {rule.told}; {_value(state)}"
         acts = [ActRun(act=act, cause=cause) for act in rule.acts]
         ids = self._say(rule, state, "firing")
-        said = f"told {len(ids)} channels" if ids else "there is no channel to tell"
+        plural = "" if len(ids) == 1 else "s"
+        said = f"told {len(ids)} channel{plural}" if ids else "there is no channel to tell"
         self._edit(state.alert, lambda one: alerts.told(one, acts, now, said))
         return replace(state, is_told=True, told_at=now)
 
