@@ -130,7 +130,7 @@ class AlertHouse:
 
     def ask(self, method: str, path: str, who: str = "ann", **more: Any) -> tuple[int, Any]:
         """Return a status and JSON."""
-        headers = {"X-Api-Key": who, **more.pop("headers", {})}
+        headers: dict[str, str] = {"X-Api-Key": who, **more.pop("headers", {})}
         environ = EnvironBuilder(path, method=method, headers=headers, **more).get_environ()
         answer = self.api.handle(Request(environ))
         body = answer.get_data()

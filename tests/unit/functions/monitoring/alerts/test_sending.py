@@ -8,7 +8,7 @@ import pytest
 from functions.kit.contract.steps import LEASE, MOST_DEATHS
 from functions.monitoring.model.alerts.notices import GIVE_UP, Notice
 from functions.monitoring.service.alerts.ports import NotTaken
-from tests.support.in_memory.alert_house import DAY, HOUR, MAIL, RULE, AlertHouse
+from tests.support.in_memory.alert_house import DAY, HOUR, MAIL, AlertHouse
 
 
 @pytest.fixture
@@ -157,4 +157,4 @@ def test_a_notice_is_its_workspace_s_and_its_model_s(house: AlertHouse) -> None:
     found = fire(house)
     path = f"/notices/{found['id']}"
     assert [house.ask("GET", path, who)[0] for who in ("one", "other", "eve")] == [200, 404, 404]
-    assert RULE["name"] in str(found["lines"])
+    assert "Slow" in str(found["lines"])

@@ -28,7 +28,8 @@ def verdicts(word: str) -> list[Verdict]:
 
 def walked(word: str, need: int = 1, clear: int = 1) -> tuple[RuleState, list[str]]:
     """Look after each window; return the last state, and each status that it came to."""
-    state, statuses = RuleState(), []
+    state = RuleState()
+    statuses: list[str] = []
     for end in range(1, len(word) + 1):
         state, turns = advance(state, verdicts(word[:end]), need, clear, NOON)
         statuses += [turn.after for turn in turns]
