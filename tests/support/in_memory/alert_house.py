@@ -36,7 +36,7 @@ from functions.monitoring.model.windows.window import Span
 from functions.monitoring.service.alerts.ports import NotTaken, Trained
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.transport.alerts import routes
-from tests.support.in_memory.monitoring import PEOPLE, SECRET
+from tests.support.in_memory.monitoring_people import PEOPLE, SECRET
 
 TITANIC, IRIS = Place("w", "titanic"), Place("w", "iris")
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -92,10 +92,13 @@ class AlertHouse:
 
     Args:
         around: put around all that is outside of the process.
+        clock: its clock; by default one of its own.
     """
 
-    def __init__(self, around: Callable[[Any], Any] = lambda it: it) -> None:
-        self.clock = ManualClock()
+    def __init__(
+        self, around: Callable[[Any], Any] = lambda it: it, clock: ManualClock | None = None
+    ) -> None:
+        self.clock = clock or ManualClock()
         self.due = MemorySteps("monitoring", self.clock)
         self.queue = MemoryQueue()
         self.watches, self.channels = MemoryWatches(self.due), MemoryChannels()
@@ -130,7 +133,7 @@ class AlertHouse:
 
     def ask(self, method: str, path: str, who: str = "ann", **more: Any) -> tuple[int, Any]:
         """Return a status and JSON."""
-        headers: dict[str, str] = {"X-Api-Key": who, **more.pop("headers", {})}
+        headers = [("X-Api-Key", who), *more.pop("headers", {}).items()]
         environ = EnvironBuilder(path, method=method, headers=headers, **more).get_environ()
         answer = self.api.handle(Request(environ))
         body = answer.get_data()
@@ -138,7 +141,7 @@ class AlertHouse:
 
     def stream(self, path: str, who: str = "ann") -> tuple[int, bytes]:
         """Return a status, and all that a stream gives."""
-        environ = EnvironBuilder(path, headers={"X-Api-Key": who}).get_environ()
+        environ = EnvironBuilder(path, headers=[("X-Api-Key", who)]).get_environ()
         answer = self.api.handle(Request(environ))
         return answer.status_code, answer.get_data()
 
