@@ -9,7 +9,7 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
-from functions.monitoring import wiring
+from functions.monitoring.adapters.alerts.wiring import alerts
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.config import MonitoringSettings
 from functions.monitoring.adapters.explanations import Explanations
@@ -28,7 +28,7 @@ WORLD = World(
     QuotasOnDemand(),
 )
 SERVICES = services(WORLD)
-ALERTS = wiring.alerts(SETTINGS, OWN, CALLS, CLOCK, SERVICES.known, SERVICES.series)
+ALERTS = alerts(SETTINGS, OWN, CALLS, CLOCK, SERVICES.known, SERVICES.series)
 API = new_api("monitoring", "What was predicted, and what turned out to be true.", SETTINGS)
 routes.add(API, SERVICES, SETTINGS.max_json_bytes, ALERTS)
 

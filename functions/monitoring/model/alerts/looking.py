@@ -15,7 +15,7 @@ MORE = 10
 """Windows read beyond those that decide: as many may have ended since the last look."""
 LAG = dt.timedelta(seconds=5)
 """How long after its end a window may still be given predictions, which come in batches."""
-SOON = dt.timedelta(seconds=10)
+SOON = dt.timedelta(minutes=1)
 """When a model that is being asked is looked at again, at the latest."""
 
 

@@ -21,7 +21,7 @@ from functions.monitoring.model.alerts.conditions import Training, Worse
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.points import AGE, length
 from functions.monitoring.model.alerts.rules import Rule, metric_of
-from functions.monitoring.model.alerts.states import Verdict
+from functions.monitoring.model.alerts.states import RuleState, Verdict
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.model.windows.window import Span
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 EVERY = 2.0
 """Seconds between two evaluations of a model by one replica, however often it is summed."""
+SHOWN = dt.timedelta(minutes=5)
+"""How old what a rule is shown to have seen may be."""
 MOST_MODELS = 10_000
 Points = dict[str, list[Point]]
 Decide = Callable[..., Decision | None]
@@ -226,10 +228,25 @@ def _age(newest: Trained, clock: Clock) -> Point:
 
 
 def _is_same(before: Watch, after: Watch, now: dt.datetime) -> bool:
-    """Tell whether nothing needs to be written: all is as it was, and looked at soon enough."""
-    if before != replace(after, next_at=before.next_at):
+    """Tell whether nothing needs to be written: all is as it was, and looked at soon enough.
+
+    Windows that turned nothing need not be noted: who walks over them again turns nothing, either.
+    That they were seen is noted now and then, for who looks at the rule.
+    """
+    if before.rules != after.rules or before.uid != after.uid:
+        return False
+    known = before.states.keys() | after.states.keys()
+    if not all(_is_as_good(before.state(one), after.state(one)) for one in known):
         return False
     at, wanted = before.next_at, after.next_at
     if at is None or at <= now:
         return at == wanted
     return wanted is None or at <= wanted
+
+
+def _is_as_good(before: RuleState, after: RuleState) -> bool:
+    if before == after:
+        return True
+    if before.seen is None or after.seen is None or after.seen - before.seen >= SHOWN:
+        return False
+    return before == replace(after, seen=before.seen, value=before.value, run=before.run)

@@ -1,4 +1,4 @@
-"""Puts alerts together, which most calls need nothing of."""
+"""Alerts over documents, put together."""
 
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
