@@ -101,10 +101,18 @@ def whole(parts: Iterable[Sum]) -> Sum:
         sum(one.rows for one in found),
         sum(one.calls for one in found),
         _added(one.times for one in found),
-        {name: _column([one.columns[name] for one in found]) for name in names},
+        {
+            name: _column([one.columns[name] for one in found if name in one.columns])
+            for name in names
+        },
         _column([one.predicted for one in found]),
         _column([one.values for one in found]),
     )
+
+
+def _of_name(name: str, parts: Iterable[Sum]) -> list[ColumnSum]:
+    """Return the sums of a column; a window without predictions has none."""
+    return [one.columns[name] for one in parts if name in one.columns]
 
 
 def _column(parts: list[ColumnSum]) -> ColumnSum:
