@@ -14,10 +14,10 @@ from functions.monitoring.adapters.alerts.sealing import Seal
 from functions.monitoring.adapters.alerts.senders import Senders
 from functions.monitoring.adapters.alerts.webhook import Webhook
 from functions.monitoring.adapters.config import MonitoringSettings
-from functions.monitoring.model.alerts.due import FUNCTION
+from functions.monitoring.model.windows.monitor import FUNCTION
+from functions.monitoring.service.alerts.ports import Series
 from functions.monitoring.service.alerts.services import AlertServices
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.ports import Series
 
 
 def alerts(

@@ -32,8 +32,9 @@ def verdicts(
     What cannot be told says nothing, neither that the rule holds nor that it does not.
     """
     if rule.measure == CALLS:
-        since = floor(rule.created_at, rule.span)
-        points = without_gaps(points, rule.span, since, now, windows_needed(rule))
+        # Before a version's first window others answered; without any, nobody knows.
+        since = max([floor(rule.created_at, rule.span), *(one.start for one in points[:1])])
+        points = points and without_gaps(points, rule.span, since, now, windows_needed(rule))
     found = []
     for point in points:
         early = is_early(point, rule.measure, now)

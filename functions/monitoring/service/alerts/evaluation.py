@@ -25,8 +25,13 @@ from functions.monitoring.model.alerts.states import RuleState, Verdict
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.model.windows.window import Span
-from functions.monitoring.service.alerts.ports import Everybody, Registered, Trained, Watches
-from functions.monitoring.service.windows.ports import Series
+from functions.monitoring.service.alerts.ports import (
+    Everybody,
+    Registered,
+    Series,
+    Trained,
+    Watches,
+)
 
 log = structlog.get_logger()
 
@@ -36,6 +41,9 @@ SHOWN = dt.timedelta(minutes=5)
 """How old what a rule is shown to have seen may be."""
 MOST_MODELS = 10_000
 Points = dict[str, list[Point]]
+"""By rule."""
+Needed = dict[tuple[int | None, Span], int]
+"""A version's span, and how many of its last windows are needed."""
 Decide = Callable[..., Decision | None]
 """Takes a watch, and the channels that are everybody's."""
 
@@ -156,22 +164,36 @@ class Evaluation:
         self.tell(self._watches.change(model, decide))
 
     def _points(self, watch: Watch, known: Model) -> Points:
-        """Return the points that each rule goes by; what several rules need is read once."""
+        """Return the points that each rule goes by; the windows of several are read once."""
+        needed: Needed = {}
         rules = [one for one in watch.rules.values() if one.enabled]
-        needed: dict[tuple[int | None, str, Span], int] = {}
         for rule in rules:
-            key = rule.version, rule.measure, rule.span
-            needed[key] = max(needed.get(key, 0), looking.windows_needed(rule))
-        found = {key: self._read(watch, known, *key, last) for key, last in needed.items()}
-        return {rule.id: found[rule.version, rule.measure, rule.span] for rule in rules}
+            if rule.measure != AGE:
+                key = version_of(rule, known), rule.span
+                needed[key] = max(needed.get(key, 0), looking.windows_needed(rule))
+        windows = {
+            (version, span): self._series.windows(watch.place, version, span, last)[1]
+            for (version, span), last in needed.items()
+        }
+        found: Points = {}
+        for rule in rules:
+            if rule.measure == AGE:
+                found[rule.id] = self._age(watch.place, known)
+            else:
+                read = windows[version_of(rule, known), rule.span]
+                points = (one.point(rule.measure) for one in read)
+                found[rule.id] = [one for one in points if one is not None]
+        return found
 
-    def _read(
-        self, watch: Watch, known: Model, version: int | None, measure: str, span: Span, last: int
-    ) -> list[Point]:
-        if measure == AGE:
-            newest = self._registered.version(watch.place, max(known.versions, default=0))
-            return [] if newest is None else [_age(newest, self._clock)]
-        return self._series.points(watch.workspace, watch.model, version, measure, span, last)
+    def _age(self, model: Place, known: Model) -> list[Point]:
+        """Return the days since the newest version was made, as a window of the last hour."""
+        newest = self._registered.version(model, max(known.versions, default=0))
+        if newest is None:
+            return []
+        now = self._clock.now()
+        days = (now - newest.made_at).total_seconds() / 86_400
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return [Point(hour - length("hour"), hour, 1, days, None, None, alarm=False)]
 
     def _verdicts(
         self, watch: Watch, known: Model, points: Points
@@ -192,6 +214,11 @@ class Evaluation:
         return True
 
 
+def version_of(rule: Rule, model: Model) -> int | None:
+    """Return the version that a rule looks at: the champion, unless it names another."""
+    return rule.version or model.aliases.get(CHAMPION)
+
+
 class _Scores:
     """What versions measured in training, each read once."""
 
@@ -206,7 +233,7 @@ class _Scores:
         metric = metric_of(rule.measure)
         if metric is None or not isinstance(rule.condition, Worse):
             return None
-        version = rule.version or self._known.aliases.get(CHAMPION)
+        version = version_of(rule, self._known)
         if version is None or not self._known.has(version):
             return None
         if version not in self._read:
@@ -217,14 +244,6 @@ class _Scores:
             return None
         direction = DIRECTIONS[found.task].get(metric)
         return None if direction is None else Training(float(value), direction)
-
-
-def _age(newest: Trained, clock: Clock) -> Point:
-    """Return the days since the newest version was made, as a window of this hour."""
-    now = clock.now()
-    days = (now - newest.made_at).total_seconds() / 86_400
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return Point(hour - length("hour"), hour, 1, days, None, None, alarm=False)
 
 
 def _is_same(before: Watch, after: Watch, now: dt.datetime) -> bool:
