@@ -107,15 +107,16 @@ class House:
         beside: "House | None" = None,
     ) -> None:
         self.clock: ManualClock = beside.clock if beside else ManualClock()
-        bucket = beside.bucket if beside else bucket
-        self.bucket: MemoryBucket = bucket or MemoryBucket(self.clock)
+        there = beside.bucket if beside else bucket
+        self.bucket: MemoryBucket = there or MemoryBucket(self.clock)
         self.explainer = Explainer()
         self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
         self.quotas = quotas or Unlimited()
         self.references: dict[Monitored, ModelFile] = beside.references if beside else {}
         self.steps: MemoryTools = beside.steps if beside else MemoryTools(self.clock)
-        self.monitors: MemoryStepped[Monitor] = (
-            beside.monitors if beside else MemoryStepped(MONITOR, self.steps.store)
+        there_too = beside.monitors if beside else None
+        self.monitors: MemoryStepped[Monitor] = there_too or MemoryStepped(
+            MONITOR, self.steps.store
         )
         self.windows: MemoryWindows = beside.windows if beside else MemoryWindows()
         self.services = services(
