@@ -99,13 +99,14 @@ class Evaluation:
         if known is None:
             self._put_to_sleep(model, watch)
             return
-        if watch is None or watch.uid != known.uid:
+        is_new = watch is None or (soon and not watch.uid)
+        if watch is None or is_new or not _is_of(watch, known):
             watch = self._begin(model, known)
         points = self._points(watch, known)
         verdicts = self._verdicts(watch, known, points)
 
         def decide(found: Watch | None, everybody: Sequence[str] = ()) -> Decision | None:
-            if found is None or found.uid != known.uid:
+            if found is None or not _is_of(found, known):
                 return None
             now = self._clock.now()
             decision = deciding.decide(found, verdicts, now, everybody)
@@ -132,15 +133,15 @@ class Evaluation:
         now = self._clock.now()
 
         def decide(found: Watch | None) -> Decision:
-            if found is None:
-                made = watches.new(model, now)
-                made = replace(made, uid=known.uid, rules=defaults.rules(known.task, now))
-                return Decision(made, now)
-            decision = Decision(found, now)
-            if found.uid != known.uid:
-                for rule in found.rules.values():
+            watch = found or watches.new(model, now)
+            decision = Decision(watch, now)
+            if not watch.uid:
+                rules = {**defaults.rules(known.task, now), **watch.rules}
+                decision.watch = replace(watch, rules=rules)
+            elif not _is_of(watch, known):
+                for rule in watch.rules.values():
                     decision.reset(rule, "another model has the name now")
-                decision.watch = replace(decision.watch, uid=known.uid)
+            decision.watch = replace(decision.watch, uid=known.uid)
             return decision.complete()
 
         made = self._watches.change(model, decide)
@@ -244,6 +245,11 @@ class _Scores:
             return None
         direction = DIRECTIONS[found.task].get(metric)
         return None if direction is None else Training(float(value), direction)
+
+
+def _is_of(watch: Watch, model: Model) -> bool:
+    """Tell whether a watch is of the model that has the name now, or of none yet."""
+    return watch.uid in {"", model.uid}
 
 
 def _is_same(before: Watch, after: Watch, now: dt.datetime) -> bool:

@@ -117,7 +117,7 @@ def test_from_cause_to_mail(
     _, rule = prepared(client, model)
     began = time.perf_counter()
     client.predicted(model, 40, 900)
-    client.step(f"/monitors/{model}.v1/steps/sum")
+    client.step(f"/models/{model}/versions/1/steps/sum")
     alert = client.alert(model, rule)
     assert alert is not None
     assert alert["state"] == "firing"
