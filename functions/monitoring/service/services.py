@@ -10,10 +10,13 @@ from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
+from functions.monitoring.service.windows.ports import Series
+from functions.monitoring.service.windows.summing import Summing
+from functions.monitoring.service.windows.viewing import Viewing
 
 
 class Services(NamedTuple):
-    """Takes predictions and labels in, and finds them."""
+    """Takes predictions and labels in, finds them, and sums them into windows."""
 
     ingestion: Ingestion
     latecomers: Latecomers[list[Event]]
@@ -22,3 +25,10 @@ class Services(NamedTuple):
     exports: Exports
     known: KnownModels
     chores: Chores
+    viewing: Viewing
+    summing: Summing
+
+    @property
+    def series(self) -> Series:
+        """What was measured of a model, over time."""
+        return self.viewing

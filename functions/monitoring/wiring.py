@@ -1,0 +1,46 @@
+"""What the function works with in the cloud, or where emulators stand in for it."""
+
+from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
+from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.steps.step_tools import step_tools
+from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
+from functions.kit.adapters.stores.storage import Files
+from functions.monitoring.adapters.alerts.wiring import alerts
+from functions.monitoring.adapters.assembly import World
+from functions.monitoring.adapters.config import MonitoringSettings
+from functions.monitoring.adapters.explanations import Explanations
+from functions.monitoring.adapters.registry import Registry
+from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
+from functions.monitoring.adapters.windows.references import registered_file
+from functions.monitoring.model.windows.monitor import FUNCTION, MONITOR
+from functions.monitoring.service.alerts.services import AlertServices
+from functions.monitoring.service.services import Services
+
+
+def new_world(settings: Settings) -> World:
+    """Return it; nothing is opened before it is used."""
+    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
+    steps = step_tools(FUNCTION, settings, calls, clock)
+    return World(
+        bucket=Files(settings),
+        clock=clock,
+        keep=MonitoringSettings.from_env().keep,
+        step_secret=settings.step_secret,
+        explainer=Explanations(calls),
+        models=Registry(),
+        quotas=QuotasOnDemand(),
+        steps=steps,
+        monitors=SteppedDocuments(MONITOR, steps.store),
+        windows=FirestoreWindows(),
+        file_of=registered_file,
+    )
+
+
+def new_alerts(settings: Settings, services: Services) -> AlertServices:
+    """Return the services of alerts, which go by what was summed."""
+    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
+    own = MonitoringSettings.from_env()
+    return alerts(settings, own, calls, clock, services.known, services.viewing)
