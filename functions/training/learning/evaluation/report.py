@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.measures.bootstrap import intervals
+from functions.kit.contract.measures.coverage import Coverage, coverage
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.names import DECIDING, Metrics
+from functions.kit.contract.measures.rounding import briefs
 from functions.kit.contract.models.signature import Signature
-from functions.training.learning.certainty.coverage import Coverage, coverage
 from functions.training.learning.evaluation import baselines, curves, slices
 from functions.training.learning.evaluation.dependence import Dependence, dependence
 from functions.training.learning.evaluation.importance import (
@@ -26,7 +27,6 @@ from functions.training.learning.evaluation.learning_curve import (
 )
 from functions.training.learning.evaluation.metrics import measure
 from functions.training.learning.evaluation.residuals import Residuals, residuals
-from functions.training.learning.evaluation.rounding import briefs
 from functions.training.learning.evaluation.slices import Slice
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.evaluation.verdict import verdict
