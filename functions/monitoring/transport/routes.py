@@ -4,6 +4,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.routing import step_routes
 from functions.monitoring.service.services import Services
 from functions.monitoring.transport import events, labels, predictions
+from functions.monitoring.transport.windows import routes as windows
 
 
 def add(api: Api, services: Services, max_bytes: int) -> None:
@@ -12,3 +13,4 @@ def add(api: Api, services: Services, max_bytes: int) -> None:
     events.add(api, services.ingestion, services.latecomers, services.labelling)
     predictions.add(api, services.lookup, services.exports, services.known)
     labels.add(api, services.labelling, services.known, max_bytes)
+    windows.add(api, services.viewing, services.summing, services.known)

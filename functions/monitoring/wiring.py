@@ -1,0 +1,36 @@
+"""What the function works with in the cloud, or where emulators stand in for it."""
+
+from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
+from functions.kit.adapters.calls.function_calls import Calls
+from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.config import Settings
+from functions.kit.adapters.steps.step_tools import step_tools
+from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
+from functions.kit.adapters.stores.storage import Files
+from functions.monitoring.adapters.assembly import World
+from functions.monitoring.adapters.config import MonitoringSettings
+from functions.monitoring.adapters.explanations import Explanations
+from functions.monitoring.adapters.registry import Registry
+from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
+from functions.monitoring.adapters.windows.references import registered_file
+from functions.monitoring.model.windows.monitor import FUNCTION, MONITOR
+
+
+def new_world(settings: Settings) -> World:
+    """Return it; nothing is opened before it is used."""
+    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
+    steps = step_tools(FUNCTION, settings, calls, clock)
+    return World(
+        bucket=Files(settings),
+        clock=clock,
+        keep=MonitoringSettings.from_env().keep,
+        step_secret=settings.step_secret,
+        explainer=Explanations(calls),
+        models=Registry(),
+        quotas=QuotasOnDemand(),
+        steps=steps,
+        monitors=SteppedDocuments(MONITOR, steps.store),
+        windows=FirestoreWindows(),
+        file_of=registered_file,
+    )
