@@ -4,6 +4,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.routing import step_routes
 from functions.monitoring.service.services import Services
 from functions.monitoring.transport import events, labels, predictions
+from functions.monitoring.transport.quality import routes as quality
 from functions.monitoring.transport.windows import routes as windows
 
 
@@ -14,3 +15,4 @@ def add(api: Api, services: Services, max_bytes: int) -> None:
     predictions.add(api, services.lookup, services.exports, services.known)
     labels.add(api, services.labelling, services.known, max_bytes)
     windows.add(api, services.viewing, services.summing, services.known)
+    quality.add(api, services.quality, services.known)

@@ -27,6 +27,7 @@ from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
+from functions.monitoring.adapters.quality.registered import MemoryVersions
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
 from functions.monitoring.model.windows.monitor import MONITOR
 from functions.monitoring.transport import routes
@@ -130,6 +131,7 @@ class House:
         self.steps = beside.steps if beside else MemoryTools(self.clock)
         self.monitors = beside.monitors if beside else MemoryStepped(MONITOR, self.steps.store)
         self.windows = beside.windows if beside else MemoryWindows()
+        self.versions: MemoryVersions = beside.versions if beside else MemoryVersions()
         self.services = services(
             World(
                 self.bucket,
@@ -143,6 +145,7 @@ class House:
                 self.monitors,
                 self.windows,
                 self.references.get,
+                self.versions,
             )
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
