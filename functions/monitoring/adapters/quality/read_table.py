@@ -23,7 +23,7 @@ def read_rows(signature: Signature, table: "pa.Table") -> Rows:
         table: as the log has it, with `label`.
     """
     predicted = _predicted(signature, table)
-    told = np.isfinite(predicted.reshape(len(table), -1)).all(axis=1)
+    told = np.isfinite(predicted.reshape(len(table), max(len(signature.labels), 1))).all(axis=1)
     truth, strange = read_truth(signature, table["label"].to_pylist())
     names = [one.name for one in signature.columns]
     held = {

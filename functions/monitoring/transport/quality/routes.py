@@ -13,7 +13,7 @@ from functions.monitoring.transport.windows.routes import VersionQuery, WindowsQ
 def add(api: Api, quality: QualityViewing, known: KnownModels) -> None:
     """Register the routes."""
 
-    @api.route("GET", "/models/{model}/windows/{window}/quality", filters=True)
+    @api.route("GET", "/models/{model}/windows/{window}/quality")
     def get_window_quality(model: str, window: str, query: VersionQuery, caller: Caller) -> Quality:
         """Tell how good the model is over a window: by labels, as estimated, and in each slice.
 
@@ -24,7 +24,7 @@ def add(api: Api, quality: QualityViewing, known: KnownModels) -> None:
         known.check(place)
         return quality.window(place, query.version, window)
 
-    @api.route("GET", "/models/{model}/estimates", filters=True)
+    @api.route("GET", "/models/{model}/estimates")
     def get_estimates_record(model: str, query: WindowsQuery, caller: Caller) -> Record:
         """Tell how near estimates of the newest windows were to what labels said of them."""
         place = Place(caller.workspace, model)
