@@ -29,7 +29,7 @@ from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.adapters.quality.registered import MemoryVersions
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
-from functions.monitoring.model.windows.monitor import MONITOR
+from functions.monitoring.model.windows.monitor import MONITOR, Monitor
 from functions.monitoring.transport import routes
 
 if TYPE_CHECKING:
@@ -121,16 +121,19 @@ class House:
         quotas: Quotas | None = None,
         beside: "House | None" = None,
     ) -> None:
-        self.clock = beside.clock if beside else ManualClock()
-        bucket = beside.bucket if beside else bucket
-        self.bucket = bucket or MemoryBucket(self.clock)
+        self.clock: ManualClock = beside.clock if beside else ManualClock()
+        there = beside.bucket if beside else bucket
+        self.bucket: MemoryBucket = there or MemoryBucket(self.clock)
         self.explainer = Explainer()
         self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
         self.quotas = quotas or Unlimited()
         self.references: dict[Monitored, ModelFile] = beside.references if beside else {}
-        self.steps = beside.steps if beside else MemoryTools(self.clock)
-        self.monitors = beside.monitors if beside else MemoryStepped(MONITOR, self.steps.store)
-        self.windows = beside.windows if beside else MemoryWindows()
+        self.steps: MemoryTools = beside.steps if beside else MemoryTools(self.clock)
+        there_too = beside.monitors if beside else None
+        self.monitors: MemoryStepped[Monitor] = there_too or MemoryStepped(
+            MONITOR, self.steps.store
+        )
+        self.windows: MemoryWindows = beside.windows if beside else MemoryWindows()
         self.versions: MemoryVersions = beside.versions if beside else MemoryVersions()
         self.services = services(
             World(
