@@ -10,11 +10,8 @@ from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
-<<<<<<< HEAD
 from functions.monitoring.service.quality.viewing import QualityViewing
-=======
 from functions.monitoring.service.windows.ports import Series
->>>>>>> h-core
 from functions.monitoring.service.windows.summing import Summing
 from functions.monitoring.service.windows.viewing import Viewing
 

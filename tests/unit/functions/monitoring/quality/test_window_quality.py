@@ -179,8 +179,11 @@ def test_others_hear_nothing_of_it_and_what_is_not_there_is_not_found() -> None:
     window = house.shown("hour")[-1]["id"]
     path = f"/models/titanic/windows/{window}/quality"
     assert {"ann", "vera", "eve", "other"} <= {*PEOPLE}
-    statuses = {who: house.ask("GET", path, who)[0] for who in ("vera", "eve", "other")}
-    assert statuses == {"vera": 200, "eve": 404, "other": 404}
+    whole = "/models/titanic"
+    windows = [f"{whole}/windows", f"{whole}/series?measure=calls", f"{whole}/estimates"]
+    for one in (path, *windows, f"{whole}/windows/{window}/columns/prediction"):
+        statuses = {who: house.ask("GET", one, who)[0] for who in ("vera", "one", "eve", "other")}
+        assert statuses == {"vera": 200, "one": 200, "eve": 404, "other": 404}, one
     assert house.ask("GET", "/models/titanic/windows/hour-1/quality")[0] == 404
     assert house.ask("GET", "/models/titanic/windows/nonsense/quality")[0] == 404
     assert house.ask("GET", f"{path}?version=7")[0] == 404
