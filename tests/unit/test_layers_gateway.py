@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "apis.admin": SERVICE | {"http"},
     "apis.kubernetes": SERVICE | {"http", "apis.admin"},
     "apis.openfaas": SERVICE | {"http", "apis.admin"},
+    "apis.observing": SERVICE | {"http", "apis.admin"},
     "apis.async_calls": SERVICE | {"http", "proxy", "queue", "apis.admin"},
     # Knative's objects are Kubernetes'; its triggers call functions as queued calls do.
     "apis.knative": SERVICE
@@ -41,7 +42,10 @@ MAY_IMPORT = {
     | {"apis.admin", "apis.kubernetes", "apis.async_calls"},
     "bootstrap": SERVICE
     | {"settings", "metrics", "exposition", "runtimes", "queue", "eventing", "http", "proxy"}
-    | {f"apis.{name}" for name in ("admin", "kubernetes", "openfaas", "async_calls", "knative")},
+    | {
+        f"apis.{name}"
+        for name in ("admin", "kubernetes", "openfaas", "observing", "async_calls", "knative")
+    },
     "__main__": {"bootstrap", "settings", "lossy_log", "service.deployments"},
 }
 # What a model or a spec would need to reach the outside.

@@ -20,6 +20,7 @@ from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secre
 from emulators.gateway.apis.kubernetes.older import Older
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.resources import PING_SOURCE_V1BETA2
+from emulators.gateway.apis.observing.replicas import ReplicasApi
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
 from emulators.gateway.apis.openfaas.logs import LogsApi
 from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi
@@ -37,6 +38,7 @@ from emulators.gateway.service.configuration.namespaces import NamespaceStore
 from emulators.gateway.service.configuration.secrets import SecretStore
 from emulators.gateway.settings import Settings
 from emulators.gateway.specs.eventing import PingSource
+from emulators.kit.exposition import TYPE
 
 _SCRAPE_PATIENCE = 1.0
 
@@ -94,10 +96,11 @@ def metrics_routes(core: Core, queue: JetStreamQueue) -> Admin:
 
     async def metrics(_: Incoming) -> Answer:
         await _measure_queue(core.metrics, queue)
-        return Answer(200, exposition.text(), "text/plain; version=0.0.4; charset=utf-8")
+        return Answer(200, exposition.text(), TYPE)
 
     admin = Admin("", "")
     admin.add("GET", "/metrics", metrics)
+    ReplicasApi(core.plane).register(admin)
     return admin
 
 

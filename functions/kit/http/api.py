@@ -276,7 +276,7 @@ class Api:
         self.route("GET", "/_/ready", access="open", hidden=True, noted=False)(health)
         told: Any = {"needs": None, "filters": True, "gives": JSON, "also": (304,)}
         self.route("GET", "/openapi.json", **told)(description)
-        self.route("GET", "/metrics", needs="operate", hidden=True)(scrape)
+        self.route("GET", "/metrics", needs="operate", hidden=True, noted=False)(scrape)
 
 
 def _check(route: Route, caller: Caller, parameters: Mapping[str, str]) -> None:
