@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.client.functions import Functions
 from web.client.transport import time_limits
 from web.forms.repeats import new_key
-from web.http import assets, errors, guard, security, tabs
+from web.http import assets, errors, guard, security, tabs, telemetry
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
@@ -35,6 +35,7 @@ def create_app(
     if settings.proxies:
         counts = {"x_for": settings.proxies, "x_proto": settings.proxies}
         app.wsgi_app = ProxyFix(app.wsgi_app, **counts)  # type: ignore[method-assign]
+    telemetry.add(app, settings.key_file)
     assets.add(app, settings.scripts)
     security.add(app, settings.hosts)
     app.before_request(_limit_time)

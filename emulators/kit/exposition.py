@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -25,8 +25,9 @@ class _Families(Collector):
 
 
 def text(families: Callable[[], Iterable[Family]]) -> bytes:
-    """Return the exposition format of what `families` gives now."""
+    """Return the exposition format of what `families` gives now, and of what the process takes."""
     registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
     registry.register(_Families(families))
     return generate_latest(registry)
 

@@ -18,16 +18,17 @@ PURE: dict[str, set[str]] = {
     "client.errors": set(),
     "client.account_schemas": set(),
     "client.credentials": set(),
+    "client.traces": set(),
     "views": {"client.schemas", "client.table_schemas"},
     "forms": {"client.schemas", "client.table_schemas", "client.errors", "views"},
 }
 MAY_USE: dict[str, set[str]] = PURE | {
     "client": {"addresses"},
-    "http": {"client.errors", "client.account_schemas", "client.credentials"},
+    "http": {"client.errors", "client.account_schemas", "client.credentials", "client.traces"},
     "realtime": {"client", "http"},
     "settings": {"addresses"},
     "lossy_log": set(),
-    "logs": {"lossy_log"},
+    "logs": {"client.traces", "lossy_log"},
     "pages": {"client", "http", "realtime", "forms", "views", "settings"},
     "app": {"client", "http", "realtime", "forms", "views", "settings", "pages"},
     "main": {"app", "client", "http", "settings", "logs"},
@@ -38,8 +39,9 @@ RESOURCES = (
     *("keys", "plans", "activity", "system"),
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
-# Imported with the first picture alone: they take time and memory that other pages do not need.
-LATE = {"web.views.charts.specs", "vl_convert"}
+# Imported with the first picture alone, or where spans are exported: they take time and memory that
+# other pages do not need.
+LATE = {"web.views.charts.specs", "vl_convert", "web.http.spans"}
 
 
 MODULES = read_modules("web")

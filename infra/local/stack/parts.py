@@ -209,6 +209,7 @@ def _web(settings: Settings) -> Part:
             "-k",
             "gevent",
             "--no-control-socket",
+            "--logger-class=web.logs.GunicornLogger",
             "-b",
             f"{HOST}:{port.number}",
             "web.main:app",

@@ -1,8 +1,8 @@
 """Replicas as targets of a Prometheus: found by its HTTP service discovery, scraped from here.
 
 A call to a function reaches one of its replicas, and starts one where there is none; a scrape has
-to reach each, and to start none. Asked are replicas of functions whose template says so by the usual
-annotation: a `/metrics` of somebody's own function may be anything.
+to reach each, and to start none. Asked are replicas of functions whose template says so by the
+usual annotation: a `/metrics` of somebody's own function may be anything.
 """
 
 from collections.abc import Iterator
