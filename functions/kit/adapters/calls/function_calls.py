@@ -17,6 +17,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.contract.errors import Away, DomainError
 from functions.kit.contract.requests.decoding import UNREADABLE
+from functions.kit.contract.telemetry import traces
 from functions.kit.http.responses.problems import ProblemDocument, error_of
 from functions.kit.lazy import Lazy
 
@@ -135,7 +136,7 @@ class Calls:
         content_type: str = JSON,
     ) -> "httpx.Response":
         signed = authorization(self._secret, self._caller, call, workspace=workspace, life=life)
-        headers = {"Authorization": signed}
+        headers = {"Authorization": signed, **traces.headers()}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = content_type
