@@ -1,11 +1,12 @@
 """The counters in Prometheus' format, made only when asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily
 
 from emulators.gateway.metrics import Metrics
 from emulators.gateway.service.deployments.functions import Function
+from emulators.gateway.service.logs import LogFile
 from emulators.kit import exposition
 from emulators.kit.exposition import Family, counter, gauge, histogram
 
@@ -18,9 +19,16 @@ class Exposition:
     Args:
         metrics: The counts.
         functions: The functions deployed, for the gauges.
+        log_of: Gives a function's log.
     """
 
-    def __init__(self, metrics: Metrics, functions: Iterable[Function]) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        functions: Iterable[Function],
+        log_of: Callable[[Function], LogFile | None],
+    ) -> None:
+        self._log_of = log_of
         self._metrics = metrics
         self._functions = functions
 
@@ -49,6 +57,8 @@ class Exposition:
         yield counter("gateway_events", "Events of brokers and triggers", "name outcome", events)
         labels = "function_name cause"
         yield counter("gateway_replica_deaths", "Replicas that died", labels, deaths)
+        logs = [((f.label,), log.errors) for f in self._functions if (log := self._log_of(f))]
+        yield counter("gateway_log_errors", "Errors that were logged", _BY_FUNCTION, logs)
         failed = counts.callbacks_failed
         yield gauge(
             "gateway_async_callbacks_failed", "Callbacks not delivered", failed, _BY_FUNCTION

@@ -92,7 +92,7 @@ def _kubernetes(
 
 def metrics_routes(core: Core, queue: JetStreamQueue) -> Admin:
     """Return the routes of the metrics port."""
-    exposition = Exposition(core.metrics, core.plane.functions.values())
+    exposition = Exposition(core.metrics, core.plane.functions.values(), core.plane.log_of)
 
     async def metrics(_: Incoming) -> Answer:
         await _measure_queue(core.metrics, queue)
