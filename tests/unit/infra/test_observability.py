@@ -137,3 +137,18 @@ def test_the_command_says_which_variable_is_wrong(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("MAYFLY_STORAGE_PORT='x' is not a port")
+
+
+def test_compose_starts_the_tools_in_a_profile_of_their_own() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    ours = {name for name, one in services.items() if one.get("profiles") == ["observability"]}
+    assert ours == {"observability-files", "prometheus", "alertmanager", "grafana"}
+    command = services["observability-files"]["command"]
+    given = dict(zip(command[1::2], command[2::2], strict=True))
+    for option in ("--web", "--gateway", "--firestore", "--storage"):
+        host, port = given[option].split(":")
+        assert host in services
+        assert port in {"8000", "8082", "8200", "9023"}
+    assert services["web"]["environment"]["MAYFLY_WEB_HOSTS"] == "web"
+    for name in ours:  # pages of these tools are for this machine alone
+        assert all(port.startswith("127.0.0.1:") for port in services[name].get("ports", ()))
