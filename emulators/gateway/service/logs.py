@@ -61,6 +61,11 @@ class LogFile:
                 for text in lines:
                     listener.put_nowait(LogLine(now, instance, text.decode(errors="replace")))
 
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
     def read(self) -> list[LogLine]:
         """Return every line kept, oldest first."""
         found = []
