@@ -4,6 +4,14 @@ import msgspec
 
 from emulators.gateway.model.telling.entries import LEVELS, LogEntry
 
+_WARNING = LEVELS.index("warning")
+# What a line has somewhere, in small letters, whose level is a warning or worse (`entries` says
+# which that are): looked for one by one, many times faster than by an expression.
+_BAD: tuple[bytes, ...] = (
+    *(b"warn", b"wrn", b"err", b"critical", b"fatal", b"ftl", b"exception", b"traceback"),
+    *(b"ended by", b'"status":5', b'"status": 5'),
+)
+
 
 class LogQuery(msgspec.Struct, frozen=True):
     """What an entry must have; what is empty, any has.
@@ -30,9 +38,14 @@ class LogQuery(msgspec.Struct, frozen=True):
         """Tell whether a line is worth to be read: cheaply, and never no for one that is wanted."""
         if self.trace and self.trace.encode() not in line:
             return False
+        bad = bool(self.level) and LEVELS.index(self.level) >= _WARNING
+        if not (self.text or bad):
+            return True
+        small = line.lower()
         # What is no ASCII may be escaped in the line, or have capitals of other lengths.
-        wanted = self.text.lower().encode()
-        return not self.text.isascii() or wanted in line.lower()
+        if self.text.isascii() and self.text.lower().encode() not in small:
+            return False
+        return not bad or any(word in small for word in _BAD)
 
     def takes(self, entry: LogEntry) -> bool:
         """Tell whether an entry is wanted."""

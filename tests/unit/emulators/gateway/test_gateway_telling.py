@@ -59,6 +59,18 @@ def test_a_replica_s_line_is_understood(
     assert entry.text == text
 
 
+@pytest.mark.parametrize(
+    "word", ["warn", "WARNING", "wrn", "err", "Error", "exception", "FATAL", "ftl"]
+)
+def test_no_line_that_is_bad_enough_is_passed_over_unread(word: str) -> None:
+    line = json.dumps({"event": "x", "level": word})
+    entry = entries.of_function("f", f"{AT} f-1 {line}")
+    assert entry is not None
+    assert entry.level in {"warning", "error", "critical"}
+    assert LogQuery(level=entry.level).may_be_in(line.encode())
+    assert not LogQuery(level=entry.level).may_be_in(b'{"event": "x", "level": "info"}')
+
+
 @pytest.mark.parametrize("line", ["", "one", "two words"])
 def test_what_is_no_line_of_a_function_is_passed_over(line: str) -> None:
     assert entries.of_function("f", line) is None
