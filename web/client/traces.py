@@ -3,14 +3,13 @@
 What is set counts for the current context, a request's, as credentials do.
 """
 
-import random
 import re
+import secrets
 from contextvars import ContextVar
 
 TRACEPARENT = "traceparent"
 _FORM = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*")
 _NEVER_ZERO = 1 << 64 | 1  # a bit of the trace's id, and one of its parent's: none may be nought
-_draw = random.Random().getrandbits  # noqa: S311 - names, no secrets
 _current: ContextVar[str] = ContextVar(TRACEPARENT, default="")
 
 
@@ -44,5 +43,6 @@ def current_id() -> str:
 
 
 def _new() -> str:
-    text = (_draw(192) | _NEVER_ZERO).to_bytes(24).hex()
+    # Not by a generator of this process: gunicorn's workers are forked, and would draw the same.
+    text = (int.from_bytes(secrets.token_bytes(24)) | _NEVER_ZERO).to_bytes(24).hex()
     return f"00-{text[:32]}-{text[32:]}-00"

@@ -4,15 +4,15 @@ It counts for the current context: a request's thread, or task. What came is kep
 only where it is needed: most requests neither call anybody nor log.
 """
 
-import random
-import re
+import os
 from contextvars import ContextVar
 
+from functions.kit.lazy import pattern
+
 TRACEPARENT = "traceparent"
-_FORM = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*")
+_FORM = pattern(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*")
 _NEVER_ZERO = 1 << 64 | 1  # a bit of the trace's id, and one of its parent's: none may be nought
 _NONE = ""
-_draw = random.Random().getrandbits  # noqa: S311 - names, no secrets
 
 came_with: ContextVar[str | None] = ContextVar(TRACEPARENT, default=None)
 """What the context's request came with, whatever that is; None outside of requests."""
@@ -28,7 +28,8 @@ def current() -> str:
         return _NONE
     if _FORM.fullmatch(given):
         return given
-    text = (_draw(192) | _NEVER_ZERO).to_bytes(24).hex()
+    # Not by a generator of this process: what is forked would draw the same.
+    text = (int.from_bytes(os.urandom(24)) | _NEVER_ZERO).to_bytes(24).hex()
     made = f"00-{text[:32]}-{text[32:]}-00"
     came_with.set(made)
     return made

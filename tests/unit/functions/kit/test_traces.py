@@ -3,6 +3,8 @@
 import contextvars
 import json
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from functions.kit.adapters.config import ConfigError
 from functions.kit.adapters.stores import traced_firestore
 from functions.kit.adapters.tracing import Tracing
 from functions.kit.contract.telemetry import traces
+from tests.support.processes import ROOT
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -41,6 +44,27 @@ def test_a_trace_begins_where_none_came_and_is_one(given: str) -> None:
     assert re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-00", made)
     assert traces.current() == made, "the same from then on"
     assert traces.current_id() == made.split("-")[1]
+
+
+@pytest.mark.parametrize("module", ["functions.kit.contract.telemetry.traces", "web.client.traces"])
+def test_processes_that_are_forked_begin_traces_of_their_own(module: str) -> None:
+    """Replicas and gunicorn's workers are, after this was imported."""
+    begin = {"web.client.traces": "begin(None)"}.get(
+        module, "came_with.set('') and traces.current()"
+    )
+    program = f"""
+import os
+import {module} as traces
+for _ in range(3):
+    child = os.fork()
+    if not child:
+        print(traces.{begin}, flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert len(set(done.stdout.split())) == 3, done.stdout
 
 
 def test_outside_of_requests_there_is_none() -> None:
