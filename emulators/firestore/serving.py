@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.adapters.event_delivery import EventDelivery
 from emulators.firestore.adapters.export_folder import FolderExports
+from emulators.firestore.transport.calls.counted import counted
 from emulators.firestore.transport.calls.table import build_calls
 from emulators.firestore.transport.grpc_server import build
 from emulators.firestore.transport.http.admin import Admin
@@ -19,6 +20,7 @@ from emulators.firestore.transport.in_flight import InFlight
 from emulators.firestore.transport.pages.browse import Pages
 from emulators.firestore.transport.shared_port import Bridges, Sniffer
 from emulators.firestore.transport.site import Site
+from emulators.kit.metrics import CallCounts
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
@@ -53,12 +55,13 @@ async def serve(
         OSError: The port cannot be had.
     """
     stopped = asyncio.Event()
-    calls = build_calls(catalog)
+    counts = CallCounts()
+    calls = counted(build_calls(catalog), counts)
     delivery = EventDelivery(catalog, functions)
     in_flight, bridges = InFlight(), Bridges()
     admin = Admin(catalog, delivery, FolderExports(catalog))
     end = stopped.set if may_end else None
-    site = Site(guard, Rest(calls), admin, Pages(catalog), in_flight, end)
+    site = Site(guard, Rest(calls), admin, Pages(catalog), in_flight, counts, end)
     grpc_server = build(calls, in_flight)
     listener = await _listen(host, port, grpc_server, site, bridges)
     await _wait(stopped, catalog)

@@ -1,40 +1,10 @@
 """Counters under OpenFaaS's public names, cheap to count."""
 
-from bisect import bisect_left
-
 from emulators.gateway.service.deployments.functions import Function
+from emulators.kit.metrics import Histogram
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COLD_BOUNDS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.2, 0.5, 1.0, 5.0)
-
-
-class Histogram:
-    """Counts and a sum."""
-
-    __slots__ = ("_bounds", "buckets", "total")
-
-    def __init__(self, bounds: tuple[float, ...]) -> None:
-        self._bounds = bounds
-        self.buckets = [0] * (len(bounds) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        """Count one value."""
-        self.buckets[bisect_left(self._bounds, value)] += 1
-        self.total += value
-
-    @property
-    def count(self) -> int:
-        """Values counted."""
-        return sum(self.buckets)
-
-    def cumulative(self) -> list[tuple[str, float]]:
-        """Return buckets as Prometheus writes them."""
-        seen, rows = 0, []
-        for bound, count in zip((*self._bounds, "+Inf"), self.buckets, strict=True):
-            seen += count
-            rows.append((str(bound), float(seen)))
-        return rows
 
 
 class Metrics:

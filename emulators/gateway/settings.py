@@ -63,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True):
     ack_wait: float = 10.0
     zero_grace: float = 30.0
     access_log: bool = True
+    part_logs: Path | None = None
     liveness: Liveness = Liveness()
     overtime_grace: float = 2.0
     hidden: tuple[Path, ...] = ()
@@ -113,6 +114,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         overtime_grace=_seconds(env, "GATEWAY_OVERTIME_GRACE", 2.0),
         hidden=_hidden(env),
         access_log=_switch(env, "GATEWAY_ACCESS_LOG", "on"),
+        part_logs=Path(env["GATEWAY_PART_LOGS"]) if env.get("GATEWAY_PART_LOGS") else None,
     )
 
 

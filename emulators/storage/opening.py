@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from emulators.kit.door import Door
+from emulators.kit.metrics import CallCounts
 from emulators.storage.adapters.folder_contents import FolderContents
 from emulators.storage.adapters.sqlite_catalog import SqliteCatalog
 from emulators.storage.adapters.takeover import take_over
@@ -22,6 +23,7 @@ from emulators.storage.service.writing import Writing
 from emulators.storage.transport.access import AccessCalls
 from emulators.storage.transport.buckets import BucketCalls
 from emulators.storage.transport.copying import CopyCalls
+from emulators.storage.transport.counting import counted
 from emulators.storage.transport.media import Media
 from emulators.storage.transport.objects import ObjectCalls
 from emulators.storage.transport.routes import Routes
@@ -88,7 +90,12 @@ def build_site(
         UploadCalls(objects, writing, uploads),
         CopyCalls(objects, Copying(objects, contents, writing)),
     )
-    table = {route: handler for one in calls for route, handler in one.table().items()}
+    counts = CallCounts()
+    table = {
+        route: counted(route, handler, counts)
+        for one in calls
+        for route, handler in one.table().items()
+    }
     parts = XmlParts(PartUploads(catalog, contents, objects, writing, clock))
     xml = Xml(objects, media, writing, uploads, parts, clock.now)
-    return Site(door, Routes(table), xml, here)
+    return Site(door, Routes(table), xml, here, counts)

@@ -15,7 +15,18 @@ HOST = "127.0.0.1"
 # What is deployed to the real Firestore, and what the local one is started with.
 INDEXES = ROOT / "infra" / "cloud" / "gcp" / "firestore.indexes.json"
 # What functions may reach of this machine and its network: theirs to read, its user's to say.
-REACH = ("MAYFLY_ALLOWED_ADDRESSES", "MAYFLY_SQL_FILES")
+# And where they send spans, by OpenTelemetry's own variables (infra/observability/README.md).
+REACH = (
+    "MAYFLY_ALLOWED_ADDRESSES",
+    "MAYFLY_SQL_FILES",
+    "OTEL_BSP_SCHEDULE_DELAY",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_SDK_DISABLED",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     **{room: RULES | set(ROOMS[:at]) for at, room in enumerate(ROOMS)},
     "metrics": SERVICE,  # counts the calls of functions
     "exposition": SERVICE | {"metrics"},
+    "minutes": SERVICE | {"metrics"},  # adds the counts up
     "runtimes": SERVICE,
     "queue": SERVICE,
     "eventing": SERVICE | {"queue"},  # events lie in the queue's streams
@@ -34,14 +35,28 @@ MAY_IMPORT = {
     "apis.admin": SERVICE | {"http"},
     "apis.kubernetes": SERVICE | {"http", "apis.admin"},
     "apis.openfaas": SERVICE | {"http", "apis.admin"},
+    "apis.observing": SERVICE | {"http", "apis.admin", "minutes"},
     "apis.async_calls": SERVICE | {"http", "proxy", "queue", "apis.admin"},
     # Knative's objects are Kubernetes'; its triggers call functions as queued calls do.
     "apis.knative": SERVICE
     | {"http", "proxy", "eventing"}
     | {"apis.admin", "apis.kubernetes", "apis.async_calls"},
     "bootstrap": SERVICE
-    | {"settings", "metrics", "exposition", "runtimes", "queue", "eventing", "http", "proxy"}
-    | {f"apis.{name}" for name in ("admin", "kubernetes", "openfaas", "async_calls", "knative")},
+    | {
+        "settings",
+        "metrics",
+        "minutes",
+        "exposition",
+        "runtimes",
+        "queue",
+        "eventing",
+        "http",
+        "proxy",
+    }
+    | {
+        f"apis.{name}"
+        for name in ("admin", "kubernetes", "openfaas", "observing", "async_calls", "knative")
+    },
     "__main__": {"bootstrap", "settings", "lossy_log", "service.deployments"},
 }
 # What a model or a spec would need to reach the outside.

@@ -24,6 +24,7 @@ PURE: dict[str, set[str]] = {
     "client.plain_words": set(),
     "client.account_schemas": {"client.plain_words"},
     "client.credentials": set(),
+    "client.traces": set(),
     "views": {
         "client.schemas",
         "client.plan_schemas",
@@ -41,11 +42,11 @@ PURE: dict[str, set[str]] = {
 MAY_USE: dict[str, set[str]] = PURE | {
     "administration": {"addresses"},
     "client": {"addresses", "administration"},
-    "http": {"client.errors", "client.account_schemas", "client.credentials"},
+    "http": {"client.errors", "client.account_schemas", "client.credentials", "client.traces"},
     "realtime": {"client", "http"},
     "settings": {"addresses", "administration"},
     "lossy_log": set(),
-    "logs": {"lossy_log"},
+    "logs": {"client.traces", "lossy_log"},
     "pages": {"client", "http", "realtime", "forms", "views", "settings"},
     "app": {"client", "http", "realtime", "forms", "views", "settings", "pages"},
     "main": {"app", "client", "http", "settings", "logs"},
@@ -56,8 +57,9 @@ RESOURCES = (
     *("keys", "plans", "activity", "system", "api"),
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
-# Imported with the first picture alone: they take time and memory that other pages do not need.
-LATE = {"vl_convert"}
+# Imported with the first picture alone, or where spans are exported: they take time and memory that
+# other pages do not need.
+LATE = {"vl_convert", "web.http.spans"}
 
 
 MODULES = read_modules("web")

@@ -13,7 +13,8 @@ from web.http.htmx import htmx
 from web.http.readers import Reader, reader_or_none
 from web.http.seats import Seat, Seats
 
-OPEN = frozenset({"asset", "favicon", "healthz"})
+OPEN = frozenset({"asset", "favicon", "healthz", "metrics"})
+"""What needs no session; metrics ask for a key themselves."""
 BY_KEY = frozenset({"realtime.predictions", "realtime.stream"})
 """What programs ask, too: they show a key, which is looked at there."""
 ENTRANCES = frozenset({"sign_in", "sign_up", "passwords", "invitations"})

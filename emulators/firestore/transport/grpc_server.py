@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from google.protobuf.message import DecodeError
 from emulators.firestore.model.errors import FirestoreError, InvalidArgumentError
 from emulators.firestore.transport.calls.table import request_class
 from emulators.firestore.transport.limits import MAX_REQUEST_BYTES, TOO_LARGE
+from emulators.kit import logs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -48,6 +50,7 @@ def _unary(name: str, call: Unary, in_flight: InFlight) -> Any:
     kind = request_class(name)
 
     async def answer(raw: bytes, context: Any) -> Any:
+        logs.traced_by(functools.partial(_traceparent, context))
         try:
             in_flight.begin()
             return _serialized(await call(_parse(kind, raw)))
@@ -68,6 +71,7 @@ def _streaming(name: str, call: Streaming, in_flight: InFlight) -> Any:
 
     async def answer(raw: bytes, context: Any) -> None:
         responses: Iterator[bytes | Exception]
+        logs.traced_by(functools.partial(_traceparent, context))
         try:
             in_flight.begin()
             responses = _to_the_error(await call(_parse(kind, raw)))
@@ -95,6 +99,7 @@ def _duplex(name: str, call: Duplex, in_flight: InFlight) -> Any:
 
     async def answer(raws: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
         failure: Exception | None = None
+        logs.traced_by(functools.partial(_traceparent, context))
         try:
             in_flight.check()
             responses = call(_parse(kind, raw) async for raw in raws)
@@ -109,6 +114,12 @@ def _duplex(name: str, call: Duplex, in_flight: InFlight) -> Any:
             await _abort(context, name, failure)
 
     return grpc.stream_stream_rpc_method_handler(answer)
+
+
+def _traceparent(context: Any) -> str:
+    """Return the field by which a caller says which trace its call belongs to; "" for none."""
+    fields = context.invocation_metadata() or ()
+    return next((str(value) for key, value in fields if key == "traceparent"), "")
 
 
 def _parse(kind: Any, raw: bytes) -> Any:

@@ -10,6 +10,7 @@ from emulators.firestore.transport.http import admin, rest
 from emulators.firestore.transport.http.errors import refusal
 from emulators.firestore.transport.http.messages import Request, Response
 from emulators.firestore.transport.pages import browse
+from emulators.kit import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from emulators.firestore.transport.http.rest import Rest
     from emulators.firestore.transport.in_flight import InFlight
     from emulators.firestore.transport.pages.browse import Pages
+    from emulators.kit.metrics import CallCounts
 
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -30,6 +32,7 @@ class Site:
         guard: Lets requests in.
         rest, admin, pages: Answer what is below their prefixes.
         in_flight: Is told of each request.
+        counts: What was called, for who scrapes it.
         shutdown: Ends the emulator; None where that is for signals alone.
     """
 
@@ -40,6 +43,7 @@ class Site:
         admin: Admin,
         pages: Pages,
         in_flight: InFlight,
+        counts: CallCounts,
         shutdown: Callable[[], None] | None,
     ) -> None:
         self._guard = guard
@@ -47,11 +51,13 @@ class Site:
         self._admin = admin
         self._pages = pages
         self._in_flight = in_flight
+        self._counts = counts
         self._shutdown = shutdown
 
     async def answer(self, request: Request) -> Response:
         """Answer any request; every error becomes an answer."""
         shared: dict[str, str] = {}
+        logs.traced_by(lambda: request.headers.get("traceparent", ""))
         try:
             self._in_flight.begin()
             shared = self._guard.admit(request)
@@ -70,13 +76,25 @@ class Site:
             return await self._admin.answer(request)
         if request.path == "/shutdown" and request.method == "POST":
             return self._end()
-        if request.method in {"GET", "HEAD"}:
-            browser = "text/html" in request.headers.get("accept", "")
-            if request.path == "/" and not browser:
-                return Response(body=b"Ok\n", kind=_PLAIN)
-            if request.path == "/" or request.path.startswith(browse.PREFIX):
-                return self._pages.answer(request)
+        if request.method in {"GET", "HEAD"} and (page := self._page(request)):
+            return page
         raise NotFoundError(f"There is nothing at {request.method} {request.path}.")
+
+    def _page(self, request: Request) -> Response | None:
+        """Return what there is to look at; None where that is nothing."""
+        browser = "text/html" in request.headers.get("accept", "")
+        if request.path == "/" and not browser:
+            return Response(body=b"Ok\n", kind=_PLAIN)
+        if request.path == "/metrics":
+            return self._scraped()
+        if request.path == "/" or request.path.startswith(browse.PREFIX):
+            return self._pages.answer(request)
+        return None
+
+    def _scraped(self) -> Response:
+        from emulators.kit import exposition  # noqa: PLC0415 - the library is for who scrapes
+
+        return Response(body=exposition.calls("firestore", self._counts), kind=exposition.TYPE)
 
     def _end(self) -> Response:
         if self._shutdown is None:

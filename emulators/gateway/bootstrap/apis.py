@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from pathlib import Path
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
@@ -20,6 +21,8 @@ from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secre
 from emulators.gateway.apis.kubernetes.older import Older
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
 from emulators.gateway.apis.kubernetes.resources import PING_SOURCE_V1BETA2
+from emulators.gateway.apis.observing.replicas import ReplicasApi
+from emulators.gateway.apis.observing.telling import TellingApi
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
 from emulators.gateway.apis.openfaas.logs import LogsApi
 from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi
@@ -29,24 +32,28 @@ from emulators.gateway.errors import GatewayError
 from emulators.gateway.exposition import Exposition
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.metrics import Metrics
+from emulators.gateway.minutes import Minutes
 from emulators.gateway.queue.jetstream import JetStreamQueue
 from emulators.gateway.queue.streams import EVENTS
 from emulators.gateway.queue.subjects import EVENT_SUBJECT
 from emulators.gateway.service.configuration.configs import ConfigStore
 from emulators.gateway.service.configuration.namespaces import NamespaceStore
 from emulators.gateway.service.configuration.secrets import SecretStore
+from emulators.gateway.service.searching import Logs
 from emulators.gateway.settings import Settings
 from emulators.gateway.specs.eventing import PingSource
+from emulators.kit.exposition import TYPE
 
 _SCRAPE_PATIENCE = 1.0
 
 
-def own_routes(settings: Settings, core: Core, traffic: Traffic) -> Admin:
+def own_routes(settings: Settings, core: Core, traffic: Traffic, minutes: Minutes) -> Admin:
     """Return every route of the gateway's port that leads to no function."""
     admin = Admin(settings.user, settings.password)
     sync, plane = traffic.listeners.sync, core.plane
     OpenFaasApi(plane, core.fleet, sync, settings.edition).register(admin)
     LogsApi(plane).register(admin)
+    TellingApi(_logs(settings, core), minutes).register(admin)
     secrets = SecretStore(settings.data)
     SecretsApi(secrets, core.environment.renew).register(admin)
     namespaces = NamespaceStore(settings.data / "namespaces")
@@ -60,6 +67,17 @@ def own_routes(settings: Settings, core: Core, traffic: Traffic) -> Admin:
     pods.register(admin)
     _kubernetes(settings, core, traffic, namespaces, pods).register(admin)
     return admin
+
+
+def _logs(settings: Settings, core: Core) -> Logs:
+    """Return all logs that there are."""
+    plane = core.plane
+
+    def functions() -> dict[str, Path]:
+        files = [log.path for f in list(plane.functions.values()) if (log := plane.log_of(f))]
+        return {path.stem: path for path in files}
+
+    return Logs(functions, settings.data / "logs", settings.part_logs)
 
 
 def _kubernetes(
@@ -90,14 +108,15 @@ def _kubernetes(
 
 def metrics_routes(core: Core, queue: JetStreamQueue) -> Admin:
     """Return the routes of the metrics port."""
-    exposition = Exposition(core.metrics, core.plane.functions.values())
+    exposition = Exposition(core.metrics, core.plane.functions.values(), core.plane.log_of)
 
     async def metrics(_: Incoming) -> Answer:
         await _measure_queue(core.metrics, queue)
-        return Answer(200, exposition.text(), "text/plain; version=0.0.4; charset=utf-8")
+        return Answer(200, exposition.text(), TYPE)
 
     admin = Admin("", "")
     admin.add("GET", "/metrics", metrics)
+    ReplicasApi(core.plane).register(admin)
     return admin
 
 

@@ -15,6 +15,7 @@ from emulators.gateway.bootstrap.ports import listen
 from emulators.gateway.bootstrap.traffic import build_traffic
 from emulators.gateway.eventing.pings import Pings
 from emulators.gateway.http.server import Server
+from emulators.gateway.minutes import Minutes
 from emulators.gateway.model.routing import Router
 from emulators.gateway.open_files import raise_open_files
 from emulators.gateway.proxy.dispatch import Dispatcher
@@ -43,9 +44,11 @@ class Gateway:
         self._core = build_core(settings)
         self._traffic = build_traffic(settings, self._core, self._answers)
         self._stalls = Stalls()
+        self._minutes = Minutes(settings.data / "minutes", self._core.metrics)
         door = Door(settings.allowed_hosts, settings.allowed_origins, settings.host)
         self._dispatcher = self._dispatching(
-            Router(door, apis=settings.apis), own_routes(settings, self._core, self._traffic)
+            Router(door, apis=settings.apis),
+            own_routes(settings, self._core, self._traffic, self._minutes),
         )
         self._metrics = self._dispatching(
             Router(door, functions=False),  # they are called at the other port
@@ -133,6 +136,7 @@ class Gateway:
             now = time.monotonic()
             self._server.check_time(now)
             self._traffic.calls.check_time(now)
+            self._minutes.note(time.time())
             plane.advance()
             self._stalls.look(list(plane.functions.values()), now)
 

@@ -1,4 +1,4 @@
-"""A small HTTP client for what the gateway itself asks: callbacks, sinks, probes."""
+"""A small HTTP client for what the gateway itself asks: callbacks, sinks, probes, scrapes."""
 
 import asyncio
 from time import monotonic
@@ -9,6 +9,7 @@ from emulators.gateway.http.guarded_client import Outward
 from emulators.gateway.http.heads import MAX_HEAD, Headers
 from emulators.gateway.model.addresses import AddressError, read_url
 from emulators.gateway.model.queued_call import Outcome
+from emulators.gateway.service.runtime import Address
 
 _READ = 64 * 1024
 _LARGEST_ANSWER = 1 << 20
@@ -84,6 +85,26 @@ class _Whole(StatusOnly):
 
     def on_message_complete(self) -> None:
         self.complete = self.parser.get_status_code() >= 200
+
+
+async def get(address: Address, path: str, headers: Headers, limit: float) -> Outcome:
+    """GET from a replica and read the whole answer.
+
+    Raises:
+        OSError: When it cannot be reached, or what answers speaks no HTTP.
+        TimeoutError: When no answer comes within ``limit`` seconds.
+    """
+    began, answer = monotonic(), _Whole()
+    lines = [b"GET %b HTTP/1.1\r\n" % path.encode()]
+    lines += [b"%b: %b\r\n" % field for field in headers]
+    head = b"".join([*lines, b"connection: close\r\n\r\n"])
+    async with asyncio.timeout(limit):
+        if address.path:
+            reader, writer = await asyncio.open_unix_connection(address.path)
+        else:
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+        status = await exchange(reader, writer, head, b"", answer)
+    return Outcome(status, tuple(answer.headers), bytes(answer.body), monotonic() - began)
 
 
 async def call(outward: Outward, url: str, headers: Headers, body: bytes, limit: float) -> Outcome:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections import deque
 from pathlib import Path
@@ -14,6 +15,8 @@ from emulators.gateway.model.moments import timestamp
 _MAX_BYTES = 10 * 1024 * 1024
 _LONGEST_LINE = 64 * 1024
 _LAST_LINES = 10
+# As structlog and the standard library's JSON write the level of what went wrong.
+_ERROR = re.compile(rb'"level": ?"(?:error|critical|fatal)"', re.IGNORECASE)
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -30,11 +33,15 @@ class LogFile:
     Args:
         path: The file; made when the first line comes.
         limit: Size in bytes at which it is put aside.
+
+    Attributes:
+        errors: Lines of JSON so far whose level says that something went wrong.
     """
 
     def __init__(self, path: Path, limit: int = _MAX_BYTES) -> None:
         self._path = path
         self._limit = limit
+        self.errors = 0
         self._file: BinaryIO | None = None
         self._listeners: set[asyncio.Queue[LogLine]] = set()
 
@@ -42,6 +49,7 @@ class LogFile:
         """Append lines of one replica; a full disk loses them, never the gateway."""
         now = timestamp(time.time(), "milliseconds")
         prefix = f"{now} {instance} ".encode()
+        self.errors += sum(_ERROR.search(text) is not None for text in lines)
         with contextlib.suppress(OSError):
             file = self._opened()
             file.write(b"".join(prefix + text + b"\n" for text in lines))
@@ -52,6 +60,11 @@ class LogFile:
             with contextlib.suppress(asyncio.QueueFull):  # a reader that slow misses lines
                 for text in lines:
                     listener.put_nowait(LogLine(now, instance, text.decode(errors="replace")))
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
 
     def read(self) -> list[LogLine]:
         """Return every line kept, oldest first."""

@@ -26,16 +26,27 @@ _TABLE: dict[type[Exception], tuple[int, str]] = {
     errors.InterruptedUploadError: (503, "backendError"),
     BrokenBodyError: (400, "invalid"),
 }
+_FAULT = 500  # of ours
 JSON_TYPE = "application/json; charset=UTF-8"
 
 
 def told(error: Exception) -> tuple[int, str, str]:
     """Return the status, the reason and the words for an error; ours are logged."""
-    for kind, (status, reason) in _TABLE.items():
-        if isinstance(error, kind):
-            return status, reason, str(error)
+    known = _known(error)
+    if known is not None:
+        return *known, str(error)
     _LOG.error("a request failed", exc_info=error)
-    return 500, "internalError", f"{type(error).__name__}: {error}"
+    return _FAULT, "internalError", f"{type(error).__name__}: {error}"
+
+
+def status_of(error: Exception) -> int:
+    """Return the status for an error."""
+    known = _known(error)
+    return _FAULT if known is None else known[0]
+
+
+def _known(error: Exception) -> tuple[int, str] | None:
+    return next((told for kind, told in _TABLE.items() if isinstance(error, kind)), None)
 
 
 def as_json(status: int, message: str, reason: str = "") -> Response:

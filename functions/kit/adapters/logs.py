@@ -5,11 +5,14 @@ import sys
 
 import structlog
 
+from functions.kit.contract.telemetry import traces
+
 
 def setup(function: str) -> None:
     """Make structlog and the standard library write JSON lines that name the function."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -28,3 +31,12 @@ def setup(function: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _name_trace(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Say which trace a line belongs to, where it is about a request."""
+    if trace := traces.current_id():
+        event["trace"] = trace
+    return event

@@ -17,6 +17,7 @@ _FIELDS = {
     "x-api-key": "HTTP_X_API_KEY",
     "x-workspace": "HTTP_X_WORKSPACE",
     "x-call-id": "HTTP_X_CALL_ID",
+    "traceparent": "HTTP_TRACEPARENT",
     "cache-control": "HTTP_CACHE_CONTROL",
     "x-delivery": "HTTP_X_DELIVERY",
     "x-mayfly-sticky": "HTTP_X_MAYFLY_STICKY",
@@ -82,14 +83,19 @@ class Door:
         began = time.perf_counter()
         route = self._routes[asked]
         call = GrpcCall(metadata, route.method, route.path.format_map(parameters))
+        span = self._api.begin(call.environ)
         try:
             caller = self._api.admit(route, call, parameters)
             found = act(call, caller) if act else _handled(route, call, caller, parameters)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             problem = problem_for(error, call, step=False)
             self._api.tell(route, call, problem.status, began)
+            if span is not None:
+                span.end(call.method, route.path, problem.status)
             raise problem from (None if problem is error else error)
         self._api.tell(route, call, route.status, began)
+        if span is not None:
+            span.end(call.method, route.path, route.status)
         return found
 
 

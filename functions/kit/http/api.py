@@ -13,10 +13,12 @@ import prometheus_client
 from flask import Request, Response
 
 from functions.kit.adapters.calls.step_tokens import SCHEME
-from functions.kit.contract.access.identity import Caller, IdentitiesAway, Right
+from functions.kit.adapters.tracing import tracing
+from functions.kit.contract.access.identity import Caller, Right
+from functions.kit.contract.telemetry import traces
 from functions.kit.http import activity, metrics
 from functions.kit.http.activity import Take
-from functions.kit.http.requests import auth, bodies
+from functions.kit.http.requests import auth, bodies, rights
 from functions.kit.http.requests.plain import Asked, PlainRequest
 from functions.kit.http.responses import caching
 from functions.kit.http.responses.answers import JSON, Answer
@@ -30,6 +32,7 @@ from functions.kit.http.routing.routes import Handler, Options, Route, describe
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
+    from functions.kit.adapters import spans
     from functions.kit.http.routing import descriptions
 else:
     descriptions = Lazy("functions.kit.http.routing.descriptions")
@@ -69,6 +72,7 @@ class Api:
         self._guard = guard
         self._limit = max_json_bytes
         self._note = note
+        self._tracing = tracing()
         self._router: Router[Route] = Router()
         self._failures = Failures()
         self._add_own_routes()
@@ -150,11 +154,14 @@ class Api:
     def handle(self, request: Request) -> Response:
         """Answer one request; never raises."""
         began = time.perf_counter()
+        span = self.begin(request.environ)
         route, found = self._respond(request)
         response = found.response() if isinstance(found, Answer) else found
         caching.keep_apart(request, response)
         status = response.status_code
         label = self._observe(route, status, began)
+        if span is not None:
+            span.end(request.method, label, status)
         if self._note is not None and (route is None or route.noted):
             activity.note(self._note, request, label, response, began)
         return response
@@ -166,17 +173,20 @@ class Api:
         if found is None or not found[0].plain:
             return None
         route, parameters = found
+        span = self.begin(request.environ)
         try:
             answer: Answer = self._call(route, request, parameters)
         except Exception as error:  # noqa: BLE001 - as in _respond
             answer = self._failures.answer(error, request, step=route.access == "step")
+        if span is not None:
+            span.end(request.method, route.path, answer.status)
         self.tell(route, request, answer.status, began)
         return answer
 
     def admit(self, route: Route, request: Asked, parameters: Mapping[str, str]) -> Caller:
         """Return who calls a route, and may; raises Problem, IdentitiesAway."""
         caller = request.environ[activity.CALLER] = self._guard.check(request, route.access)
-        _check(route, caller, parameters)
+        rights.check(route, caller, parameters)
         return caller
 
     def recognise(self, call: Asked) -> Caller:
@@ -188,6 +198,12 @@ class Api:
         label = self._observe(route, status, began)
         if self._note is not None and route.noted:
             activity.note_now(self._note, request, label, status, began)
+
+    def begin(self, environ: Mapping[str, Any]) -> "spans.RequestSpan | None":
+        """Let what follows belong to the request's trace; return its span, where there are any."""
+        field = environ.get("HTTP_TRACEPARENT", "")
+        traces.came_with.set(field)
+        return self._tracing.request(field) if self._tracing.on else None
 
     def _observe(self, route: Route | None, status: int, began: float) -> str:
         """Count an answer; return what its route is called."""
@@ -231,7 +247,7 @@ class Api:
         arguments = parameters | route.arguments(request, caller)
         if "still_may" in route.wants:
             again = partial(self._guard.check, request, route.access)
-            arguments["still_may"] = partial(_still_may, again, route, parameters, caller)
+            arguments["still_may"] = partial(rights.still_may, again, route, parameters, caller)
         if route.body is not None:
             arguments["body"] = bodies.decode(bodies.read_json(request, self._limit), route.body)
         if route.query is not None:
@@ -265,7 +281,7 @@ class Api:
             method = request.headers.get("X-Original-Method", "GET")
             path = unquote(request.headers.get("X-Original-URI", "/").partition("?")[0])
             route, parameters = self._find(method, path)
-            _check(
+            rights.check(
                 route,
                 self._guard.admit(request.environ, method, path, route.access),
                 parameters,
@@ -276,25 +292,4 @@ class Api:
         self.route("GET", "/_/ready", access="open", hidden=True, noted=False)(health)
         told: Any = {"needs": None, "filters": True, "gives": JSON, "also": (304,)}
         self.route("GET", "/openapi.json", **told)(description)
-        self.route("GET", "/metrics", needs="operate", hidden=True)(scrape)
-
-
-def _check(route: Route, caller: Caller, parameters: Mapping[str, str]) -> None:
-    """Refuse what the caller may not do; raises Problem (403, 404)."""
-    if route.access == "open" or caller.kind == "step":
-        return
-    if route.needs is not None:
-        auth.check_right(caller, route.needs)
-    auth.check_subject(caller, parameters, filters=route.filters)
-
-
-def _still_may(
-    admit: Callable[[], Caller], route: Route, parameters: Mapping[str, str], caller: Caller
-) -> bool:
-    """Tell whether the caller's call would be let in now, to the same workspace."""
-    try:
-        now = admit()
-        _check(route, now, parameters)
-    except (Problem, IdentitiesAway):
-        return False
-    return now.workspace == caller.workspace
+        self.route("GET", "/metrics", needs="operate", hidden=True, noted=False)(scrape)

@@ -172,6 +172,7 @@ def _gateway(settings: Settings) -> Part:
         {
             "GATEWAY_PASSWORD_FILE": str(settings.password_file),
             "GATEWAY_HIDDEN": _hidden(settings),
+            "GATEWAY_PART_LOGS": str(settings.logs),
             **_nats_token(settings),
             **settings.port_variables(),
             **_platform(settings),
@@ -209,6 +210,7 @@ def _web(settings: Settings) -> Part:
             "-k",
             "gevent",
             "--no-control-socket",
+            "--logger-class=web.logs.GunicornLogger",
             "-b",
             f"{HOST}:{port.number}",
             "web.main:app",

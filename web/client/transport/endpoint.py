@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from web.addresses import Addresses
-from web.client import credentials
+from web.client import credentials, traces
 from web.client.errors import Away, Failure
 from web.client.parts import Parts
 from web.client.schemas import Page
@@ -146,7 +146,7 @@ class Endpoint:
             Failure: the call failed, before or while the body was read.
             SignedOut: the reader's session does not count.
         """
-        headers = {**credentials.headers(), **(headers or {})}
+        headers = {**credentials.headers(), **traces.headers(), **(headers or {})}
         url = self._addresses.url(self._function, path)
         query = httpx.QueryParams(tuple(params or ()))
         repeatable = repeatable or method in REPEATABLE or IDEMPOTENCY in headers

@@ -18,6 +18,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.once import Once
 from functions.kit.contract.errors import Away, DomainError
 from functions.kit.contract.requests.decoding import UNREADABLE
+from functions.kit.contract.telemetry import traces
 from functions.kit.http.responses.problems import ProblemDocument, error_of
 from functions.kit.lazy import Lazy
 
@@ -141,7 +142,7 @@ class Calls:
         more: Mapping[str, str] = NO_MORE,
     ) -> "httpx.Response":
         signed = authorization(self._secret, self._caller, call, workspace=workspace, life=life)
-        headers = {**more, "Authorization": signed}
+        headers = {**more, "Authorization": signed, **traces.headers()}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = content_type

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from functions.kit.adapters.config import project_id
 from functions.kit.adapters.once import Once
+from functions.kit.adapters.stores import traced_firestore
 from functions.kit.adapters.stores.client_errors import translated
 from functions.kit.adapters.stores.google_clients import (
     credentials,
@@ -73,6 +74,7 @@ def client() -> Any:
     try:
         made = firebase_firestore.client(app)
         _be_patient(made)
+        traced_firestore.trace(made._firestore_api)  # noqa: SLF001 - as in _be_patient
     except Exception:
         firebase.delete_app(app)
         raise

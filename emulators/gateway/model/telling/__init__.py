@@ -1,0 +1,1 @@
+"""What is made of logs and counts: lines understood, and what is unusual in them (pure)."""
