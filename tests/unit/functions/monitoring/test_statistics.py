@@ -127,12 +127,8 @@ def test_the_tests_are_wrong_no_more_often_than_they_say() -> None:
         wrong["ks"] += kolmogorov_smirnov(numbers.counts, bins)[1] < 0.05
         above = int((now > numbers.high).sum())
         wrong["beyond"] += beyond_p(300, above, 500) < 0.05
-        words = [
-            dict(
-                zip("abcdefgh", chance.multinomial(count, np.full(8, 1 / 8)).tolist(), strict=True)
-            )
-            for count in (300, 500)
-        ]
+        counts = [chance.multinomial(count, np.full(8, 1 / 8)).tolist() for count in (300, 500)]
+        before, after = (dict(zip("abcdefgh", some, strict=True)) for some in counts)
         wrong["chi"] += chi_squared(before, after)[1] < 0.05
         shares = chance.binomial([300, 500], 0.03).tolist()
         wrong["share"] += share_p(shares[0], 300, shares[1], 500) < 0.05
