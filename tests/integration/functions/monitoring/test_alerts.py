@@ -54,6 +54,9 @@ class Monitoring:
         self._http = httpx.Client(base_url=url, timeout=PATIENCE)
         self._key = key
 
+    def close(self) -> None:
+        self._http.close()
+
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._http.request(method, path, json=body, headers=self._key)
         assert answer.is_success, answer.text
@@ -75,6 +78,23 @@ class Monitoring:
     def alert(self, model: str, rule: str) -> Any:
         found = self.ask("GET", f"/alerts?model={model}")["items"]
         return next((one for one in found if one["rule"] == rule), None)
+
+
+Start = Callable[[Emulator], Monitoring]
+
+
+@pytest.fixture
+def asked(key: dict[str, str]) -> Iterator[Start]:
+    """Return what makes a client of a replica."""
+    made: list[Monitoring] = []
+
+    def start(process: Emulator) -> Monitoring:
+        made.append(Monitoring(process, key))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
 
 
 def event(model: str, at: dt.datetime, milliseconds: int) -> Event:
@@ -110,10 +130,8 @@ def prepared(client: Monitoring, model: str) -> tuple[str, str]:
     return channel, client.ask("POST", f"/models/{model}/rules", rule)["id"]
 
 
-def test_from_cause_to_mail(
-    replica: Replica, mailbox: Mailbox, model: str, key: dict[str, str]
-) -> None:
-    client = Monitoring(replica("monitoring", free_port()), key)
+def test_from_cause_to_mail(replica: Replica, mailbox: Mailbox, model: str, asked: Start) -> None:
+    client = asked(replica("monitoring", free_port()))
     _, rule = prepared(client, model)
     began = time.perf_counter()
     client.predicted(model, 40, 900)
@@ -132,10 +150,10 @@ def test_from_cause_to_mail(
 
 @pytest.mark.parametrize("killed", ["before the mail", "behind it"])
 def test_a_replica_killed_while_it_sends_loses_no_mail(
-    replica: Replica, mailbox: Mailbox, model: str, key: dict[str, str], killed: str
+    replica: Replica, mailbox: Mailbox, model: str, asked: Start, killed: str
 ) -> None:
     first = replica("monitoring", free_port())
-    client = Monitoring(first, key)
+    client = asked(first)
     _, rule = prepared(client, model)
     [notice] = client.ask("POST", f"/models/{model}/rules/{rule}/test")["notices"]
     path = f"/notices/{notice['id']}/steps/send"
@@ -146,7 +164,7 @@ def test_a_replica_killed_while_it_sends_loses_no_mail(
     else:
         first.kill()
     mailbox.at_mail = lambda: None
-    second = Monitoring(replica("monitoring", free_port()), key)
+    second = asked(replica("monitoring", free_port()))
 
     def is_sent() -> bool:
         second.step(path)
