@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from functions.kit.contract.measures.expectation.expected import (
 )
 from functions.kit.contract.measures.measuring import measure
 from functions.kit.contract.models.readable import readable, readable_values
+from functions.kit.contract.records.columns import Column, Kind
 from functions.training.learning import plan as plans
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.plan import Plan
@@ -98,7 +100,7 @@ def test_columns_read_out_of_a_log_as_they_do_out_of_a_models_inputs() -> None:
     moments = [
         dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=one) for one in range(80)
     ]
-    held = {
+    held: dict[str, list[Any]] = {
         "n": [None if one % 7 == 0 else one / 3 for one in range(80)],
         "i": [one % 5 for one in range(80)],
         "b": [one % 3 == 0 for one in range(80)],
@@ -107,8 +109,16 @@ def test_columns_read_out_of_a_log_as_they_do_out_of_a_models_inputs() -> None:
         "d": [one.date() for one in moments],
         "y": [float(one % 11) for one in range(80)],
     }
-    kinds = ("number", "integer", "boolean", "category", "datetime", "date", "number")
-    columns = [type(COLUMNS[0])(name, kind) for name, kind in zip(held, kinds, strict=True)]
+    kinds: tuple[Kind, ...] = (
+        "number",
+        "integer",
+        "boolean",
+        "category",
+        "datetime",
+        "date",
+        "number",
+    )
+    columns = [Column(name, kind) for name, kind in zip(held, kinds, strict=True)]
     plan = plans.make(Table(columns, held), TrainingSpec("y", holdout=0.2, folds=3))
     signature = plan.signature
     logged = {
