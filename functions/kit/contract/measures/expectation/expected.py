@@ -29,7 +29,7 @@ else:
     Array = Any
 
 DRAWS = 60
-MOST_DRAWN = 10_000
+MOST_DRAWN = 5_000
 """Rows times labels in a draw; of more rows some are drawn with."""
 # 0 to 1, but for these.
 _FROM = {"mcc": -1.0}
