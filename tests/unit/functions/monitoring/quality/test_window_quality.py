@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.measures.expectation.chances import learn_chances
 from functions.kit.contract.measures.expectation.expected import Expectation
 from functions.kit.contract.measures.parts import Where
@@ -12,7 +13,7 @@ from functions.kit.contract.records.columns import Column
 from functions.kit.contract.telemetry.predictions import Event, Output
 from functions.monitoring.model.quality.known import Known, Slice
 from functions.monitoring.model.windows.window import Monitored
-from tests.support.in_memory.monitoring import PEOPLE, House, Place, event, id_of
+from tests.support.in_memory.monitoring import PEOPLE, House, event, id_of
 
 OF = Monitored(Place("w", "titanic"), 1)
 CERTAINTY = Certainty([0.9], scores=[[0.8, 0.8]])
