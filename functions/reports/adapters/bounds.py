@@ -1,0 +1,20 @@
+"""Bounds of the processes in which notebooks run and pages are set."""
+
+import resource
+import sys
+
+MEMORY = 1536 * 1024 * 1024
+"""Bytes that a process may write to. Address space says nothing here: V8, which draws the charts,
+reserves much more of it than it ever uses."""
+SECONDS = 180
+"""Of processor time, of each process."""
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+def bound(memory: int = MEMORY, seconds: int = SECONDS) -> None:
+    """Bound this process, and those that it starts; no core is dumped."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if sys.platform == "linux":  # elsewhere it cannot be set, or counts other things
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
