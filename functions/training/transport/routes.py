@@ -52,7 +52,7 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         """List jobs, newest first, without their candidates and evaluations."""
         return service.jobs(caller.workspace, query)
 
-    @api.route("GET", "/jobs/{job_id}")
+    @api.route("GET", "/jobs/{job_id}", access="both")
     def get_job(job_id: str, caller: Caller) -> JobView:
         """Show a job with its candidates and its evaluation."""
         return view(service.job(_place(caller, job_id)))
