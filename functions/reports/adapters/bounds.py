@@ -1,7 +1,10 @@
 """Bounds of the processes in which notebooks run and pages are set."""
 
+import os
 import resource
+import signal
 import sys
+import threading
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes that a process may write to. Address space says nothing here: V8, which draws the charts,
@@ -12,9 +15,20 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 
 def bound(memory: int = MEMORY, seconds: int = SECONDS) -> None:
-    """Bound this process, and those that it starts; no core is dumped."""
+    """Bound this process, and those that it starts; no core is dumped.
+
+    It ends with whoever holds the other end of its standard input, too: a replica that is killed
+    leaves nothing behind that goes on.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     if sys.platform == "linux":  # elsewhere it cannot be set, or counts other things
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def _end_with_parent() -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.killpg(os.getpgid(0), signal.SIGKILL)

@@ -24,9 +24,8 @@ class Registry:
     @translated()
     def version(self, place: Place, number: int) -> Version:
         """See Registry."""
-        found = (
-            _document(place).collection(VERSIONS).document(str(number)).get(**firestore.PATIENCE)
-        )
+        versions = _document(place).collection(VERSIONS)
+        found = versions.document(str(number)).get(**firestore.PATIENCE)
         if not found.exists:
             raise not_found("version", str(number), of=place.name)
         return registration.read_version(firestore.plain(found.to_dict()))

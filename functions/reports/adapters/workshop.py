@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -83,7 +83,7 @@ class Processes:
         with (folder / "errors.txt").open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", f"{ADAPTERS}.{program}", *arguments],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # it ends with us: then nobody holds this any more
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 env=_environment(folder),
@@ -93,21 +93,20 @@ class Processes:
             try:
                 status = process.wait(self._seconds)
             except subprocess.TimeoutExpired:
-                raise Spoilt(
-                    f"The report is not made: it takes more than {self._seconds:g} s."
-                ) from None
+                reason = f"The report is not made: it takes more than {self._seconds:g} s."
+                raise Spoilt(reason) from None
             finally:
                 _end_all(process)
+                assert process.stdin is not None
+                process.stdin.close()
         if status:
             raise _ending(folder, status)
 
 
 def _end_all(process: "subprocess.Popen[bytes]") -> None:
     """End a process, and those that it started: the cells run in one of them."""
-    try:
+    with suppress(ProcessLookupError):  # all have ended by themselves
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

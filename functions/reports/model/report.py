@@ -82,6 +82,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return Place(self.workspace, self.id)
 
     @property
+    def paths(self) -> set[str]:
+        """The names of its files in the bucket."""
+        facts = [] if self.facts is None else [self.facts]
+        return {file.path for file in (*facts, *self.files.values())}
+
+    @property
     def is_ended(self) -> bool:
         """Whether nothing more comes of it."""
         return self.state in ENDED

@@ -27,7 +27,7 @@ class ReportRequest(msgspec.Struct, forbid_unknown_fields=True):
     dataset: DatasetId | None = None
     model: ModelName | None = None
     version: Version | None = None
-    kinds: Annotated[list[Form], Meta(min_length=1, max_length=3)] = list(FORMS)
+    kinds: Annotated[tuple[Form, ...], Meta(min_length=1, max_length=3)] = FORMS
 
     def subject(self) -> Subject:
         """Return what it is about; raises Invalid."""
@@ -90,7 +90,7 @@ class ReportView(msgspec.Struct, kw_only=True):
     phase: Phase
     revision: int | None
     files: dict[str, FileView]
-    seconds: dict[str, float]
+    seconds: dict[Phase, float]
     failure: str | None
     by: str
     created_at: dt.datetime
@@ -123,7 +123,7 @@ def view(report: Report) -> ReportView:
             for form, file in report.files.items()
             if form == "notebook" or form in report.forms
         },
-        seconds={phase: took for phase, took in report.seconds.items()},
+        seconds=report.seconds,
         failure=report.failure,
         by=report.by,
         created_at=report.created_at,

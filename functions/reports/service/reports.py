@@ -1,5 +1,6 @@
 """What a user does with reports."""
 
+import itertools
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -147,9 +148,7 @@ class ReportService:
         if wished.kind == "dataset":
             dataset = self._functions.dataset(place)
             if dataset.state != "ready":
-                raise Conflict(
-                    f"Dataset '{dataset.id}' is {dataset.state}; wait until it is ready."
-                )
+                raise Conflict(f"Dataset '{dataset.id}' is {dataset.state}, not ready.")
             return wished
         model = self._registry.model(place)
         number = wished.version or model.aliases.get(CHAMPION) or max(model.versions, default=0)
@@ -166,12 +165,12 @@ class ReportService:
         return cursor_after(after) if rest else None
 
     def _chunks(self, file: ReportFile) -> Iterator[bytes]:
+        pieces = iter(self._files().chunks(file.path))
         try:
-            return self._files().chunks(file.path)
+            first = next(pieces, b"")
         except FileNotFoundError as error:
-            raise Gone(
-                "The report's file is gone from the bucket; ask for a new report."
-            ) from error
+            raise Gone("The report's file is gone from the bucket; ask for a new one.") from error
+        return itertools.chain((first,), pieces)
 
 
 def _same(known: Report, wished: Subject, forms: list[Form]) -> Report:

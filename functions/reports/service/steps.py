@@ -91,9 +91,8 @@ class ReportSteps:
         def carry_out(lease: Lease) -> bool:
             report = self._tools.store.load(place)
             try:
-                if self._runner.is_hopeless(lease, which):
-                    raise Spoilt(DIED)
-                after = do(report, lease)
+                hopeless = self._runner.is_hopeless(lease, which)
+                after = self._fail(report, DIED, lease) if hopeless else do(report, lease)
             except Busy:
                 return True  # it goes behind the others
             except (Spoilt, NotFound, Conflict, Invalid) as error:
@@ -163,11 +162,21 @@ class ReportSteps:
     ) -> Report:
         """Note files that were made; those that nobody waits for any more are removed at once."""
         try:
-            return self._update(report, change, lease)
+            after = self._update(report, change, lease)
         except Superseded:
             for file in files:
                 self._tools.files().delete(file.path)
             raise
+        if after.is_ended:
+            self._tidy(after)
+        return after
+
+    def _tidy(self, report: Report) -> None:
+        """Remove what those who died before us had made."""
+        files, named = self._tools.files(), report.paths
+        for path, _ in list(files.listed(folder_of(report.place))):
+            if path not in named:
+                files.delete(path)
 
     def _fail(self, report: Report, reason: str, lease: Lease) -> Report:
         log.info("report failed", report=report.id, reason=reason)

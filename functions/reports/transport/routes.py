@@ -20,6 +20,7 @@ from functions.reports.service.steps import TYPES, ReportSteps
 
 JSON = "application/json"
 REPORT = "/reports/{report}"
+NOTEBOOK, PDF, HTML = (f"{REPORT}/{NAMES[form]}" for form in ("notebook", "pdf", "html"))
 NOT_YET = (409, 410)
 
 
@@ -70,24 +71,28 @@ def _add_files(api: Api, service: ReportService) -> None:
     def give(caller: Caller, report: str, form: Form) -> Response:
         return send(service.file(caller, report, form), NAMES[form], TYPES[form])
 
-    told = {"filters": True, "problems": NOT_YET}
-
-    @api.route("GET", f"{REPORT}/{NAMES['notebook']}", gives=TYPES["notebook"], **told)
+    @api.route(
+        "GET",
+        NOTEBOOK,
+        gives=TYPES["notebook"],
+        filters=True,
+        problems=NOT_YET,
+    )
     def get_notebook(report: str, caller: Caller) -> Response:
         """Give the notebook, carried out; with `facts.json` beside it, it can be again."""
         return give(caller, report, "notebook")
 
-    @api.route("GET", f"{REPORT}/{NAMES['pdf']}", gives=TYPES["pdf"], **told)
+    @api.route("GET", PDF, gives=TYPES["pdf"], filters=True, problems=NOT_YET)
     def get_pdf(report: str, caller: Caller) -> Response:
         """Give the report as PDF."""
         return give(caller, report, "pdf")
 
-    @api.route("GET", f"{REPORT}/{NAMES['html']}", gives=TYPES["html"], **told)
+    @api.route("GET", HTML, gives=TYPES["html"], filters=True, problems=NOT_YET)
     def get_html(report: str, caller: Caller) -> Response:
         """Give the report as a page of HTML, without scripts or anything from elsewhere."""
         return give(caller, report, "html")
 
-    @api.route("GET", f"{REPORT}/facts.json", gives=JSON, **told)
+    @api.route("GET", f"{REPORT}/facts.json", gives=JSON, filters=True, problems=NOT_YET)
     def get_facts(report: str, caller: Caller) -> Response:
         """Give what the notebook was told."""
         return send(service.facts(caller, report), "facts.json", JSON)
