@@ -1,10 +1,12 @@
 """Bounds of the processes in which notebooks run and pages are set."""
 
+import ctypes
 import os
 import resource
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 MEMORY = 1536 * 1024 * 1024
 """Bytes that a process may write to. Address space says nothing here: V8, which draws the charts,
@@ -12,6 +14,7 @@ reserves much more of it than it ever uses."""
 SECONDS = 180
 """Of processor time, of each process."""
 LARGEST_FILE = 64 * 1024 * 1024
+_PR_SET_PDEATHSIG = 1
 
 
 def bound(memory: int = MEMORY, seconds: int = SECONDS) -> None:
@@ -26,6 +29,14 @@ def bound(memory: int = MEMORY, seconds: int = SECONDS) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     if sys.platform == "linux":  # elsewhere it cannot be set, or counts other things
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+
+
+def end_with_starter() -> Callable[[], None]:
+    """Return what a process does between fork and exec so that it ends with the one it is of."""
+    if sys.platform != "linux":
+        return lambda: None  # Jupyter's kernel looks itself whether that is there, each second
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end_with_parent() -> None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from functions.reports.adapters import templates
-from functions.reports.adapters.bounds import bound
+from functions.reports.adapters.bounds import bound, end_with_starter
 
 NOTEBOOK, FAILURE = "report.ipynb", "failure.txt"
 FAILED = 3
@@ -43,7 +43,8 @@ def main() -> int:
         record_timing=False,
     )
     try:
-        client.execute()
+        # Jupyter gives it a session of its own, so that nothing that ends us would reach it.
+        client.execute(preexec_fn=end_with_starter())
     except CellExecutionError as error:
         return _failed(f"{error.ename}: {error.evalue}")
     except CellTimeoutError:

@@ -56,7 +56,7 @@ class ReportsQuery(PageQuery):
         """Tell whether reports about something are among them."""
         asked = {"dataset": self.dataset, "model": self.model}
         names = {kind: name for kind, name in asked.items() if name is not None}
-        if names and names.get(subject.kind) != subject.name:
+        if names and names != {subject.kind: subject.name}:
             return False
         return self.version is None or self.version == subject.version
 
