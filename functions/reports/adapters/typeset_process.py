@@ -37,8 +37,8 @@ def typeset(blocks: list[Block], folder: Path, **options: Any) -> bytes:
 
     (folder / "document.json").write_bytes(msgspec.json.encode(_document(blocks, folder)))
     shutil.copyfile(TEMPLATE, folder / TEMPLATE.name)
-    settings = {"root": str(folder), "ignore_system_fonts": True, **options}
-    made: bytes = typst.compile(str(folder / TEMPLATE.name), **settings)
+    # Letters that its own fonts lack come from the machine's, where that has any.
+    made: bytes = typst.compile(str(folder / TEMPLATE.name), root=str(folder), **options)
     return made
 
 

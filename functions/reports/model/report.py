@@ -24,11 +24,13 @@ class Subject(msgspec.Struct, frozen=True):
         kind: a dataset, or a version of a model.
         name: of the dataset or the model.
         version: of the model; None for a dataset.
+        target: the column that a dataset's others are held against, where a caller said so.
     """
 
     kind: Kind
     name: str
     version: int | None = None
+    target: str | None = None
 
 
 class ReportFile(msgspec.Struct, frozen=True):

@@ -21,12 +21,14 @@ class ReportRequest(msgspec.Struct, forbid_unknown_fields=True):
         dataset: of which it is an exploratory look.
         model: of a version of which it is the final report.
         version: of the model; the champion by default, or else the newest.
+        target: the dataset's column that others are held against; by default the one of that role.
         kinds: which files it has; the notebook is made in any case.
     """
 
     dataset: DatasetId | None = None
     model: ModelName | None = None
     version: Version | None = None
+    target: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     kinds: Annotated[tuple[Form, ...], Meta(min_length=1, max_length=3)] = FORMS
 
     def subject(self) -> Subject:
@@ -41,7 +43,10 @@ class ReportRequest(msgspec.Struct, forbid_unknown_fields=True):
                     f"{reason}: a report on a dataset is about its newest revision.",
                     Flaw(reason, column="version"),
                 )
-            return Subject("dataset", self.dataset)
+            return Subject("dataset", self.dataset, target=self.target)
+        if self.target is not None:
+            reason = "Expected no `target` beside `model`"
+            raise Invalid(f"{reason}: it has one.", Flaw(reason, column="target"))
         return Subject("model", self.model or "", self.version)
 
 
@@ -73,6 +78,7 @@ class ReportView(msgspec.Struct, kw_only=True):
 
     Attributes:
         dataset: that it is about; or the model's name in `model`, with its version.
+        target: the dataset's column that the others are held against, where that was said.
         kinds: the files that are wanted.
         phase: what is being done: "gather" what there is to know, "run" the notebook, "typeset".
         revision: of the dataset that it is about, or that the model learnt from, once known.
@@ -85,6 +91,7 @@ class ReportView(msgspec.Struct, kw_only=True):
     dataset: str | None
     model: str | None
     version: int | None
+    target: str | None
     kinds: list[Form]
     state: State
     phase: Phase
@@ -114,6 +121,7 @@ def view(report: Report) -> ReportView:
         dataset=subject.name if subject.kind == "dataset" else None,
         model=subject.name if subject.kind == "model" else None,
         version=subject.version,
+        target=subject.target,
         kinds=report.forms,
         state=report.state,
         phase=report.phase,

@@ -67,7 +67,7 @@ def searched(request: Mapping[str, Any], rungs: Sequence[Mapping[str, Any]]) -> 
         "record": "by what they hold, so that later versions meet the same rows",
         "group": f"whole groups of “{plain(split.get('column'), MOST_CELL)}” at a time",
         "time": "the latest of them",
-    }[split.get("by", "record")]
+    }.get(split.get("by", "record"), "as the job says")
     lines.append(f"{kept} from all that follows: {how}. The seed is {request.get('seed', 0)}.")
     for place, rung in enumerate(rungs):
         rows = "all" if rung["rows"] is None else f"at most {rung['rows']:,}"

@@ -289,7 +289,8 @@ def _styled(chart: Any, width: int, height: int) -> Any:
             gridColor="#e6e9ec",
             domainColor=_GREY,
             tickColor=_GREY,
-            titleLimit=max(120, height - 40),
         )
+        .configure_axisX(titleLimit=round(width * 0.62))
+        .configure_axisY(titleLimit=max(120, height - 40))
         .configure_legend(labelFontSize=10.5, titleFontSize=10.5, titleFontWeight="normal")
     )

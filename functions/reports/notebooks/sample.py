@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from functions.reports.notebooks.charts import group_chart, heat_chart, range_chart
 from functions.reports.notebooks.columns import Picture
@@ -30,16 +30,14 @@ def rows_of(path: Path, columns: Sequence[str]) -> pa.Table:
     """Return some rows of a Parquet file, evenly over it; memory is that of a block of rows."""
     with parquet.ParquetFile(path) as file:
         step = max(1, -(-file.metadata.num_rows // MOST_ROWS))
-        known = set(file.schema_arrow.names)
-        places = [place for place, name in enumerate(file.schema_arrow.names) if name in columns]
-        names = [file.schema_arrow.names[place] for place in places]
-        assert set(names) <= known
+        names = [name for name in file.schema_arrow.names if name in columns]
         kept, offset = [], 0
         for block in file.iter_batches(_BLOCK, columns=names):
             first = -offset % step
             offset += block.num_rows
             kept.append(block.take(pa.array(np.arange(first, block.num_rows, step))))
-        return pa.Table.from_batches(kept) if kept else file.schema_arrow.empty_table()
+        schema = pa.schema([file.schema_arrow.field(name) for name in names])
+        return pa.Table.from_batches(kept, schema)
 
 
 def together(table: pa.Table, names: Sequence[str]) -> Picture | None:
@@ -79,7 +77,7 @@ def against(table: pa.Table, column: str, target: str) -> Picture | None:
     if column not in table.column_names or target not in table.column_names or not table.num_rows:
         return None
     values, truth = table.column(column), table.column(target)
-    both = pa.compute.and_(pa.compute.is_valid(values), pa.compute.is_valid(truth))
+    both = compute.and_(_known(values), _known(truth))
     values, truth = values.filter(both), truth.filter(both)
     if len(values) == 0:
         return None
@@ -145,6 +143,14 @@ def _means(parts: tuple[list[str], Any], truth: Any, target: str, told: str) -> 
             drawn.append((name, float(inside.mean()), float(low), float(high)))
     chart = range_chart(drawn, plain(target, MOST_CELL), width=HALF_WIDTH)
     return Picture(chart, f"{told}{counted(len(truth), 'row')}, with the middle half of them.")
+
+
+def _known(values: Any) -> Any:
+    """Return where there is a value that says something."""
+    there = compute.is_valid(values)
+    if not _is_numeric(values.type):
+        return there
+    return compute.and_(there, compute.is_finite(values).fill_null(fill_value=False))
 
 
 def _is_numeric(kind: Any) -> bool:

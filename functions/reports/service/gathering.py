@@ -48,14 +48,14 @@ class Gathering:
         """Return what there is to know for a report; raises NotFound, Conflict, Away."""
         place = Place(report.workspace, report.subject.name)
         if report.subject.kind == "dataset":
-            return self._dataset(place)
+            return self._dataset(place, report.subject.target)
         return self._model(place, report.subject.version or 0)
 
-    def _dataset(self, place: Place) -> Gathered:
+    def _dataset(self, place: Place, said: str | None) -> Gathered:
         dataset = self._functions.dataset(place)
         if dataset.state != "ready":
             raise Conflict(f"Dataset '{dataset.id}' is {dataset.state}.")
-        profile = self._functions.profile(place, facts.target_of(dataset.columns))
+        profile = self._functions.profile(place, said or facts.target_of(dataset.columns))
         told = facts.of_dataset(dataset, profile, self._clock.now())
         return Gathered(_json(told), self._rows(place, dataset), profile.revision)
 

@@ -4,9 +4,11 @@ import itertools
 import uuid
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.errors import Conflict, Gone, NotFound, not_found
+from functions.kit.contract.errors import Conflict, Flaw, Gone, Invalid, NotFound, not_found
 from functions.kit.contract.models.registration import CHAMPION
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.requests import idempotency
@@ -14,6 +16,7 @@ from functions.kit.contract.requests.pages import Page, cursor_after
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.reports.model import changes
+from functions.reports.model.facts import Dataset
 from functions.reports.model.kind import LIST, OPEN, due
 from functions.reports.model.report import FORMS, Form, Report, ReportFile, Subject, owner_of
 from functions.reports.model.requests import NAMES, ReportRequest, ReportsQuery
@@ -149,6 +152,7 @@ class ReportService:
             dataset = self._functions.dataset(place)
             if dataset.state != "ready":
                 raise Conflict(f"Dataset '{dataset.id}' is {dataset.state}, not ready.")
+            _check_target(dataset, wished.target)
             return wished
         model = self._registry.model(place)
         number = wished.version or model.aliases.get(CHAMPION) or max(model.versions, default=0)
@@ -173,10 +177,16 @@ class ReportService:
         return itertools.chain((first,), pieces)
 
 
+def _check_target(dataset: Dataset, target: str | None) -> None:
+    if target is not None and target not in {one.name for one in dataset.columns}:
+        reason = f"Dataset '{dataset.id}' has no column '{target}'"
+        raise Invalid(f"{reason}.", Flaw(reason, column="target", value=target))
+
+
 def _same(known: Report, wished: Subject, forms: list[Form]) -> Report:
     about = known.subject
     meant = wished.version is None or wished.version == about.version
-    same = (about.kind, about.name, known.forms) == (wished.kind, wished.name, forms)
-    if not (same and meant) or known.is_removed:
+    same = replace(about, version=None) == replace(wished, version=None)
+    if not (same and meant and known.forms == forms) or known.is_removed:
         raise idempotency.other_request()
     return known

@@ -71,7 +71,9 @@ def _of_dataset(names: list[str]) -> tuple[House, Report]:
     for one in profile.columns[: len(names)]:
         for word, name in zip(one.top, names, strict=False):
             word.value = name
-    values = {one.name: [names[place % 2] for place in range(40)] for one in columns}
+    values: dict[str, list[Any]] = {
+        one.name: [names[place % 2] for place in range(40)] for one in columns
+    }
     values["score"] = [place / 3 for place in range(40)]
     house.world.put(dataset_of(columns, rows=40, name=names[0]), profile, pa.table(values))
     report = house.ask(dataset="people")

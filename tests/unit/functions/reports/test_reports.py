@@ -84,6 +84,8 @@ def test_a_model_s_report_is_about_the_champion_unless_said_otherwise(house):
     [
         ({}, "Expected either `dataset` or `model`"),
         ({"dataset": "people", "model": "people"}, "Expected either `dataset` or `model`"),
+        ({"model": "people", "target": "age"}, "Expected no `target` beside `model`"),
+        ({"dataset": "people", "target": "none"}, "has no column 'none'"),
         ({"dataset": "people", "version": 1}, "Expected no `version` beside `dataset`"),
     ],
 )
