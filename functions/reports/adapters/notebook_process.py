@@ -20,20 +20,15 @@ MOST_TEXT = 600
 def main() -> int:
     """Run one notebook; return the status."""
     bound()
-    # Heavy, and only now is this process bounded.
-    import nbformat  # noqa: PLC0415
-    from nbclient import NotebookClient  # noqa: PLC0415
-    from nbclient.exceptions import (  # noqa: PLC0415
-        CellExecutionError,
-        CellTimeoutError,
-        DeadKernelError,
-    )
-    from traitlets.config import Config  # noqa: PLC0415
+    import nbclient  # noqa: PLC0415 - heavy, and only now is this process bounded
+    import nbformat  # noqa: PLC0415 - as above
+    from nbclient import exceptions  # noqa: PLC0415 - as above
+    from traitlets.config import Config  # noqa: PLC0415 - as above
 
     notebook = templates.notebook_of(sys.argv[1])
     # Over sockets in a folder of our own: a port of the machine would be anybody's to knock at.
     own_sockets = Config({"ConnectionFileMixin": {"transport": "ipc"}})
-    client = NotebookClient(
+    client = nbclient.NotebookClient(
         notebook,
         config=own_sockets,
         kernel_name="python3",
@@ -45,11 +40,11 @@ def main() -> int:
     try:
         # Jupyter gives it a session of its own, so that nothing that ends us would reach it.
         client.execute(preexec_fn=end_with_starter())
-    except CellExecutionError as error:
+    except exceptions.CellExecutionError as error:
         return _failed(f"{error.ename}: {error.evalue}")
-    except CellTimeoutError:
+    except exceptions.CellTimeoutError:
         return _failed(f"a cell took more than {CELL_SECONDS} s")
-    except DeadKernelError:
+    except exceptions.DeadKernelError:
         return _failed("the process of its cells ended: it took more memory or time than it may")
     Path(NOTEBOOK).write_text(nbformat.writes(notebook))
     return 0

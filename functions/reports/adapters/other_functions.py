@@ -1,22 +1,26 @@
 """The functions that reports call, and the registry's documents."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
+
+import structlog
 
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.errors import NotFound
+from functions.kit.contract.errors import DomainError, NotFound
 from functions.kit.contract.records.profile import Profile
 from functions.reports.model import windows
 from functions.reports.model.facts import Dataset
 from functions.reports.model.jobs import Job
-from functions.reports.model.windows import Window
+from functions.reports.model.windows import Answer, Window
 from functions.reports.service.ports import Snapshot
 
+log = structlog.get_logger()
+
 T = TypeVar("T")
-MOST_WINDOWS = 200
-"""Windows that a report shows: the newest."""
-SPAN = "day"
+SPANS = (("day", 120), ("hour", 7 * 24))
+"""Which windows are asked for, and how many: the newest; the next where there are too few."""
+FEWEST = 4
 
 
 class HttpFunctions:
@@ -46,14 +50,23 @@ class HttpFunctions:
         except NotFound:
             return None
 
-    def windows(self, model: Place, version: int) -> list[Window]:
+    def windows(self, model: Place, version: int) -> list[Window] | None:
         """See OtherFunctions."""
-        query = f"?version={version}&span={SPAN}&last={MOST_WINDOWS}"
+        found: list[Window] = []
         try:
-            found: Any = self._get("monitoring", model, f"/models/{model.name}/windows{query}", Any)
+            for span, last in SPANS:
+                query = f"?version={version}&span={span}&last={last}"
+                path = f"/models/{model.name}/windows{query}"
+                answer = self._get("monitoring", model, path, Answer)
+                found = windows.of_version(answer, version) or found
+                if len(found) >= FEWEST:
+                    break
         except NotFound:
-            return []
-        return windows.of_version(found, version)
+            return found
+        except DomainError as error:  # a report is made all the same, and says so
+            log.warning("no windows", model=model.name, error=error.detail)
+            return None
+        return found
 
     def _get(self, function: str, place: Place, path: str, kind: type[T]) -> T:
         return self._calls.call(function, "GET", path, kind, workspace=place.workspace)

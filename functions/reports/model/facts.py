@@ -42,14 +42,14 @@ class ModelFacts(msgspec.Struct):
     Attributes:
         aliases: that name the version.
         job: the training that made it, as its callers see it; None where that is not known.
-        windows: what was measured since, oldest first.
+        windows: what was measured since, oldest first; None where that is not known.
     """
 
     made_at: dt.datetime
     aliases: list[str]
     version: Version
     job: Job | None
-    windows: list[Window]
+    windows: list[Window] | None
 
 
 def of_dataset(dataset: Dataset, profile: Profile, now: dt.datetime) -> DatasetFacts:
@@ -66,11 +66,11 @@ def of_dataset(dataset: Dataset, profile: Profile, now: dt.datetime) -> DatasetF
 
 
 def of_model(
-    model: Model, version: Version, job: Job | None, windows: Sequence[Window], now: dt.datetime
+    model: Model, version: Version, job: Job | None, windows: list[Window] | None, now: dt.datetime
 ) -> ModelFacts:
     """Return the facts of a version of a model."""
     aliases = sorted(name for name, one in model.aliases.items() if one == version.version)
-    return ModelFacts(now, aliases, _without_rows(version), job, list(windows))
+    return ModelFacts(now, aliases, _without_rows(version), job, windows)
 
 
 def target_of(columns: Sequence[Column]) -> str | None:

@@ -1,11 +1,8 @@
 """What monitoring says of a version's windows, as far as a report shows it."""
 
 import datetime as dt
-from typing import Any
 
 import msgspec
-
-MINUTE = 60.0
 
 
 class Reading(msgspec.Struct, omit_defaults=True):
@@ -43,25 +40,17 @@ class Told(msgspec.Struct):
     measures: dict[str, Reading] = {}
 
 
-class Page(msgspec.Struct):
+class Answer(msgspec.Struct):
     """Monitoring's answer."""
 
-    items: list[Told]
+    windows: list[Told]
 
 
-def of_version(page: Any, version: int) -> list[Window]:
-    """Return the windows of a version, oldest first.
-
-    Args:
-        page: monitoring's answer, decoded.
-        version: whose they are; others are passed over.
-
-    Raises:
-        msgspec.ValidationError: it is something else.
-    """
+def of_version(answer: Answer, version: int) -> list[Window]:
+    """Return the windows of a version, oldest first; those of others are passed over."""
     found = [
         Window(one.start.timestamp(), one.end.timestamp(), one.rows, one.measures)
-        for one in msgspec.convert(page, Page).items
+        for one in answer.windows
         if one.version == version
     ]
     return sorted(found, key=lambda one: one.start)

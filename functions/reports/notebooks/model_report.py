@@ -218,7 +218,9 @@ if found is not None:
 # ## Monitoring
 
 # %%
-if not windows:
+if windows is None:
+    say("Monitoring did not answer: what was measured of this version since is not told.")
+elif not windows:
     say("There are no windows of this version yet: nothing has been predicted, or nothing summed.")
 else:
     figure(*traffic(windows))

@@ -40,8 +40,8 @@ class OtherFunctions(Protocol):
     def job(self, place: Place) -> Job | None:
         """Return a training job; None where there is no such one any more."""
 
-    def windows(self, model: Place, version: int) -> list[Window]:
-        """Return what was measured of a version, oldest first; none where nothing was."""
+    def windows(self, model: Place, version: int) -> list[Window] | None:
+        """Return what was measured of a version, oldest first; None where that is not known."""
 
 
 class Registry(Protocol):

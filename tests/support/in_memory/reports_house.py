@@ -135,7 +135,7 @@ class World:
     def job(self, place: Place) -> Job | None:
         return self.jobs.get(place.name)
 
-    def windows(self, model: Place, version: int) -> list[Window]:
+    def windows(self, model: Place, version: int) -> list[Window] | None:
         return self.series.get((model.name, version), [])
 
     def model(self, place: Place) -> Model:

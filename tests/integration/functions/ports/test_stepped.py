@@ -210,7 +210,7 @@ def test_a_thing_is_what_was_written(kept: Kept) -> None:
     with pytest.raises(NotFound):
         kept.store.load(thing.place)
     assert kept.store.create(thing)
-    assert not kept.store.create(replace(thing, model="cats"))
+    assert not kept.store.create(replace(kept.new("cats"), id=thing.id))
     assert kept.store.load(thing.place) == thing
     for change in kept.sort.changes:
         before = kept.due(thing)

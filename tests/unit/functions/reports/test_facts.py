@@ -95,9 +95,13 @@ def test_windows_of_other_versions_are_passed_over_and_the_rest_are_in_order():
             "measures": measures,
         }
 
-    found = windows.of_version({"items": [window(2, 1), window(1, 1), window(3, 2)]}, 1)
+    found = windows.of_version(_answer(window(2, 1), window(1, 1), window(3, 2)), 1)
     assert [(one.rows, one.end - one.start) for one in found] == [(1, 86400.0), (2, 86400.0)]
     assert found[0].measures["drift"].alarm
+
+
+def _answer(*told):
+    return msgspec.convert({"version": 1, "windows": told}, windows.Answer)
 
 
 def test_the_target_is_the_column_of_that_role():

@@ -3,6 +3,7 @@
 import json
 import math
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -121,7 +122,7 @@ def test_columns_without_values_have_no_picture():
     ]
 
 
-TABLES = {
+TABLES: dict[str, list[Any]] = {
     "none": [],
     "one": [1.0],
     "same": [2.0] * 30,
@@ -208,7 +209,7 @@ def test_how_rows_were_split_is_told(by):
 
 
 def test_an_evaluation_without_parts_has_no_pictures():
-    told: dict = {}
+    told: dict[str, Any] = {}
     assert evaluation.answers(told) == evaluation.curves(told) == []
     assert evaluation.certainty(told, regression=True) == ([], None)
     assert evaluation.measures_of(told, {}, {})[1] == []
