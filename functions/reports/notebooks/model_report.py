@@ -116,11 +116,11 @@ else:
     if job["notes"]:
         say("What there is to know of the data and the search:")
         notes(job["notes"], "")
-say(
-    "Preprocessing is part of the model's file, so that training and prediction cannot differ. "
-    "Measures are taken on rows that were held out from everything; their intervals come from "
-    "drawing those rows again and again, copies and groups of rows together."
-)
+    say(
+        "Preprocessing is part of the model's file, so that training and prediction cannot differ. "
+        "Measures are taken on rows that were held out from everything; their intervals come from "
+        "drawing those rows again and again, copies and groups of rows together."
+    )
 
 # %% [markdown]
 # ## Candidates

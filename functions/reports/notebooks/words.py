@@ -65,6 +65,8 @@ def seconds(value: float) -> str:
 
 def words(name: str) -> str:
     """Return the name of a measure as words: `roc_auc` as `ROC AUC`."""
+    if name == "brier":
+        return "Brier score"
     short = {"roc", "auc", "rmse", "mae", "r2", "f1", "mape", "mse", "mcc", "ece"}
     return " ".join(one.upper() if one in short else one for one in name.split("_"))
 
