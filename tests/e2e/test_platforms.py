@@ -83,7 +83,15 @@ def test_openfaas_alone(platform_stack, request):
     functions = httpx.get(f"{stack.gateway_url}/system/functions", auth=auth, timeout=60).json()
     assert {one["image"] for one in functions} == {
         f"localhost:5000/mayfly/{name}:latest"
-        for name in ("accounts", "datasets", "models", "monitoring", "prediction", "training")
+        for name in (
+            "accounts",
+            "datasets",
+            "models",
+            "monitoring",
+            "prediction",
+            "reports",
+            "training",
+        )
     }
 
 

@@ -22,9 +22,10 @@ from functions.prediction.transport.batches import routes as batches
 from functions.prediction.transport.open_inference import routes as protocol
 from functions.prediction.transport.records import routes as prediction
 from functions.prediction.transport.tasks import routes as tasks
+from functions.reports.transport import routes as reports
 from functions.training.transport import routes as training
 
-NAMES = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
+NAMES = ("accounts", "datasets", "models", "monitoring", "prediction", "reports", "training")
 GATEWAY = {429, 502, 504}  # what stands for a function that cannot be called
 SIGNED = {"Authorization": "Bearer mf_key"}
 JSON = "application/json"
@@ -50,6 +51,8 @@ def described(name: str) -> dict[str, Any]:
         state_routes.add(api, service)
     elif name == "monitoring":
         monitoring.add(api, service, 100, service)
+    elif name == "reports":
+        reports.add(api, service, service)
     elif name == "training":
         training.add(api, service, service, service)
     else:

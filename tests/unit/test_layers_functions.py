@@ -34,6 +34,10 @@ RULES = {
     "kit.lazy": Rule(("model", "learning", "service", "kit.service", *EDGES), OUTSIDE, True),
     "model": Rule(("service", "kit.service", *EDGES), OUTSIDE, True),
     "learning": Rule(("service", "kit.service", *EDGES), OUTSIDE, True),
+    # What cells of notebooks are made of: it goes out with them, and runs where nothing of ours is.
+    "notebooks": Rule(
+        ("model", "learning", "service", "kit.service", "kit.contract", *EDGES), OUTSIDE, True
+    ),
     "kit.service": Rule(("model", "learning", "service", *EDGES), OUTSIDE, True),
     "service": Rule(EDGES, OUTSIDE, True),
     # What carries a request knows Flask, and `kit.http` knows the kit's adapters; it does not.

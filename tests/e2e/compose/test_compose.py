@@ -91,12 +91,13 @@ def test_every_container_is_healthy_and_runs_as_nobody(stack):
     users = {line.split()[-1] for line in running}
     assert users == {"65532:65532"}
     still = [line for line in running if line.split()[1] == "running"]
-    assert len(still) == 13, running
+    assert len(still) == 14, running
 
 
 FUNCTIONS = (
     "accounts",
     "datasets",
+    "reports",
     "training",
     "models",
     "monitoring",
@@ -108,6 +109,7 @@ GIGABYTE = 1 << 30
 MEMORY = {
     "accounts": 1 * GIGABYTE,
     "datasets": 2 * GIGABYTE,
+    "reports": 4 * GIGABYTE,
     "training": 4 * GIGABYTE,
     "models": 3 * GIGABYTE,
     "monitoring": 1 * GIGABYTE,

@@ -24,7 +24,7 @@ from tests.support.servers.planes import plane_with
 __all__ = ["broker"]
 
 CALLERS = 24
-FUNCTIONS = ["accounts", "datasets", "training", "models", "monitoring", "prediction"]
+FUNCTIONS = ["accounts", "datasets", "training", "models", "monitoring", "prediction", "reports"]
 ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 
 
@@ -70,6 +70,7 @@ def requests(
             Request("POST", f"/models/{name}/predict", {"records": [ANN]}, _predictions),
             Request("GET", f"/models/{name}/signature"),
         ),
+        "reports": (Request("GET", "/reports"), Request("GET", "/reports?limit=1")),
     }
 
 

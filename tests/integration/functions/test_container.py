@@ -28,8 +28,9 @@ HEAVY = (
     "firebase_admin", "google.api_core", "google.cloud.firestore", "google.cloud.storage", "grpc",
     "httpx", "requests", "numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scipy", "sklearn",
     "skl2onnx", "argon2", "smtplib", "charset_normalizer", "python_calamine", "lightgbm",
+    "altair", "IPython", "jupytext", "nbclient", "nbformat", "typst", "vl_convert",
 )  # fmt: skip
-FUNCTIONS = ("accounts", "datasets", "models", "monitoring", "prediction", "training")
+FUNCTIONS = ("accounts", "datasets", "models", "monitoring", "prediction", "reports", "training")
 FIRST_ANSWER = """
 import sys
 from functions.kit.http.serve import container_app

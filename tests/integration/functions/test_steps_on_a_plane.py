@@ -21,7 +21,7 @@ from tests.support.servers.planes import deploy_eventing, kill_replicas, plane_w
 
 __all__ = ["broker"]
 
-FUNCTIONS = ["datasets", "training", "models", "prediction"]
+FUNCTIONS = ["datasets", "training", "models", "prediction", "reports"]
 ONE_TRY = {"com.openfaas.retry.attempts": "1"}
 BAD_GATEWAY = 502
 TITANIC = (ROOT / "examples" / "titanic.csv").read_bytes()
@@ -123,6 +123,21 @@ def test_killed_replicas_cost_time_and_nothing_else(plane: Plane, name: str) -> 
     assert ended["state"] == "succeeded", ended["failure"]
     assert [one["folds_done"] for one in ended["candidates"]] == [FOLDS, FOLDS]
     assert len(plane.call("GET", f"/models/models/{ended['model']}/versions")["items"]) == 1
+
+
+def test_a_report_is_made_though_its_replica_is_killed(plane: Plane, name: str) -> None:
+    """Processes that it started end with it, and the next one begins that step anew."""
+    plane.upload(name)
+    plane.wait_for_import(name)
+    body = {"dataset": name, "target": "survived"}
+    report = f"/reports/reports/{plane.call('POST', '/reports/reports', body)['id']}"
+    wait_until(lambda: plane.call("GET", report)["phase"] == "run", RECOVERY, "what it is told")
+    kill_replicas(plane.gateway, "reports")
+    wait_until(lambda: plane.state(report) not in {"queued", "running"}, 2 * RECOVERY, "its end")
+    ended = plane.call("GET", report)
+    assert (ended["state"], ended["failure"]) == ("succeeded", None)
+    status, _, pdf = plane.gateway.call("GET", f"/function{report}/report.pdf", None, plane.key)
+    assert (status, pdf[:5]) == (200, b"%PDF-")
 
 
 def test_predictions_are_answered_later(

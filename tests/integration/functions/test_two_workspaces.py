@@ -54,6 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_batch": {"dataset": "north-people"},
     "create_job": {"dataset": "north-people", "target": "town", "model": "north-people"},
     "plan_job": {"dataset": "north-people", "target": "town", "model": "north-people"},
+    "create_report": {"dataset": "north-people", "kinds": ["notebook"]},
     "create_record": {"values": {"age": 1, "town": "x"}},
     "push_records": {"records": [{"age": 1, "town": "x"}]},
     "put_connection": {"driver": "sqlite", "database": "x"},
@@ -238,6 +239,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     path, rows = f"/models/{done['model']}/predict", BODIES["predict"]
     task = platform.clients["prediction"].post(path, json=rows, headers=later).get_json()["id"]
     platform.deliver_all()
+    report = post("reports", "/reports", json=BODIES["create_report"])["id"]
     guest = {"email": "north-guest@example.com", "role": "viewer"}
     invitation = post("accounts", "/invitations", json=guest)["id"]
     return {
@@ -250,6 +252,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "prediction": PREDICTION,
         "batch": batch,
         "task": task,
+        "report": report,
         "version": "1",
         "revision": "1",
         "alias": "champion",

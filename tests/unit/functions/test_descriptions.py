@@ -34,6 +34,7 @@ MAKING = {
         "/models/{model}/batches",
         "/models/{model}/batches/file",
     },
+    "reports": {"/reports"},
     "training": {"/jobs", "/jobs/{job_id}/again"},
 }
 # Routes that a POST or PUT asks for without a body.

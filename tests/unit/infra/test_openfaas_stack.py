@@ -110,7 +110,15 @@ def ours(monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", ["stack.yaml", "stack.ce.yaml"])
 def test_our_own_files_are_read_from_the_root(ours: Path, name: str) -> None:
     found = {r["service"]: r for r in openfaas_stack.requests(ours / name, {})}
-    assert set(found) == {"accounts", "datasets", "models", "monitoring", "prediction", "training"}
+    assert set(found) == {
+        "accounts",
+        "datasets",
+        "models",
+        "monitoring",
+        "prediction",
+        "reports",
+        "training",
+    }
     assert found["prediction"]["image"] == "localhost:5000/mayfly/prediction:latest"
     assert found["prediction"]["envVars"]["MAYFLY_BUCKET"] == "mayfly"
 

@@ -98,7 +98,15 @@ def test_functions_are_told_what_they_may_reach_until_it_is_said_no_more(tmp_pat
 def test_the_same_functions_are_deployed_everywhere(platform: str, tmp_path: Path) -> None:
     stack = of(platform, tmp_path)
     by_grpc = {"prediction-grpc"} if stack.platform.has_knative else set()
-    functions = {"accounts", "datasets", "models", "monitoring", "prediction", "training"}
+    functions = {
+        "accounts",
+        "datasets",
+        "models",
+        "monitoring",
+        "prediction",
+        "reports",
+        "training",
+    }
     assert set(product.names(stack)) == functions | by_grpc
     assert bool(product.objects(stack)) is not bool(product.requests(stack))
 

@@ -28,7 +28,8 @@ SECRET = re.compile(
 # The module that serves a part on its own, and the packages that share one README.
 PARTS = ["emulators/storage", "emulators/broker", "emulators/firestore", "emulators/gateway"]
 PARTS += ["functions/kit", "functions/datasets", "functions/training", "functions/models"]
-PARTS += ["functions/accounts", "functions/prediction", "web", "infra/local"]
+PARTS += ["functions/accounts", "functions/prediction", "functions/reports", "web"]
+PARTS += ["infra/local"]
 
 
 def tracked() -> list[Path]:

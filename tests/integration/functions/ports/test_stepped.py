@@ -28,6 +28,10 @@ from functions.prediction.model.tasks import changes as task_changes
 from functions.prediction.model.tasks.due import forget_step, sweep_step
 from functions.prediction.model.tasks.kind import TASK
 from functions.prediction.model.tasks.task import Call, Result, Task
+from functions.reports.model import changes as report_changes
+from functions.reports.model.kind import REPORT
+from functions.reports.model.report import Report, ReportFile
+from functions.reports.model.report import Subject as About
 
 NOON = dt.datetime(2020, 1, 31, 12, 0, 0, 123456, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -43,6 +47,7 @@ ANN = Caller(
 )
 CALL = Call("champion", "/models/people/predict", "a=b", "text/csv", {"HTTP_ACCEPT": "*/*"}, "d")
 RESULT = Result(200, "text/csv", {"X-Model-Version": "3"}, "path", 7)
+FILE = ReportFile("path", 7)
 PARTS = [Part("p", place, 1, 0, place * 9, 9) for place in range(20)]
 
 
@@ -92,6 +97,18 @@ def batch(model: str, owner: str, workspace: str, at: dt.datetime) -> Batch:
     )
 
 
+def report(model: str, owner: str, workspace: str, at: dt.datetime) -> Report:
+    return Report(
+        id=uuid4().hex,
+        workspace=workspace,
+        owner=owner,
+        by="ann",
+        subject=About("model", model, 3),
+        forms=["notebook", "pdf"],
+        created_at=at,
+    )
+
+
 SORTS = {
     "task": Sort(
         TASK,
@@ -111,6 +128,17 @@ SORTS = {
             lambda one: batch_changes.start(one, Source("town", 4, "x"), PARTS, NOON),
             lambda one: batch_changes.cancel(one, NOON),
             batch_changes.remove,
+        ),
+    ),
+    "report": Sort(
+        # All of a workspace are in one list; the tests of lists want several.
+        replace(REPORT, list_of=lambda one: () if one.is_removed else (one.subject.name,)),
+        report,
+        lambda model, _: (model,),
+        (
+            lambda one: report_changes.gathered(one, FILE, "data", 4, 0.5),
+            lambda one: report_changes.failed(one, "too large", NOON),
+            report_changes.removed,
         ),
     ),
 }
@@ -182,7 +210,7 @@ def test_a_thing_is_what_was_written(kept: Kept) -> None:
     with pytest.raises(NotFound):
         kept.store.load(thing.place)
     assert kept.store.create(thing)
-    assert not kept.store.create(replace(thing, model="cats"))
+    assert not kept.store.create(replace(kept.new("cats"), id=thing.id))
     assert kept.store.load(thing.place) == thing
     for change in kept.sort.changes:
         before = kept.due(thing)

@@ -202,4 +202,12 @@ def test_the_products_own_services_are_read() -> None:
         if document and document["kind"] == "Service"
     ]
     names = {parse(document).function for document in documents}
-    assert {"accounts", "datasets", "training", "models", "monitoring", "prediction"} <= names
+    assert {
+        "accounts",
+        "datasets",
+        "training",
+        "models",
+        "monitoring",
+        "prediction",
+        "reports",
+    } <= names

@@ -1,0 +1,1 @@
+"""Other functions, and the processes in which notebooks run and pages are set."""

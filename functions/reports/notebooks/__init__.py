@@ -1,0 +1,1 @@
+"""Notebooks: templates, and what their cells are made of. They know nothing of the function."""

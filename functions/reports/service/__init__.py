@@ -1,0 +1,1 @@
+"""What users and steps do with reports."""
