@@ -9,6 +9,7 @@ from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
+from functions.monitoring import wiring
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.config import MonitoringSettings
 from functions.monitoring.adapters.explanations import Explanations
@@ -16,18 +17,20 @@ from functions.monitoring.adapters.registry import Registry
 from functions.monitoring.transport import routes
 
 SETTINGS, OWN = Settings.from_env(), MonitoringSettings.from_env()
-EXPLAINER = Explanations(Calls("monitoring", SETTINGS, FunctionAddresses.from_env()))
+CALLS, CLOCK = Calls("monitoring", SETTINGS, FunctionAddresses.from_env()), SystemClock()
 WORLD = World(
     Files(SETTINGS),
-    SystemClock(),
+    CLOCK,
     OWN.keep,
     SETTINGS.step_secret,
-    EXPLAINER,
+    Explanations(CALLS),
     Registry(),
     QuotasOnDemand(),
 )
+SERVICES = services(WORLD)
+ALERTS = wiring.alerts(SETTINGS, OWN, CALLS, CLOCK, SERVICES.known, SERVICES.series)
 API = new_api("monitoring", "What was predicted, and what turned out to be true.", SETTINGS)
-routes.add(API, services(WORLD), SETTINGS.max_json_bytes)
+routes.add(API, SERVICES, SETTINGS.max_json_bytes, ALERTS)
 
 
 def handle(request: Request) -> Response:

@@ -49,7 +49,7 @@ def described(name: str) -> dict[str, Any]:
         own_model_routes.add(api, service)
         state_routes.add(api, service)
     elif name == "monitoring":
-        monitoring.add(api, service, 100)
+        monitoring.add(api, service, 100, service)
     elif name == "training":
         training.add(api, service, service, service)
     else:

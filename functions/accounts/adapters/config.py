@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from functions.kit.adapters.config import ConfigError, MissingSecret, secret, setting
+from functions.kit.adapters.config import ConfigError, setting
+from functions.kit.adapters.smtp import MAIL_FROM, smtp_url
 
-SMTP = ("MAYFLY_SMTP_URL", "mayfly-smtp-url")
 OUTBOX = "mayfly-outbox"
 
 
@@ -38,8 +38,8 @@ class AccountSettings(msgspec.Struct, frozen=True):
         return cls(
             owner_email=setting(env, "MAYFLY_OWNER_EMAIL", str, "owner@localhost"),
             web_url=setting(env, "MAYFLY_WEB_URL", str, "http://127.0.0.1:8000").rstrip("/"),
-            smtp_url=_smtp_url(env),
-            mail_from=setting(env, "MAYFLY_MAIL_FROM", str, "mayfly@localhost"),
+            smtp_url=smtp_url(env),
+            mail_from=setting(env, MAIL_FROM[0], str, MAIL_FROM[1]),
             outbox=setting(env, "MAYFLY_OUTBOX", Path, Path(tempfile.gettempdir()) / OUTBOX),
             trusted_hops=_hops(env),
         )
@@ -49,14 +49,4 @@ def _hops(env: Mapping[str, str]) -> int:
     found = setting(env, "MAYFLY_TRUSTED_HOPS", int, 1)
     if found < 0:
         raise ConfigError(f"MAYFLY_TRUSTED_HOPS={found} is no number of proxies: 0 or more.")
-    return found
-
-
-def _smtp_url(env: Mapping[str, str]) -> str:
-    try:
-        found = secret(env, *SMTP)
-    except MissingSecret:
-        return ""
-    if not found.startswith(("smtp://", "smtps://")):
-        raise ConfigError(f"{SMTP[0]} begins with neither smtp:// nor smtps://.")
     return found

@@ -187,7 +187,7 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         place = _place(caller, model)
         return _shown(service.restore_version(place, version, caller, if_match(request)))
 
-    @api.route("DELETE", "/models/{model}/versions/{version}", problems=CHANGE)
+    @api.route("DELETE", "/models/{model}/versions/{version}", access="both", problems=CHANGE)
     def delete_version(
         model: str, version: str, request: Conditional, caller: Caller
     ) -> Reply[Model]:
@@ -208,7 +208,7 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
 
 
 def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
-    @api.route("PUT", "/models/{model}/aliases/{alias}", problems=(*CHANGE, 410))
+    @api.route("PUT", "/models/{model}/aliases/{alias}", access="both", problems=(*CHANGE, 410))
     def promote(
         model: str, alias: str, body: Promotion, request: Conditional, caller: Caller
     ) -> Reply[Model]:
@@ -225,7 +225,7 @@ def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
         place = _place(caller, model)
         return _shown(service.remove_alias(place, alias, caller, if_match(request)))
 
-    @api.route("POST", "/models/{model}/aliases/{alias}/rollback", problems=CHANGE)
+    @api.route("POST", "/models/{model}/aliases/{alias}/rollback", access="both", problems=CHANGE)
     def roll_back(
         model: str, alias: str, query: RollbackQuery, request: Conditional, caller: Caller
     ) -> Reply[Model]:

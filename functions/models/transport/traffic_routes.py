@@ -24,7 +24,7 @@ def add(api: Api, sharing: Sharing) -> None:
         """
         return _shown(sharing.shown(Place(caller.workspace, model), alias))
 
-    @api.route("PUT", TRAFFIC, problems=(409, 412, 507))
+    @api.route("PUT", TRAFFIC, access="both", problems=(409, 412, 507))
     def set_traffic(
         model: str, alias: str, body: Wanted, request: Conditional, caller: Caller
     ) -> Reply[Shown]:
@@ -36,7 +36,7 @@ def add(api: Api, sharing: Sharing) -> None:
         place = Place(caller.workspace, model)
         return _shown(sharing.share_out(place, alias, body, caller, if_match(request)))
 
-    @api.route("DELETE", TRAFFIC, problems=(422, 412, 507))
+    @api.route("DELETE", TRAFFIC, access="both", problems=(422, 412, 507))
     def end_traffic(model: str, alias: str, request: Conditional, caller: Caller) -> Reply[Model]:
         """Let all calls go to the version that the alias names."""
         ended = sharing.end(Place(caller.workspace, model), alias, caller, if_match(request))

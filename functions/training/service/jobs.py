@@ -106,10 +106,13 @@ class Service:
     def again(self, place: Place, owner: str, job_id: str | None = None) -> Job:
         """Take a job with the same request, for the dataset as it is now; see `create`.
 
+        Where a function asks, which is nobody's (`owner` is empty), it is whose the first one was.
+
         Raises:
             NotFound: there is no such job.
         """
-        return self.create(place.workspace, owner, self._store.load(place).request, job_id)
+        first = self._store.load(place)
+        return self.create(place.workspace, owner or first.owner, first.request, job_id)
 
     def remove(self, place: Place) -> None:
         """Remove a job that has ended; the model that it made stays.

@@ -59,7 +59,7 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
         """List jobs, newest first, without their candidates and evaluations."""
         return service.jobs(caller.workspace, query)
 
-    @api.route("GET", "/jobs/{job_id}")
+    @api.route("GET", "/jobs/{job_id}", access="both")
     def get_job(job_id: str, caller: Caller) -> JobView:
         """Show a job with its candidates and its evaluation."""
         return view(service.job(_place(caller, job_id)))
@@ -77,12 +77,14 @@ def _add_jobs(api: Api, service: Service, clock: Clock) -> None:
 
 
 def _add_acts(api: Api, service: Service) -> None:
-    @api.route("POST", "/jobs/{job_id}/cancel", problems=(409, 507))
+    @api.route("POST", "/jobs/{job_id}/cancel", access="both", problems=(409, 507))
     def cancel_job(job_id: str, caller: Caller) -> JobView:
         """End a job; its candidates stop after the fold that they are at."""
         return view(service.cancel(_place(caller, job_id)))
 
-    @api.route("POST", "/jobs/{job_id}/again", status=202, problems=(409, 410, 422, 507))
+    @api.route(
+        "POST", "/jobs/{job_id}/again", access="both", status=202, problems=(409, 410, 422, 507)
+    )
     def train_again(job_id: str, request: Repeatable, caller: Caller) -> Reply[JobView]:
         """Train with the same request on the dataset's newest revision, as a job of its own."""
         place = _place(caller, job_id)

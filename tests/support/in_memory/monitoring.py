@@ -11,7 +11,7 @@ from werkzeug.test import EnvironBuilder
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.kit.adapters.stores.memory_bucket import MemoryBucket
-from functions.kit.contract.access.identity import RIGHTS, Caller, Identity, Subject
+from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Away
 from functions.kit.contract.telemetry.predictions import BATCH_TYPE, MADE, Event, Output, Prediction
@@ -21,25 +21,11 @@ from functions.kit.service.bounded import UNBOUNDED, Bounded, Quotas
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.transport import routes
+from tests.support.in_memory import monitoring_people
+from tests.support.in_memory.alert_house import AlertHouse
 
-SECRET = "step secret"
+PEOPLE, SECRET = monitoring_people.PEOPLE, monitoring_people.SECRET
 KEEP = dt.timedelta(days=30)
-
-
-def _who(name: str, workspace: str, **more: Any) -> Identity:
-    more.setdefault("rights", RIGHTS["editor"])
-    caller = Caller(name=name, kind="key", workspace=workspace, account=name, **more)
-    return Identity(callers={workspace: caller}, home=workspace)
-
-
-PEOPLE = {
-    "ann": _who("ann", "w"),
-    "vera": _who("vera", "w", rights=RIGHTS["viewer"]),
-    "reads": _who("reads", "w", rights=frozenset(("read",))),
-    "eve": _who("eve", "v"),
-    "one": _who("one", "w", only=Subject("model", "titanic")),
-    "other": _who("other", "w", only=Subject("model", "iris")),
-}
 
 
 class Explainer:
@@ -100,7 +86,8 @@ class House:
             World(self.bucket, self.clock, KEEP, SECRET, self.explainer, self.models, self.quotas)
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
-        routes.add(self.api, self.services, 1 << 20)
+        self.alerts = AlertHouse(clock=self.clock)
+        routes.add(self.api, self.services, 1 << 20, self.alerts.services)
 
     def ask(self, method: str, path: str, who: str = "ann", **more: Any) -> tuple[int, Any]:
         """Return a status and JSON, or bytes that are none."""

@@ -26,7 +26,7 @@ MAKING = {
         "/datasets/{dataset}/records/bulk",
     },
     "models": {"/models/{model}/functions", "/models/{model}/versions"},
-    "monitoring": set(),
+    "monitoring": {"/channels", "/models/{model}/rules"},
     "prediction": {
         "/models/{model}/predict",
         "/models/{model}/versions/{version}/predict",
@@ -38,7 +38,7 @@ MAKING = {
 }
 # Routes that a POST or PUT asks for without a body.
 BODILESS = re.compile(
-    r"(models/{model}|versions/{version})/restore$|/(again|cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
+    r"(models/{model}|versions/{version})/restore$|/rules/{rule}/test$|/acts/{act}/undo$|/(acknowledge|again|cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
 )
 
 

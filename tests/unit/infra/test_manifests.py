@@ -22,6 +22,8 @@ ROOT = settings.ROOT
 SCALE = "com.openfaas.scale."
 CHECK = "dev.mayfly.async-check"
 REGISTRY = "localhost:5000/"  # which is nobody's on a public hub
+ADDED = "step_routes.add("
+EVERY_MINUTE, EVERY_FIVE = "* * * * *", "*/5 * * * *"
 KPA = "autoscaling.knative.dev/"
 
 
@@ -79,13 +81,9 @@ def test_openfaas_and_knative_say_the_same() -> None:
 
 def functions_with_steps() -> list[str]:
     """Return the functions whose code registers the routes of steps."""
-    files = (ROOT / "functions").glob("*/main.py")
-    return sorted(file.parent.name for file in files if "step_routes.add(" in file.read_text())
-
-
-def functions_on_schedule() -> list[str]:
-    """Return those, and the one that looks after files when nothing is predicted."""
-    return sorted([*functions_with_steps(), "monitoring"])
+    files = [*(ROOT / "functions").glob("*/main.py"), *(ROOT / "functions").glob("*/*/routes.py")]
+    found = {file.relative_to(ROOT).parts[1] for file in files if ADDED in file.read_text()}
+    return sorted(found)
 
 
 def test_every_function_with_steps_has_a_trigger_for_its_hints() -> None:
@@ -105,19 +103,20 @@ def test_every_function_with_steps_has_a_trigger_for_its_hints() -> None:
 def test_every_function_that_looks_now_and_then_has_a_schedule_on_every_platform() -> None:
     sources = [one for one in manifests.load(manifests.KNATIVE) if one["kind"] == "PingSource"]
     sinks = {one["spec"]["sink"]["ref"]["name"]: one["spec"]["sink"]["uri"] for one in sources}
-    assert sinks == dict.fromkeys(functions_on_schedule(), step_routes.OVERDUE)
+    assert sinks == dict.fromkeys(functions_with_steps(), step_routes.OVERDUE)
     annotated = {
         name: function["annotations"]["schedule"]
         for name, function in openfaas().items()
         if function["annotations"].get("topic") == "cron-function"
     }
-    [schedule] = {one["spec"]["schedule"] for one in sources}
-    assert annotated == dict.fromkeys(functions_on_schedule(), schedule)
+    schedules = {one["spec"]["sink"]["ref"]["name"]: one["spec"]["schedule"] for one in sources}
+    usual = dict.fromkeys(functions_with_steps(), EVERY_FIVE)
+    assert annotated == schedules == usual | {"monitoring": EVERY_MINUTE}
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     _, _, _, _, seconds, *urls = compose["services"]["schedule"]["command"]
     gateway = "http://gateway:8080/function"
-    wanted = [f"{gateway}/{name}{step_routes.OVERDUE}" for name in functions_on_schedule()]
-    assert (urls, f"*/{int(seconds) // 60} * * * *") == (wanted, schedule)
+    wanted = [f"{gateway}/{name}{step_routes.OVERDUE}" for name in functions_with_steps()]
+    assert (urls, seconds) == (wanted, "60")
 
 
 def test_every_function_s_callers_are_checked_at_the_route_that_the_kit_has() -> None:

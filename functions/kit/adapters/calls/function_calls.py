@@ -1,6 +1,7 @@
 """Calls to other functions; or to oneself later, through the gateway's queue."""
 
-from types import NoneType
+from collections.abc import Mapping
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -33,6 +34,7 @@ Timeout = tuple[float, float, float, float]
 TIMEOUT: Timeout = (5.0, 120.0, 120.0, 120.0)
 """Seconds to connect, to read, to write, and to wait for a connection of the pool."""
 JSON = "application/json"
+NO_MORE: Mapping[str, str] = MappingProxyType({})
 HINT_TIMEOUT: Timeout = (2.0, 5.0, 5.0, 5.0)
 """What a queue may take: a user may wait for it, and what it is told of is due all the same."""
 
@@ -102,12 +104,13 @@ class Calls:
         timeout: Timeout = TIMEOUT,
         seconds: float = SECONDS,
         content_type: str = JSON,
+        headers: Mapping[str, str] = NO_MORE,
     ) -> T:
         """Call a function now and return its answer as `model` (NoneType for none).
 
         The call must be safe to repeat: it is made again while its function starts, for as many
         `seconds`. `workspace` is whose things it is about; empty for the system's own.
-        `content_type` is what the body's JSON is called.
+        `content_type` is what the body's JSON is called, `headers` are further ones.
 
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
@@ -116,7 +119,9 @@ class Calls:
         url = self._addresses.url(function, path)
         call = Call(method, function, path)
         response = answered(
-            lambda: self._send(url, call, body, CALL_LIFE, timeout, workspace, content_type),
+            lambda: self._send(
+                url, call, body, CALL_LIFE, timeout, workspace, content_type, headers
+            ),
             repeatable=True,
             seconds=seconds,
         )
@@ -133,9 +138,10 @@ class Calls:
         timeout: Timeout = TIMEOUT,
         workspace: str = "",
         content_type: str = JSON,
+        more: Mapping[str, str] = NO_MORE,
     ) -> "httpx.Response":
         signed = authorization(self._secret, self._caller, call, workspace=workspace, life=life)
-        headers = {"Authorization": signed}
+        headers = {**more, "Authorization": signed}
         content = msgspec.json.encode(body) if body is not None else None
         if content is not None:
             headers["Content-Type"] = content_type

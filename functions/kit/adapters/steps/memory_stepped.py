@@ -32,9 +32,13 @@ class MemoryStepped(Generic[T]):
         with self._lock:
             if thing.place in self._kept:
                 return False
-            self._kept[thing.place] = msgspec.json.encode(thing)
-            self._steps.turn([], self._kind.due(thing))
+            self.write(thing)
             return True
+
+    def write(self, thing: T, was: T | None = None) -> None:
+        """Write one within a change of another store, which holds the steps' lock."""
+        self._kept[thing.place] = msgspec.json.encode(thing)
+        self._steps.turn(self._kind.due(was) if was is not None else [], self._kind.due(thing))
 
     def find(self, place: Place) -> T | None:
         """See SteppedStore."""
@@ -55,8 +59,7 @@ class MemoryStepped(Generic[T]):
                 self._steps.check(lease)
             before = self.load(place)
             after = change(before)
-            self._kept[place] = msgspec.json.encode(after)
-            self._steps.turn(self._kind.due(before), self._kind.due(after))
+            self.write(after, before)
             return after
 
     def restore_steps(self, place: Place) -> T:
@@ -75,7 +78,7 @@ class MemoryStepped(Generic[T]):
 
     def page(self, workspace: str, of: Sequence[str], limit: int, after: str | None) -> list[T]:
         """See SteppedStore."""
-        found = [one for one in self._all(workspace) if [*self._kind.list_of(one)] == [*of]]
+        found = [one for one in self.all(workspace) if [*self._kind.list_of(one)] == [*of]]
         found.sort(key=lambda one: one.id)
         found.sort(key=lambda one: one.created_at, reverse=True)
         ids = [one.id for one in found]
@@ -88,9 +91,10 @@ class MemoryStepped(Generic[T]):
         """See SteppedStore."""
         if not owner:
             return 0
-        found = [one for one in self._all(workspace) if self._kind.open_of(one) == owner]
+        found = [one for one in self.all(workspace) if self._kind.open_of(one) == owner]
         return min(len(found), most)
 
-    def _all(self, workspace: str) -> list[T]:
+    def all(self, workspace: str) -> list[T]:
+        """Return all of a workspace, those made first first."""
         with self._lock:
             return [self.load(place) for place in self._kept if place.workspace == workspace]

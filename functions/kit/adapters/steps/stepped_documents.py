@@ -50,11 +50,27 @@ class SteppedDocuments(Generic[T]):
             reference = self._reference(thing.place)
             if reference.get(transaction=transaction, **PATIENCE).exists:
                 return False
-            transaction.create(reference, self._document(thing))
-            self._steps.turn(transaction, [], self._kind.due(thing))
+            self.write(transaction, thing)
             return True
 
         return firestore.transact(work)
+
+    def read_all(self, places: Sequence[Place], transaction: Any) -> list[T]:
+        """Return those that are there, as the transaction of another store reads them."""
+        if not places:
+            return []
+        references = [self._reference(place) for place in places]
+        found = firestore.client().get_all(references, transaction=transaction, **PATIENCE)
+        return [self._read(one) for one in found if one.exists]
+
+    def write(self, transaction: Any, thing: T, was: T | None = None) -> None:
+        """Write one, and the steps that are due for it, with the transaction of another store.
+
+        `was` is what the same transaction read of it; None for a new one.
+        """
+        transaction.set(self._reference(thing.place), self._document(thing))
+        before = self._kind.due(was) if was is not None else []
+        self._steps.turn(transaction, before, self._kind.due(thing))
 
     @translated()
     def find(self, place: Place) -> T | None:
@@ -77,8 +93,7 @@ class SteppedDocuments(Generic[T]):
             after = change(before)
             if after is before:
                 return after
-            transaction.set(self._reference(place), self._document(after))
-            self._steps.turn(transaction, self._kind.due(before), self._kind.due(after))
+            self.write(transaction, after, before)
             return after
 
         return firestore.transact(work)
@@ -116,6 +131,14 @@ class SteppedDocuments(Generic[T]):
             if not last.exists or not last.get(LISTED).startswith(begin):
                 raise unknown_cursor()
             query = query.start_after(last)
+        return [self._read(one) for one in query.stream(**PATIENCE)]
+
+    @translated()
+    def after(self, workspace: str, field: str, value: Any, most: int) -> list[T]:
+        """Return at most so many of a workspace whose field is over a value, in its order."""
+        query = self._collection(workspace)
+        query = query.where(filter=google_firestore.FieldFilter(field, ">", value))
+        query = query.order_by(field).limit(most)
         return [self._read(one) for one in query.stream(**PATIENCE)]
 
     @translated()

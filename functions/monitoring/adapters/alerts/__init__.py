@@ -1,0 +1,1 @@
+"""What alerts reach: their documents, mail, webhooks, other functions."""

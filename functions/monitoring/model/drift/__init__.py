@@ -1,0 +1,1 @@
+"""How rows of now differ from those that a version learnt from; pure."""

@@ -1,0 +1,86 @@
+"""What is measured of a window: names, and what was found.
+
+A measure is a name, or a name and what it is of, parted by a colon: `drift`, `drift:age`.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+import msgspec
+
+DRIFT = "drift"
+"""Of all columns together: the smallest adjusted p; `drift:{column}`: how far one is off."""
+MISSING = "missing"
+NEW_WORDS = "new_words"
+OUT_OF_RANGE = "out_of_range"
+MISTYPED = "mistyped"
+"""`{name}:{column}`: the share of rows that are so."""
+QUALITY = "quality"
+ESTIMATED = "estimated"
+"""`{name}:{metric}`."""
+COVERAGE = "coverage"
+CALLS, ERRORS = "calls", "errors"
+P50, P95, P99 = "p50", "p95", "p99"
+"""Milliseconds that a call took at most, of so many in a hundred."""
+
+PREDICTION = "prediction"
+"""Stands in a column's place for what the model gave."""
+EXPLANATIONS = "explanations"
+"""Stands in a column's place for what the columns did for it."""
+
+
+def of(name: str, what: str) -> str:
+    """Return the measure `name` of a column, a metric, or the like."""
+    return f"{name}:{what}"
+
+
+def parts(measure: str) -> tuple[str, str]:
+    """Return a measure's name, and what it is of; empty for the whole model."""
+    name, _, what = measure.partition(":")
+    return name, what
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was found of one measure.
+
+    Attributes:
+        value: it; null where it cannot be told.
+        low: the least that it may well be, or the lower end of its band.
+        high: the most.
+        alarm: whether it is off, and that not by chance.
+        rows: how many rows it rests on, where these are not all of the window.
+        why: there is no value, or what the alarm is about.
+        p: the adjusted p of what was tested.
+        statistic: which one `value` is.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    alarm: bool = False
+    rows: int | None = None
+    why: str = ""
+    p: float | None = None
+    statistic: str = ""
+
+
+class Point(NamedTuple):
+    """A measure of one window.
+
+    Attributes:
+        start: of the window.
+        end: the first moment that is not in it any more.
+        rows: that the value rests on.
+        value: None where it cannot be told.
+        low: the lower end of its band; None for none.
+        high: the upper end.
+        alarm: whether it is off, and that not by chance.
+    """
+
+    start: dt.datetime
+    end: dt.datetime
+    rows: int
+    value: float | None
+    low: float | None
+    high: float | None
+    alarm: bool

@@ -1,0 +1,1 @@
+"""Alerts: rules are kept and evaluated, notices sent, acts done."""

@@ -1,0 +1,109 @@
+"""Channels: what is secret of one is taken in, sealed where it lies, and never shown again."""
+
+from typing import Any
+
+import pytest
+
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.errors import Gone
+from functions.monitoring.adapters.alerts.sealing import Seal
+from functions.monitoring.model.alerts.channels import MOST_CHANNELS
+from functions.monitoring.service.alerts.channels import secret_place, url_place
+from tests.support.in_memory.alert_house import MAIL, AlertHouse
+
+URL = "https://hooks.example.org:8443/services/T0/token?x=1"
+HOOK: dict[str, Any] = {"kind": "webhook", "url": URL}
+SECRET = "a secret of somebody's"
+
+
+def test_a_new_secret_is_shown_once_and_a_given_one_never() -> None:
+    house = AlertHouse()
+    made = house.made("/channels", HOOK)
+    assert made["secret"].startswith("whsec_")
+    given = house.made("/channels", HOOK | {"secret": SECRET})
+    assert given["secret"] is None
+    for found in (house.ask("GET", f"/channels/{made['id']}")[1], house.ask("GET", "/channels")[1]):
+        text = str(found)
+        assert made["secret"] not in text
+        assert "token" not in text
+        assert "sealed" not in text
+        assert "hooks.example.org:8443" in text
+
+
+def test_what_is_stored_is_sealed_for_its_place() -> None:
+    house = AlertHouse()
+    made = house.made("/channels", HOOK | {"secret": SECRET})
+    kept = house.channels.find(Place("w", made["id"]))
+    assert kept is not None
+    assert SECRET not in str(kept)
+    assert "token" not in str(kept)
+    assert house.seal.opened(kept.sealed_secret, secret_place(kept)) == SECRET
+    assert house.seal.opened(kept.sealed_url, url_place(kept)) == URL
+    with pytest.raises(Gone, match="give it anew"):
+        house.seal.opened(kept.sealed_secret, "w/another/secret")
+    with pytest.raises(Gone, match="give it anew"):
+        Seal("another step secret").opened(kept.sealed_secret, secret_place(kept))
+
+
+def test_a_change_keeps_what_it_says_nothing_of() -> None:
+    house = AlertHouse()
+    made = house.made("/channels", HOOK | {"secret": SECRET})
+    place, path = Place("w", made["id"]), f"/channels/{made['id']}"
+    changed = {"kind": "webhook", "name": "Ops", "everybody": False}
+    status, found = house.ask("PUT", path, json=changed, headers={"If-Match": '"1"'})
+    assert (status, found["name"], found["revision"]) == (200, "Ops", 2)
+    assert house.ask("PUT", path, json=changed, headers={"If-Match": '"1"'})[0] == 412
+    kept = house.channels.find(place)
+    assert kept is not None
+    assert house.seal.opened(kept.sealed_secret, secret_place(kept)) == SECRET
+    assert house.services.channels.everybody("w") == []
+    assert house.ask("PUT", path, json=MAIL)[0] == 422
+    assert house.ask("DELETE", path, headers={"If-Match": '"2"'})[0] == 204
+    assert house.ask("GET", path)[0] == 404
+
+
+def test_a_repeated_request_makes_one_channel_and_shows_no_secret_again() -> None:
+    house = AlertHouse()
+    headers = {"Idempotency-Key": "k"}
+    first, again = (house.ask("POST", "/channels", json=HOOK, headers=headers)[1] for _ in "ab")
+    assert again == first | {"secret": None}
+    assert len(house.ask("GET", "/channels")[1]["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "column", "reason"),
+    [
+        ({"kind": "email", "to": ["ann"]}, "to[0]", "Expected an e-mail address"),
+        ({"kind": "email", "to": ["a@b.c\nBcc: d@e.f"]}, "to[0]", "Expected an e-mail address"),
+        ({"kind": "webhook"}, "url", "Expected the address"),
+        (HOOK | {"url": "ftp://example.org"}, "url", "Expected a URL"),
+        (HOOK | {"url": "https://ann:pass@example.org"}, "url", "without a user's name"),
+        (HOOK | {"secret": "whsec_no base64 here"}, "secret", "Expected base64"),
+    ],
+)
+def test_what_cannot_be_is_named(body: dict[str, Any], column: str, reason: str) -> None:
+    status, problem = AlertHouse().ask("POST", "/channels", json=body)
+    assert status == 422
+    [flaw] = problem["errors"]
+    assert flaw["column"] == column
+    assert reason in flaw["reason"]
+    assert "pass" not in str(problem)
+
+
+@pytest.mark.parametrize("body", [{"kind": "pager"}, {"kind": "email", "to": []}, {}])
+def test_a_body_that_is_no_channel_is_refused(body: dict[str, Any]) -> None:
+    assert AlertHouse().ask("POST", "/channels", json=body)[0] == 422
+
+
+def test_a_workspace_has_so_many_channels_at_most() -> None:
+    house = AlertHouse()
+    for _ in range(MOST_CHANNELS):
+        house.made("/channels", MAIL)
+    assert house.ask("POST", "/channels", json=MAIL)[0] == 409
+
+
+def test_channels_are_their_workspace_s() -> None:
+    house = AlertHouse()
+    made = house.made("/channels", MAIL)
+    assert house.ask("GET", f"/channels/{made['id']}", "eve")[0] == 404
+    assert house.ask("GET", "/channels", "eve")[1]["items"] == []

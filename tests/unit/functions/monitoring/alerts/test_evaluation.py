@@ -1,0 +1,351 @@
+"""What windows say becomes alerts and notices: once, grouped, held back where somebody said so."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from functions.monitoring.model.alerts.points import without_gaps
+from functions.monitoring.model.windows.measures import Point
+from tests.support.in_memory.alert_house import (
+    DAY,
+    HOUR,
+    IRIS,
+    MAIL,
+    MINUTE,
+    RULE,
+    TITANIC,
+    AlertHouse,
+    model,
+)
+
+
+@pytest.fixture
+def house() -> AlertHouse:
+    """Return a house with a channel that is everybody's."""
+    house = AlertHouse()
+    house.made("/channels", MAIL)
+    return house
+
+
+def test_an_alert_from_its_beginning_to_its_end(house: AlertHouse) -> None:
+    rule = house.rule(for_windows=2, severity="critical")
+    house.measure(50)
+    house.look()
+    assert (house.state(rule), house.alerts()) == ("ok", [])
+    house.measure(200)
+    house.look()
+    assert (house.state(rule), house.alerts()) == ("pending", [])
+    house.measure(300)
+    house.look()
+    [alert] = house.alerts()
+    assert (house.state(rule), alert["state"], alert["value"]) == ("firing", "firing", 300)
+    assert alert["looks_for"] == "p95 above 100 for 2 windows (by minute)"
+    assert alert["started_at"] == "2026-01-31T12:01:00Z"
+    assert house.inbox.said == [[("Slow", "firing")]]
+    house.measure(50)
+    house.look()
+    [alert] = house.alerts()
+    assert (house.state(rule), alert["state"]) == ("resolved", "resolved")
+    assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
+    said = [one["what"] for one in alert["events"]]
+    assert said == ["firing: p95 is 300", "told 1 channel", "resolved"]
+    assert len(alert["notices"]) == 2
+
+
+def test_looking_again_tells_nobody_anything(house: AlertHouse) -> None:
+    house.rule()
+    house.measure(200)
+    for _ in range(3):
+        house.look()
+        house.clock.advance(1)
+    assert house.inbox.said == [[("Slow", "firing")]]
+    assert len(house.alerts()) == 1
+
+
+def test_what_turns_at_once_is_one_notice(house: AlertHouse) -> None:
+    for name in ("A", "B", "C"):
+        house.rule(name=name)
+    house.rule(IRIS, name="Another model's")
+    house.measure(200)
+    house.measure(200, place=IRIS)
+    house.look()
+    house.look(IRIS)
+    assert [{name for name, _ in one} for one in house.inbox.said] == [
+        {"A", "B", "C"},
+        {"Another model's"},
+    ]
+
+
+def test_each_channel_hears_of_its_own_rules(house: AlertHouse) -> None:
+    ops = house.made("/channels", MAIL | {"everybody": False})["id"]
+    house.rule(name="All")
+    house.rule(name="Ops", channels=[ops])
+    house.rule(name="None", channels=[])
+    house.measure(200)
+    house.look()
+    said = {channel: [line.name for line in one.lines] for channel, one in house.inbox.taken}
+    assert said.pop(ops) == ["Ops"]
+    assert list(said.values()) == [["All"]]
+    [silent] = [one for one in house.alerts() if one["name"] == "None"]
+    assert silent["events"][-1]["what"] == "there is no channel to tell"
+
+
+def test_after_a_notice_the_next_one_waits(house: AlertHouse) -> None:
+    house.rule(cooldown_minutes=10)
+    first_look(house, 200, 50, 200, 200)
+    assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
+    first_look(house, *[200] * 7)
+    assert house.inbox.said[2:] == [[("Slow", "firing")]]
+
+
+def first_look(house: AlertHouse, *values: float) -> None:
+    for value in values:
+        house.measure(value)
+        house.look()
+
+
+def test_what_is_over_before_its_cooldown_is_history_alone(house: AlertHouse) -> None:
+    house.rule(cooldown_minutes=60)
+    first_look(house, 200, 50, 200, 50)
+    assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
+    held, told = house.alerts()
+    assert "held back until 2026-01-31 13:01 UTC" in str(held["events"])
+    assert (held["notices"], len(told["notices"])) == ([], 2)
+
+
+def test_silence_holds_notices_back_until_it_ends(house: AlertHouse) -> None:
+    rule = house.rule()
+    first_look(house, 200)
+    [alert] = house.alerts()
+    until = (house.clock.now() + HOUR).isoformat()
+    status, found = house.ask("POST", f"/alerts/{alert['id']}/silence", json={"until": until})
+    assert (status, found["events"][-1]["by"]) == (200, "ann")
+    first_look(house, 50, 200, 200)
+    assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
+    assert house.state(rule) == "firing"
+    house.wait(HOUR + MINUTE)
+    assert house.inbox.said[2:] == [[("Slow", "firing")]]
+
+
+def test_silence_can_end_early_and_does_not_begin_in_the_past(house: AlertHouse) -> None:
+    house.rule()
+    first_look(house, 200)
+    [alert] = house.alerts()
+    path = f"/alerts/{alert['id']}/silence"
+    for until in ("2020-01-01T00:00:00Z", "2026-02-01T00:00:00"):
+        status, problem = house.ask("POST", path, json={"until": until})
+        assert (status, problem["errors"][0]["column"]) == (422, "until")
+    house.ask("POST", path, json={"until": "2027-01-01T00:00:00Z"})
+    first_look(house, 50, 200)
+    house.ask("POST", path, json={"until": None})
+    house.look()
+    assert house.inbox.said[-1] == [("Slow", "firing")]
+
+
+def test_who_has_it_in_hand_is_noted_once(house: AlertHouse) -> None:
+    house.rule()
+    first_look(house, 200)
+    path = f"/alerts/{house.alerts()[0]['id']}"
+    assert house.ask("POST", f"{path}/acknowledge", "one")[1]["acknowledged_by"] == "one"
+    assert house.ask("POST", f"{path}/acknowledge")[1]["acknowledged_by"] == "one"
+    assert house.ask("GET", path, "other")[0] == 404
+    assert house.ask("GET", path, "eve")[0] == 404
+    assert house.alerts("other") == []
+
+
+def test_no_calls_are_noticed_by_the_schedule_alone(house: AlertHouse) -> None:
+    rule = house.rule(
+        name="Quiet", measure="calls", span="hour", condition={"when": "below", "value": 1},
+        for_windows=3,
+    )  # fmt: skip
+    house.measure(9, 9, of="calls", span="hour")
+    house.look()
+    assert house.state(rule) == "ok"
+    house.wait(3 * HOUR + MINUTE, MINUTE)
+    assert house.state(rule) == "firing"
+    assert house.inbox.said == [[("Quiet", "firing")]]
+    house.clock.advance(59 * 60)
+    house.measure(5, of="calls", span="hour")
+    house.look()
+    assert house.inbox.said[1:] == [[("Quiet", "resolved")]]
+
+
+def test_hours_without_calls_are_zero_calls_from_when_the_rule_was_made() -> None:
+    now = dt.datetime(2026, 1, 31, 15, 30, tzinfo=dt.UTC)
+    hour = now.replace(minute=0)
+    kept = Point(hour - 2 * HOUR, hour - HOUR, 3, 3.0, None, None, alarm=False)
+    found = without_gaps([kept], "hour", hour - 3 * HOUR, now, 10)
+    assert [(one.end, one.value) for one in found] == [
+        (hour - 2 * HOUR, 0), (hour - HOUR, 3), (hour, 0),
+    ]  # fmt: skip
+    assert without_gaps([kept], "hour", hour - 3 * HOUR, now, 1) == found[-1:]
+
+
+def test_a_window_that_is_not_over_alarms_early_where_that_cannot_be_undone(
+    house: AlertHouse,
+) -> None:
+    rule = house.rule()
+    house.measure(50)
+    house.look()
+    start = house.clock.now()
+    house.clock.advance(10)
+
+    def open_window(value: float, rows: int) -> None:
+        found = Point(start, start + MINUTE, rows, value, None, None, alarm=False)
+        kept = house.series.kept["w", "titanic", "p95", "minute"]
+        kept[1:] = [found]
+        house.look()
+
+    open_window(500, 3)
+    assert house.state(rule) == "ok"  # three calls say nothing
+    open_window(500, 30)
+    assert house.state(rule) == "firing"
+    open_window(90, 60)
+    assert house.state(rule) == "firing"  # it is not over: nothing is in order yet
+    house.clock.advance(60)
+    house.look()
+    assert house.state(rule) == "resolved"
+    assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
+
+
+def test_drift_waits_for_its_window_to_be_over(house: AlertHouse) -> None:
+    rule = house.rule(measure="drift", condition={"when": "alarm"})
+    house.measure(0.001, of="drift", alarm=True)
+    house.clock.advance(-30)
+    house.look()
+    assert house.state(rule) == "ok"
+    house.wait(MINUTE)
+    assert house.state(rule) == "firing"
+
+
+def test_what_cannot_be_told_neither_fires_nor_resolves(house: AlertHouse) -> None:
+    rule = house.rule(for_windows=2)
+    first_look(house, 200)
+    house.measure(None)
+    house.look()
+    assert house.state(rule) == "pending"
+    first_look(house, 200)
+    assert house.state(rule) == "firing"
+
+
+def test_worse_than_in_training_is_of_the_version_that_answers(house: AlertHouse) -> None:
+    rule = house.rule(measure="quality:accuracy", condition={"when": "worse", "margin": 0.05})
+    house.measure(0.86, of="quality:accuracy")
+    house.look()
+    assert house.state(rule) == "ok"
+    house.measure(0.84, of="quality:accuracy")
+    house.look()
+    assert house.state(rule) == "firing"
+
+
+def test_an_old_version_is_noticed(house: AlertHouse) -> None:
+    rule = house.rule(measure="age", condition={"when": "above", "value": 7})
+    house.look()
+    assert house.state(rule) == "ok"
+    house.wait(6 * DAY + HOUR, HOUR)
+    assert house.state(rule) == "firing"
+
+
+def test_a_model_that_is_no_more_is_at_rest_and_comes_back(house: AlertHouse) -> None:
+    rule = house.rule()
+    first_look(house, 200)
+    kept = house.registered.models.pop(TITANIC)
+    house.look()
+    assert house.alerts()[0]["why_resolved"] == "the model is no more"
+    watch = house.watches.find(TITANIC)
+    assert watch is not None
+    assert watch.next_at is None
+    house.registered.models[TITANIC] = kept
+    first_look(house, 200)
+    assert house.state(rule) == "firing"
+
+
+def test_another_model_by_the_name_is_watched_anew(house: AlertHouse) -> None:
+    rule = house.rule()
+    first_look(house, 200)
+    house.registered.models[TITANIC] = model("titanic", uid="other")
+    house.series.kept.clear()
+    house.look()
+    assert house.state(rule) == "ok"
+    assert house.alerts()[0]["why_resolved"] == "another model has the name now"
+
+
+def test_a_rule_that_is_off_is_not_looked_at(house: AlertHouse) -> None:
+    rule = house.rule(enabled=False)
+    first_look(house, 200)
+    assert (house.state(rule), house.inbox.taken) == ("ok", [])
+
+
+def test_what_changes_nothing_is_not_written(
+    house: AlertHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.rule()
+    house.measure(50)
+    house.services.evaluation.evaluate(TITANIC)
+    before = house.watches.find(TITANIC)
+    monkeypatch.delattr(type(house.watches), "change")
+    house.services.evaluation.evaluate(TITANIC)
+    assert house.watches.find(TITANIC) == before
+
+
+def test_several_rules_of_one_measure_read_it_once(house: AlertHouse) -> None:
+    for value in range(20):
+        house.rule(condition={"when": "above", "value": value})
+    house.series.reads = 0
+    house.look()
+    assert house.series.reads == 1
+
+
+def test_a_batch_after_a_batch_is_evaluated_now_and_then(house: AlertHouse) -> None:
+    house.rule()
+    for _ in range(5):
+        house.services.evaluation.after([TITANIC])
+    assert house.series.reads == 1
+    house.clock.advance(5)
+    house.services.evaluation.after([TITANIC])
+    assert house.series.reads == 2
+
+
+def test_lists_are_filtered_paged_and_followed(house: AlertHouse) -> None:
+    house.rule(name="A", severity="info")
+    house.rule(IRIS, name="B", severity="critical")
+    began = house.clock.now()
+    house.measure(200)
+    house.look()
+    house.measure(200, place=IRIS)
+    house.look(IRIS)
+    names: Any = lambda **query: [one["name"] for one in house.alerts(**query)]  # noqa: E731
+    assert names() == ["B", "A"]
+    assert names(model="titanic") == ["A"]
+    assert names(severity="critical", state="firing") == ["B"]
+    assert names(state="resolved") == []
+    _, first = house.ask("GET", "/alerts?limit=1")
+    assert house.ask("GET", f"/alerts?limit=1&cursor={first['next']}")[1]["items"][0]["name"] == "A"
+    assert names(since=began.isoformat()) == ["A", "B"]
+    assert names(since=house.alerts(model="titanic")[0]["changed_at"]) == ["B"]
+    assert house.ask("GET", "/alerts?since=2026-01-31T12:00:00")[0] == 400
+
+
+def test_alerts_of_one_moment_come_together(house: AlertHouse) -> None:
+    for number in range(5):
+        house.rule(name=f"rule {number}")
+    began = house.clock.now().isoformat()
+    house.measure(200)
+    house.look()
+    assert len(house.alerts(since=began, limit=2)) == 5
+
+
+def test_old_alerts_and_notices_go(house: AlertHouse) -> None:
+    house.rule()
+    first_look(house, 200, 50)
+    [alert] = house.alerts()
+    house.wait(31 * DAY, DAY)
+    assert house.ask("GET", f"/notices/{alert['notices'][0]}")[0] == 404
+    assert len(house.alerts()) == 1
+    house.wait(340 * DAY, DAY)
+    assert house.alerts() == []
+
+
+def test_a_rule_named_by_nobody_is_of_no_use(house: AlertHouse) -> None:
+    assert house.ask("POST", "/models/titanic/rules", json=RULE | {"name": ""})[0] == 422

@@ -1,0 +1,55 @@
+"""Alerts as server-sent events."""
+
+import datetime as dt
+
+from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.monitoring.model.alerts.alert import Alert
+from functions.monitoring.transport.alerts import events
+from tests.support.in_memory.alert_house import AlertHouse
+
+SECOND = dt.timedelta(seconds=1)
+
+
+def alert(house: AlertHouse | None = None) -> Alert:
+    house = house or AlertHouse()
+    house.rule()
+    house.measure(200)
+    house.look()
+    [found] = house.watches.alerts.all("w")
+    return found
+
+
+def test_each_change_is_told_once() -> None:
+    found, clock = alert(), ManualClock()
+    looks = iter(range(100))
+    told = list(
+        events.stream(lambda *_: [found] if next(looks) < 3 else [], START, lambda: True, clock)
+    )
+    [event] = [one for one in told if b"event: alert" in one]
+    assert event.startswith(f"id: {found.changed_at.isoformat()}\nevent: alert\ndata: {{".encode())
+    assert event.endswith(b"\n\n")
+    assert clock.monotonic() >= events.LONGEST_SECONDS
+    assert b": still here\n\n" in told
+
+
+def test_who_may_not_watch_any_more_is_told_no_more() -> None:
+    answers = iter([True, False])
+    told = list(events.stream(lambda *_: [], START, lambda: next(answers), ManualClock()))
+    assert told == [b": alerts\n\n"]
+
+
+def test_a_client_goes_on_after_what_it_has() -> None:
+    last = (START + SECOND).isoformat()
+    assert events.since_of(last, START, START + 9 * SECOND) == START + SECOND
+    for odd in (None, "yesterday", "2026-01-31T12:00:00"):
+        assert events.since_of(odd, START, START + 9 * SECOND) == START
+    assert events.since_of(None, None, START) == START
+
+
+def test_the_route_gives_what_changed() -> None:
+    house = AlertHouse()
+    found = alert(house)
+    since = (found.fired_at - SECOND).isoformat().replace("+", "%2B")
+    status, body = house.stream(f"/alerts/events?since={since}")
+    assert status == 200
+    assert found.id.encode() in body
