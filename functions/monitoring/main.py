@@ -2,34 +2,20 @@
 
 from flask import Request, Response
 
-from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
-from functions.kit.adapters.calls.function_addresses import FunctionAddresses
-from functions.kit.adapters.calls.function_calls import Calls
-from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
-from functions.kit.adapters.stores.storage import Files
 from functions.kit.http.assembly import new_api
-from functions.monitoring import wiring
-from functions.monitoring.adapters.assembly import World, services
-from functions.monitoring.adapters.config import MonitoringSettings
-from functions.monitoring.adapters.explanations import Explanations
-from functions.monitoring.adapters.registry import Registry
+from functions.monitoring.adapters.alerts import wiring
+from functions.monitoring.adapters.assembly import services
+from functions.monitoring.model.windows.monitor import FUNCTION
 from functions.monitoring.transport import routes
+from functions.monitoring.wiring import new_world
 
-SETTINGS, OWN = Settings.from_env(), MonitoringSettings.from_env()
-CALLS, CLOCK = Calls("monitoring", SETTINGS, FunctionAddresses.from_env()), SystemClock()
-WORLD = World(
-    Files(SETTINGS),
-    CLOCK,
-    OWN.keep,
-    SETTINGS.step_secret,
-    Explanations(CALLS),
-    Registry(),
-    QuotasOnDemand(),
-)
+ABOUT = "What was predicted, what turned out to be true, and how that drifts."
+SETTINGS = Settings.from_env()
+API = new_api(FUNCTION, ABOUT, SETTINGS)
+WORLD = new_world(SETTINGS)
 SERVICES = services(WORLD)
-ALERTS = wiring.alerts(SETTINGS, OWN, CALLS, CLOCK, SERVICES.known, SERVICES.series)
-API = new_api("monitoring", "What was predicted, and what turned out to be true.", SETTINGS)
+ALERTS = wiring.alerts(SETTINGS, WORLD.clock, SERVICES.known, SERVICES.viewing)
 routes.add(API, SERVICES, SETTINGS.max_json_bytes, ALERTS)
 
 

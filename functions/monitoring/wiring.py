@@ -1,51 +1,36 @@
-"""Puts alerts together, which most calls need nothing of."""
+"""What the function works with in the cloud, or where emulators stand in for it."""
 
+from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
+from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls
+from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.step_tools import step_tools
-from functions.kit.contract.ports import Clock
-from functions.monitoring.adapters.alerts.assembly import AlertWorld, alert_services
-from functions.monitoring.adapters.alerts.firestore_channels import FirestoreChannels
-from functions.monitoring.adapters.alerts.firestore_watches import FirestoreWatches
-from functions.monitoring.adapters.alerts.functions import HttpFunctions
-from functions.monitoring.adapters.alerts.mail import Mail
-from functions.monitoring.adapters.alerts.registered import RegisteredModels
-from functions.monitoring.adapters.alerts.sealing import Seal
-from functions.monitoring.adapters.alerts.senders import Senders
-from functions.monitoring.adapters.alerts.webhook import Webhook
+from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
+from functions.kit.adapters.stores.storage import Files
+from functions.monitoring.adapters.assembly import World
 from functions.monitoring.adapters.config import MonitoringSettings
-from functions.monitoring.model.alerts.due import FUNCTION
-from functions.monitoring.service.alerts.services import AlertServices
-from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.ports import Series
+from functions.monitoring.adapters.explanations import Explanations
+from functions.monitoring.adapters.registry import Registry
+from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
+from functions.monitoring.adapters.windows.references import registered_file
+from functions.monitoring.model.windows.monitor import FUNCTION, MONITOR
 
 
-def alerts(
-    settings: Settings,
-    own: MonitoringSettings,
-    calls: Calls,
-    clock: Clock,
-    known: KnownModels,
-    series: Series,
-) -> AlertServices:
-    """Return the services of alerts over documents."""
-    tools = step_tools(FUNCTION, settings, calls, clock)
-    watches, seal = FirestoreWatches(tools.store), Seal(settings.step_secret)
-    mail = Mail(own.smtp_url, own.mail_from, own.web_url, clock)
-    return alert_services(
-        AlertWorld(
-            watches=watches,
-            alerts=watches.alerts,
-            notices=watches.notices,
-            channels=FirestoreChannels(),
-            seal=seal,
-            sender=Senders(mail, Webhook(seal, clock)),
-            series=series,
-            registered=RegisteredModels(),
-            known=known,
-            functions=HttpFunctions(calls),
-            steps=tools.store,
-            hints=tools.hints,
-            clock=clock,
-        )
+def new_world(settings: Settings) -> World:
+    """Return it; nothing is opened before it is used."""
+    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
+    steps = step_tools(FUNCTION, settings, calls, clock)
+    return World(
+        bucket=Files(settings),
+        clock=clock,
+        keep=MonitoringSettings.from_env().keep,
+        step_secret=settings.step_secret,
+        explainer=Explanations(calls),
+        models=Registry(),
+        quotas=QuotasOnDemand(),
+        steps=steps,
+        monitors=SteppedDocuments(MONITOR, steps.store),
+        windows=FirestoreWindows(),
+        file_of=registered_file,
     )

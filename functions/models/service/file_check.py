@@ -7,7 +7,7 @@ from typing import IO
 
 from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures import held_out
-from functions.kit.contract.models import background
+from functions.kit.contract.models import background, reference
 from functions.kit.contract.models.registration import ModelFile, Registration
 from functions.kit.contract.models.signature import Signature
 from functions.kit.contract.ports import Bucket
@@ -51,6 +51,8 @@ class FileCheck:
             self._check_held_out(registration.held_out, registration)
         if registration.background is not None:
             self._check_background(registration.background, registration.signature)
+        if registration.reference is not None:
+            self._check_reference(registration.reference, registration.signature)
 
     def _check_held_out(self, told: ModelFile, registration: Registration) -> None:
         if told.bytes > comparisons.MOST_BYTES:
@@ -77,6 +79,20 @@ class FileCheck:
                 background.from_bytes(file.read(), signature)
             except background.Unreadable as error:
                 raise _refused(Flaw(str(error), column="background", value=told.path)) from error
+
+    def _check_reference(self, told: ModelFile, signature: Signature) -> None:
+        if told.bytes > reference.MOST_BYTES:
+            reason = f"Expected {reference.MOST_BYTES:,} bytes at most"
+            raise _refused(Flaw(reason, column="reference.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file, "reference")
+            file.seek(0)
+            try:
+                found = reference.from_bytes(file.read())
+            except reference.Unreadable as error:
+                raise _refused(Flaw(str(error), column="reference", value=told.path)) from error
+        if [one.name for one in found.columns] != [one.name for one in signature.columns]:
+            raise _refused(Flaw("Expected the signature's columns", column="reference"))
 
     def _fetch(self, told: ModelFile, file: IO[bytes], field: str = "file") -> None:
         """Copy the stored file, but no more of it than was told."""

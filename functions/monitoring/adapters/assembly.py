@@ -1,21 +1,30 @@
 """What keeps and finds predictions and labels, put together."""
 
 import datetime as dt
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from functions.kit.adapters.stores.untold import Untold
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.records import sensitive
+from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.telemetry import predictions
 from functions.kit.contract.telemetry.predictions import Event
 from functions.kit.service.bounded import Quotas
+from functions.kit.service.hints import Hints
 from functions.kit.service.latecomers import Latecomers
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.adapters.export import Export
 from functions.monitoring.adapters.parquet_labels import ParquetLabels
 from functions.monitoring.adapters.parquet_predictions import ParquetPredictions
 from functions.monitoring.adapters.waiting_labels import WaitingFiles
+from functions.monitoring.adapters.windows.labelled_log import LabelledLog
+from functions.monitoring.adapters.windows.references import FileOf, StoredReferences
+from functions.monitoring.adapters.windows.sum_files import BucketSums
+from functions.monitoring.adapters.windows.tallies import ParquetTallies
 from functions.monitoring.model.files import LABELS, PREDICTIONS
+from functions.monitoring.model.windows.monitor import Monitor
 from functions.monitoring.service.chores import Chores
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.ingestion import Ingestion
@@ -24,6 +33,27 @@ from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
 from functions.monitoring.service.ports import Explainer, Models
 from functions.monitoring.service.services import Services
+from functions.monitoring.service.windows.marking import Marking
+from functions.monitoring.service.windows.measuring import Measuring
+from functions.monitoring.service.windows.ports import Windows
+from functions.monitoring.service.windows.summing import Summing, Tools
+from functions.monitoring.service.windows.viewing import Viewing
+
+
+class Steps(Protocol):
+    """What a function with steps needs for them (`kit.adapters.steps.step_tools.StepTools`)."""
+
+    @property
+    def hints(self) -> Hints:
+        """Ask for steps."""
+
+    @property
+    def runner(self) -> StepRunner:
+        """Carries them out."""
+
+    @property
+    def lookout(self) -> Lookout:
+        """Looks for overdue ones."""
 
 
 class World(NamedTuple):
@@ -37,6 +67,10 @@ class World(NamedTuple):
         explainer: explains predictions.
         models: those that are registered.
         quotas: what accounts may have explained.
+        steps: who carries steps out, asks for them, and looks after them.
+        monitors: what is to be summed of versions.
+        windows: what was.
+        file_of: knows the files of versions' references.
     """
 
     bucket: Bucket
@@ -46,6 +80,10 @@ class World(NamedTuple):
     explainer: Explainer
     models: Models
     quotas: Quotas
+    steps: Steps
+    monitors: SteppedStore[Monitor]
+    windows: Windows
+    file_of: FileOf
 
 
 def services(world: World) -> Services:
@@ -53,7 +91,8 @@ def services(world: World) -> Services:
     bucket, clock, keep = world.bucket, world.clock, world.keep
     files, kept = ParquetPredictions(bucket), ParquetLabels(bucket)
     looked_after = Upkeep("predictions", PREDICTIONS, files, clock, keep)
-    ingestion = Ingestion(files, looked_after)
+    marking = Marking(world.monitors, world.steps.hints, clock, keep)
+    ingestion = Ingestion(files, looked_after, marking)
     untold: Untold[list[Event]] = Untold(predictions.UNTOLD, list[Event], bucket)
     latecomers = Latecomers("predictions", untold, ingestion.take, clock)
     upkeep = Upkeep("labels", LABELS, kept, clock, keep)
@@ -63,11 +102,48 @@ def services(world: World) -> Services:
         return sensitive.hashed(secret, column, text) or ""
 
     waiting = WaitingFiles(bucket)
-    labelling = Labelling(files, kept, waiting, world.models, upkeep, hashed, clock, keep)
+    labelling = Labelling(
+        files,
+        kept,
+        waiting,
+        world.models,
+        upkeep,
+        hashed,
+        clock,
+        keep,
+        corrected=marking.labels,
+    )
     lookup = Lookup(
         files, labelling, latecomers, world.explainer, world.quotas, world.models, clock
     )
     exports = Exports(files, labelling, Export(files).open)
     known = KnownModels(files, world.models)
-    chores = Chores(latecomers, labelling, [looked_after, upkeep], clock)
-    return Services(ingestion, latecomers, labelling, lookup, exports, known, chores)
+    chores = Chores(latecomers, labelling, [looked_after, upkeep], world.steps.lookout, clock)
+    viewing, summing = _windows(world, files, labelling)
+    return Services(
+        ingestion, latecomers, labelling, lookup, exports, known, chores, viewing, summing
+    )
+
+
+def _windows(
+    world: World, files: ParquetPredictions, labelling: Labelling
+) -> tuple[Viewing, Summing]:
+    """Return what shows windows, and what sums them."""
+    monitors, windows, steps = world.monitors, world.windows, world.steps
+    sums, references = BucketSums(world.bucket), StoredReferences(world.bucket, world.file_of)
+    measuring = Measuring(windows, sums, LabelledLog(files, labelling))
+    tools = Tools(
+        monitors,
+        steps.runner,
+        steps.lookout,
+        world.models,
+        references,
+        ParquetTallies(files),
+        windows,
+        sums,
+        measuring,
+        world.clock,
+        world.keep,
+    )
+    viewing = Viewing(monitors, windows, sums, references, steps.lookout)
+    return viewing, Summing(tools)

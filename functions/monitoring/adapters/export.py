@@ -45,12 +45,12 @@ class Export:
         """
         schema = tables.unified([self._files.meant(file, filters).schema for file in files])
         with tempfile.TemporaryFile() as whole:
-            labelled = _labelled(schema.empty_table(), labels_of).schema
-            with parquet.ParquetWriter(whole, labelled, compression="zstd") as writer:
+            wide = labelled(schema.empty_table(), labels_of).schema
+            with parquet.ParquetWriter(whole, wide, compression="zstd") as writer:
                 once = _Once()
                 for file in files:
                     table = tables.as_schema(self._files.meant(file, filters), schema)
-                    writer.write_table(_labelled(once.new(table, file.group), labels_of))
+                    writer.write_table(labelled(once.new(table, file.group), labels_of))
             yield from _pieces(whole)
 
 
@@ -74,7 +74,8 @@ class _Once:
         return found
 
 
-def _labelled(table: "pa.Table", labels_of: LabelsOf) -> "pa.Table":
+def labelled(table: "pa.Table", labels_of: LabelsOf) -> "pa.Table":
+    """Return predictions with the columns `label` and `labelled_at`, null where there is none."""
     ids = table["id"].to_pylist()
     known = labels_of(ids)
     found = [known.get(one) for one in ids]

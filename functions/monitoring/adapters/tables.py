@@ -42,6 +42,7 @@ def table_of(found: Sequence[Logged]) -> "pa.Table":
         "predicted": pa.array([one.label for one in outputs], pa.string()),
         "probability": pa.array([one.probability for one in outputs], pa.float64()),
         "value": pa.array([one.value for one in outputs], pa.float64()),
+        "spread": pa.array([one.spread for one in outputs], pa.float64()),
     }
     columns |= _spread([one.probabilities or {} for one in outputs], PROBABILITY)
     columns |= _spread([one.inputs for one in told], INPUT)
@@ -131,6 +132,8 @@ def _prediction(row: dict[str, Any], model: Place) -> Logged:
             name.removeprefix(INPUT): value for name, value in row.items() if name.startswith(INPUT)
         },
         uid=row.get("uid") or "",
-        output=Output(row["predicted"], row["probability"], chances or None, row["value"]),
+        output=Output(
+            row["predicted"], row["probability"], chances or None, row["value"], row.get("spread")
+        ),
     )
     return Logged(row["at"], row["id"], told)

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+
+from functions.kit.contract.errors import Transient
 from functions.kit.contract.ports import Clock
 from functions.kit.service.latecomers import Latecomers
+from functions.kit.service.lookout import Lookout
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.service.labelling import Labelling
+
+log = structlog.get_logger()
 
 EVERY = 5.0
 """Seconds between two looks of this replica: anybody may ask for one."""
 
 
 class Chores:
-    """Takes in what was put aside, settles labels that wait, and looks after files.
+    """Takes in what was put aside, settles labels that wait, looks after files and lost steps.
 
     Each of these knows itself when it was done last.
 
@@ -21,6 +27,7 @@ class Chores:
         latecomers: takes in what was put aside.
         labelling: settles labels.
         upkeeps: look after files.
+        lookout: looks after steps that the queue has lost, or whose time has come.
         clock: tells when this replica looked last.
     """
 
@@ -29,11 +36,13 @@ class Chores:
         latecomers: Latecomers[Any],
         labelling: Labelling,
         upkeeps: Sequence[Upkeep[Any]],
+        lookout: Lookout,
         clock: Clock,
     ) -> None:
         self._latecomers = latecomers
         self._labelling = labelling
         self._upkeeps = upkeeps
+        self._lookout = lookout
         self._clock = clock
         self._looked = -EVERY
 
@@ -47,3 +56,7 @@ class Chores:
         self._labelling.settle()
         for upkeep in self._upkeeps:
             upkeep.look()
+        try:
+            self._lookout.look()
+        except Transient as error:
+            log.warning("lost steps not looked for", error=str(error))

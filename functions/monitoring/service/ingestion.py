@@ -14,7 +14,9 @@ from functions.kit.contract.telemetry.predictions import LOST, MADE, Event, Lost
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.model.files import LogFile, predictions_of
 from functions.monitoring.model.logged import Logged, by_file, logged
+from functions.monitoring.model.windows.window import Monitored
 from functions.monitoring.service.ports import PredictionFiles
+from functions.monitoring.service.windows.marking import Marking
 
 log = structlog.get_logger()
 
@@ -28,11 +30,13 @@ class Ingestion:
     Args:
         files: where predictions are kept.
         upkeep: keeps files few.
+        marking: has windows summed of what is on disk.
     """
 
-    def __init__(self, files: PredictionFiles, upkeep: Upkeep[LogFile]) -> None:
+    def __init__(self, files: PredictionFiles, upkeep: Upkeep[LogFile], marking: Marking) -> None:
         self._files = files
         self._upkeep = upkeep
+        self._marking = marking
 
     def take(self, events: Sequence[Event], function: str) -> None:
         """Keep a function's events; again, however often and wherever they come, changes nothing.
@@ -40,15 +44,18 @@ class Ingestion:
         What is no prediction is logged, and keeps no other out.
 
         Raises:
-            NoRoom: the bucket is full.
-            Away: the bucket does not answer.
+            NoRoom: the bucket, or what windows are kept in, is full.
+            Away: one of the two does not answer.
         """
         found = [one for one in map(_read, events) if one is not None]
+        versions: dict[Monitored, list[Logged]] = {}
         for (workspace, model, version, _), part in by_file(found).items():
             folder = predictions_of(Place(workspace, model), version).rstrip("/")
             file = LogFile(folder, _name(part))
             self._files.write(file, part)
             self._upkeep.count(file, file.hour_prefix)
+            versions.setdefault(Monitored(Place(workspace, model), version), []).extend(part)
+        self._marking.predictions(versions)
         _tell_lost(events, function)
         self._upkeep.look()
 

@@ -7,7 +7,7 @@ predictions that are there when it comes; where there are none, for the first th
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 import msgspec
@@ -35,6 +35,8 @@ log = structlog.get_logger()
 
 Hashed = Callable[[str, str, str], str]
 """Workspace, column, value as text → what stands for it where the column is sensitive."""
+Corrected = Callable[[Place, Collection[int]], object]
+"""A model, and the hours since 1970 of predictions that have other labels now."""
 MOST_WAITING = 500_000
 """Labels by key that wait for a model's predictions: five of the largest calls. All are read once a
 minute, and those by a wrong key never find any."""
@@ -42,6 +44,8 @@ SETTLE_EVERY = 60.0
 """Seconds between two looks of this replica for what labels by key wait for."""
 TRIES = 5
 """How often files are listed again that were merged while they were read."""
+LOGGED_WITHIN = 60_000_000
+"""Microseconds after its id was given within which a prediction is logged."""
 OVERLAP = dt.timedelta(minutes=5)
 """How much longer ago than the last look a file may have been written to be looked at again."""
 
@@ -58,6 +62,7 @@ class Labelling:
         hashed: what stands for sensitive values.
         clock: tells when labels came.
         keep: how long labels wait.
+        corrected: is told of which hours since 1970 predictions have other labels now.
     """
 
     def __init__(
@@ -70,7 +75,10 @@ class Labelling:
         hashed: Hashed,
         clock: Clock,
         keep: dt.timedelta,
+        *,
+        corrected: Corrected,
     ) -> None:
+        self._corrected = corrected
         self._predictions = predictions
         self._labels = labels
         self._waiting = waiting
@@ -206,6 +214,8 @@ class Labelling:
             file = label_file(model, hour, came, len(part), digest)
             self._labels.write(file, part)
             self._upkeep.count(file, file.hour_prefix)
+        if hours := _logged_in(labels):
+            self._corrected(model, hours)
 
     def _known(self, model: Place, ids: Iterable[str]) -> set[str]:
         """Return those ids that predictions of the model have."""
@@ -227,3 +237,11 @@ def _by_hour(ids: Iterable[str]) -> dict[int, set[str]]:
         if second is not None:
             found.setdefault(second * 1_000_000 // HOUR, set()).add(one)
     return found
+
+
+def _logged_in(ids: Iterable[str]) -> set[int]:
+    """Return the hours in which predictions may be logged whose ids these are."""
+    seconds = [second for second in map(given_at, ids) if second is not None]
+    return {
+        (second * 1_000_000 + late) // HOUR for second in seconds for late in (0, LOGGED_WITHIN)
+    }

@@ -23,13 +23,11 @@ from functions.monitoring.model.logged import (
     LoggedPrediction,
     shown,
 )
-from functions.monitoring.service.labelling import Labelling
+from functions.monitoring.service.labelling import LOGGED_WITHIN, Labelling
 from functions.monitoring.service.ports import Explainer, Models, PredictionFiles
 
 log = structlog.get_logger()
 
-SLACK = 60_000_000
-"""Microseconds for which a prediction may be logged after its id was given."""
 UNASKED = "None was asked for: explain=true does, and is counted as a prediction with one."
 OF_ANOTHER = "The model that made it is no more; one that came later has its name."
 _SECOND = 1_000_000
@@ -115,7 +113,7 @@ class Lookup:
 
     def _read(self, workspace: str, name: str, given: int) -> Logged | None:
         for file in self._files.listed(predictions_in(workspace)):
-            if file.last >= given and file.first <= given + SLACK:
+            if file.last >= given and file.first <= given + LOGGED_WITHIN:
                 asked = Filters(model=file.model, id=name)
                 found = self._files.read(file, asked, None, 1)
                 if found:

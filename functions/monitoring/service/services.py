@@ -10,10 +10,12 @@ from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
+from functions.monitoring.service.windows.summing import Summing
+from functions.monitoring.service.windows.viewing import Viewing
 
 
 class Services(NamedTuple):
-    """Takes predictions and labels in, and finds them."""
+    """Takes predictions and labels in, finds them, and sums them into windows."""
 
     ingestion: Ingestion
     latecomers: Latecomers[list[Event]]
@@ -22,3 +24,5 @@ class Services(NamedTuple):
     exports: Exports
     known: KnownModels
     chores: Chores
+    viewing: Viewing
+    summing: Summing

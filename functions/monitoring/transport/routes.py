@@ -7,6 +7,7 @@ from functions.monitoring.service.alerts.services import AlertServices
 from functions.monitoring.service.services import Services
 from functions.monitoring.transport import events, labels, predictions
 from functions.monitoring.transport.alerts import routes as alert_routes
+from functions.monitoring.transport.windows import routes as windows
 
 
 class _Together:
@@ -28,3 +29,4 @@ def add(api: Api, services: Services, max_bytes: int, alerts: AlertServices) -> 
     predictions.add(api, services.lookup, services.exports, services.known)
     labels.add(api, services.labelling, services.known, max_bytes)
     alert_routes.add(api, alerts)
+    windows.add(api, services.viewing, services.summing, services.known)

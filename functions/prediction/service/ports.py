@@ -152,6 +152,7 @@ class Made(NamedTuple):
         output: what the model gave: probabilities [rows, labels], or values [rows, 1].
         seconds: that the call took so far.
         caller: who asked.
+        spread: where the version's intervals need it, [rows, 1].
     """
 
     at: float
@@ -161,6 +162,7 @@ class Made(NamedTuple):
     output: Array
     seconds: float
     caller: Caller
+    spread: Array | None = None
 
 
 class PredictionLog(Protocol):

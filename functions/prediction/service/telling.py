@@ -80,7 +80,7 @@ class Teller:
         before, after = found.said(made)
         hidden = found.sensitive
         events = []
-        told = zip(found.inputs(made.rows), found.outputs(made.output), strict=True)
+        told = zip(found.inputs(made.rows), found.outputs(made.output, made.spread), strict=True)
         for place, (given, output) in enumerate(told):
             inputs = self._hidden(made.caller.workspace, given, hidden) if hidden else given
             parts = (before, _encode(inputs), b',"output":', _encode(output), after)
@@ -163,9 +163,13 @@ class _Version:
         for values in given:
             yield dict(zip(names, values, strict=True))
 
-    def outputs(self, output: Array) -> Iterator[Output]:
+    def outputs(self, output: Array, spread: Array | None = None) -> Iterator[Output]:
         """Yield what the model gave for each row."""
         labels = self._labels
+        if spread is not None and not labels:
+            for value, wide in zip(output.ravel().tolist(), spread.ravel().tolist(), strict=True):
+                yield Output(value=value, spread=wide)
+            return
         for row in output.tolist():
             if labels:
                 place = self._choose(row)

@@ -1,8 +1,9 @@
 """The function `monitoring` over a bucket in memory."""
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Request
@@ -10,6 +11,9 @@ from werkzeug.test import EnvironBuilder
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.adapters.manual_clock import START, ManualClock
+from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.memory_stepped import MemoryStepped
+from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.adapters.stores.memory_bucket import MemoryBucket
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import Place
@@ -18,11 +22,20 @@ from functions.kit.contract.telemetry.predictions import BATCH_TYPE, MADE, Event
 from functions.kit.http.api import Api
 from functions.kit.http.requests.auth import Access
 from functions.kit.service.bounded import UNBOUNDED, Bounded, Quotas
+from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
+from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
+from functions.monitoring.model.windows.monitor import MONITOR
 from functions.monitoring.transport import routes
 from tests.support.in_memory import monitoring_people
 from tests.support.in_memory.alert_house import AlertHouse
+
+if TYPE_CHECKING:
+    from functions.kit.contract.models.registration import ModelFile
+    from functions.monitoring.model.windows.window import Monitored
 
 PEOPLE, SECRET = monitoring_people.PEOPLE, monitoring_people.SECRET
 KEEP = dt.timedelta(days=30)
@@ -73,17 +86,50 @@ def id_of(number: int, second: float = 0.0) -> str:
     return f"{number:018x}{int(START.timestamp() + second):08x}1-0"
 
 
-class House:
-    """A replica; all of its state is in the bucket."""
+class MemoryTools:
+    """Steps of one process, whose hints a test delivers."""
 
-    def __init__(self, bucket: MemoryBucket | None = None, quotas: Quotas | None = None) -> None:
-        self.clock = ManualClock()
+    def __init__(self, clock: ManualClock) -> None:
+        self.queue = MemoryQueue()
+        self.store = MemorySteps("monitoring", clock)
+        self.hints = Hints(self.queue)
+        self.runner = StepRunner(self.store, self.hints, clock)
+        self.lookout = Lookout(self.store, self.hints, clock)
+
+
+class House:
+    """A replica; all of its state is in the bucket, and in what stands for Firestore."""
+
+    def __init__(
+        self,
+        bucket: MemoryBucket | None = None,
+        quotas: Quotas | None = None,
+        beside: "House | None" = None,
+    ) -> None:
+        self.clock = beside.clock if beside else ManualClock()
+        bucket = beside.bucket if beside else bucket
         self.bucket = bucket or MemoryBucket(self.clock)
         self.explainer = Explainer()
         self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
         self.quotas = quotas or Unlimited()
+        self.references: dict[Monitored, ModelFile] = beside.references if beside else {}
+        self.steps = beside.steps if beside else MemoryTools(self.clock)
+        self.monitors = beside.monitors if beside else MemoryStepped(MONITOR, self.steps.store)
+        self.windows = beside.windows if beside else MemoryWindows()
         self.services = services(
-            World(self.bucket, self.clock, KEEP, SECRET, self.explainer, self.models, self.quotas)
+            World(
+                self.bucket,
+                self.clock,
+                KEEP,
+                SECRET,
+                self.explainer,
+                self.models,
+                self.quotas,
+                self.steps,
+                self.monitors,
+                self.windows,
+                self.references.get,
+            )
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)
         self.alerts = AlertHouse(clock=self.clock)
@@ -105,6 +151,25 @@ class House:
         body = msgspec.json.encode(events)
         found = self.ask("POST", "/predictions", headers=token, data=body, content_type=kind)
         return found[0]
+
+    def deliver(self) -> int:
+        """Deliver the queue's hints until there are none; return how many there were."""
+        for count in itertools.count():
+            if not self.steps.queue.messages:
+                return count
+            step = self.steps.queue.messages.popleft()
+            call = step_tokens.Call("POST", step.function, step.path)
+            token = {"Authorization": step_tokens.authorization(SECRET, "monitoring", call)}
+            status, body = self.ask("POST", step.path, headers=token)
+            assert status == 204, body
+        raise AssertionError
+
+    def shown(self, span: str = "hour", who: str = "ann", **query: Any) -> list[Any]:
+        """Return a model's windows."""
+        query = {"span": span, "last": 1000, **query}
+        status, found = self.ask("GET", "/models/titanic/windows", who, query_string=query)
+        assert status == 200, found
+        return list(found["windows"])
 
     def page(self, who: str = "ann", model: str = "titanic", **query: Any) -> Any:
         """Return a page of predictions."""

@@ -31,10 +31,10 @@ CHAMPION = "champion"
 # stored as JSON text.
 TEXTS = ("settings", "metrics", "evaluation", "signature", "card")
 
-FILES = ("file", "held_out", "background")
+FILES = ("file", "held_out", "background", "reference")
 
 _FILE_OF_A_JOB = pattern(
-    rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.(onnx|npz)"
+    rf"({WORKSPACES}/[^/]+/)?{MODELS}/[^/]+/[0-9a-f]{{32}}-[0-9a-f]{{12}}\.(onnx|npz|json)"
 )
 
 NonEmptyText = Annotated[str, msgspec.Meta(min_length=1, max_length=1500)]
@@ -56,9 +56,9 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name of the Parquet file that the model was trained on. `owner` is the id of the account whose
     job it was; what is older than accounts is the first owner's. `new_line` lets the version take
     and answer otherwise than those before it. `held_out` has what it predicted for rows that it was
-    not fitted on, with the rows' keys, and `background` the rows that its predictions are explained
-    against. `function` is the name of the function that answers in place of a `file`; it has learnt
-    from no dataset of ours.
+    not fitted on, with the rows' keys, `background` the rows that its predictions are explained
+    against, and `reference` what the rows were like that it learnt from. `function` is the name of
+    the function that answers in place of a `file`; it has learnt from no dataset of ours.
     """
 
     job: NonEmptyText
@@ -79,6 +79,7 @@ class Registration(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     new_line: bool = False
     held_out: ModelFile | None = None
     background: ModelFile | None = None
+    reference: ModelFile | None = None
 
 
 class Version(Registration, kw_only=True):
@@ -169,6 +170,11 @@ def new_held_out_path(model: Place, job: str) -> str:
 def new_background_path(model: Place, job: str) -> str:
     """As `new_file_path`, for the file of the rows that its predictions are explained against."""
     return new_held_out_path(model, job)
+
+
+def new_reference_path(model: Place, job: str) -> str:
+    """As `new_file_path`, for the file that says what the rows were like that it learnt from."""
+    return f"{files_of(model)}{job}-{uuid.uuid4().hex[:12]}.json"
 
 
 def files_in(registration: Registration) -> list[str]:

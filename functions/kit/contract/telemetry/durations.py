@@ -13,9 +13,11 @@ BUCKETS = 256
 """Of each class of size."""
 SHORTEST = 1e-6
 """Seconds; whatever is shorter lies in the first bucket."""
-GROWTH = 2 ** (1 / 8)
+PER_OCTAVE = 8
+"""Buckets from a duration to twice as long a one."""
+GROWTH = 2 ** (1 / PER_OCTAVE)
 """Of a bucket's end over its beginning: 256 of them reach to an hour."""
-_PER_OCTAVE = 1 / math.log(GROWTH)
+_PER_E = 1 / math.log(GROWTH)
 
 Times = Mapping[int, int]
 """Bucket → calls."""
@@ -26,7 +28,7 @@ def bucket(rows: int, seconds: float) -> int:
     size = next((place for place, most in enumerate(SIZES) if rows <= most), len(SIZES))
     if seconds <= SHORTEST:
         return size * BUCKETS
-    place = int(math.log(seconds / SHORTEST) * _PER_OCTAVE) + 1
+    place = int(math.log(seconds / SHORTEST) * _PER_E) + 1
     return size * BUCKETS + min(place, BUCKETS - 1)
 
 

@@ -29,12 +29,16 @@ Id = Annotated[str, msgspec.Meta(pattern=_ID)]
 
 
 class Output(msgspec.Struct, omit_defaults=True):
-    """What a model gave: a label, its probability and every label's; or a value."""
+    """What a model gave: a label, its probability and every label's; or a value.
+
+    Where the version's intervals fit it, `spread` is how far off the value is likely to be.
+    """
 
     label: str | None = None
     probability: float | None = None
     probabilities: dict[str, float] | None = None
     value: float | None = None
+    spread: float | None = None
 
 
 class Prediction(msgspec.Struct):

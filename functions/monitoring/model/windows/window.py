@@ -43,7 +43,7 @@ class Window(msgspec.Struct, kw_only=True, omit_defaults=True):
         end_minute: the first one that is not in it any more.
         rows: predictions in it.
         measures: by name.
-        why: something is not measured, in a sentence.
+        sums: the name of what was summed of it; empty where nothing was.
     """
 
     model: str
@@ -53,7 +53,7 @@ class Window(msgspec.Struct, kw_only=True, omit_defaults=True):
     end_minute: int
     rows: int
     measures: dict[str, Reading]
-    why: str = ""
+    sums: str = ""
 
     @property
     def id(self) -> str:

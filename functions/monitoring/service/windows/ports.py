@@ -1,13 +1,28 @@
 """What windows need of the world, and give to who looks at them."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from functions.kit.contract.models.reference import Reference
+from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows.measures import Point, Reading
+from functions.monitoring.model.windows.sums import Sum
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+class Known(NamedTuple):
+    """A reference.
+
+    Attributes:
+        name: that no other has.
+        reference: it.
+    """
+
+    name: str
+    reference: Reference
 
 
 class Series(Protocol):
@@ -27,13 +42,24 @@ class Windows(Protocol):
     """Keeps windows: small, what pages and rules ask for."""
 
     def store(self, of: Monitored, windows: Sequence[Window], gone: Sequence[str] = ()) -> None:
-        """Keep windows in the place of those of their ids, and `gone` ids no longer."""
+        """Keep windows in the place of those of their ids, and `gone` ids no longer.
 
-    def find(self, of: Monitored, window: str) -> Window | None:
-        """Return one by its id; None where there is none."""
+        Raises NoRoom, Away: some may be kept then, and are the same when they come again.
+        """
+
+    def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
+        """Return those of some ids that are there."""
 
     def last(self, of: Monitored, span: Span, most: int, before: int | None = None) -> list[Window]:
         """Return the newest of a span, oldest first; those that begin before a minute."""
+
+    def first(
+        self, of: Monitored, span: Span, most: int, since: int = 0, before: int | None = None
+    ) -> list[Window]:
+        """Return the oldest of a span that begin at a minute or later; before another one."""
+
+    def clear(self, of: Monitored) -> list[str]:
+        """Keep none of a version any longer; return the names of the sums that they had."""
 
 
 class WindowRows(Protocol):
@@ -69,3 +95,35 @@ class Measurer(Protocol):
 
     def measure(self, rows: WindowRows) -> Mapping[str, Reading]:
         """Return what it finds, by measure; raises Away."""
+
+
+class Tallies(Protocol):
+    """Sums the log."""
+
+    def minutes(
+        self, of: Monitored, minutes: Collection[int], life: Life, reference: Known | None
+    ) -> dict[int, Sum]:
+        """Return the sums of those minutes (since 1970) that have predictions of a model's life.
+
+        Each prediction counts once, however many files it is in. Raises Away.
+        """
+
+
+class SumFiles(Protocol):
+    """Keeps sums, by a name that follows from what they are."""
+
+    def store(self, of: Monitored, window: str, found: Sum) -> str:
+        """Keep the sum of a window; return its name. Raises NoRoom, Away."""
+
+    def read(self, name: str) -> Sum:
+        """Return one; raises FileNotFoundError."""
+
+    def delete(self, name: str) -> None:
+        """Keep one no longer."""
+
+
+class References(Protocol):
+    """What the rows were like that versions learnt from."""
+
+    def of(self, of: Monitored) -> Known | None:
+        """Return that of a version; None where it has none, or is no more. Raises Away."""

@@ -158,13 +158,15 @@ class Trial:
         """Let a version answer what another one did, and hold the two against each other."""
         asked, began = made.chosen.predictor, time.perf_counter()
         rows = _as_taken(predictor, made.rows, asked)
-        output = predictor.run(predictor.encode(rows))
+        given = predictor.predict(rows)
+        output = given.output
         seconds = time.perf_counter() - began
         ours, theirs = asked.version.signature, predictor.version.signature
         rows_compared, agreed, apart = compare(ours, made.output, theirs, output)
         chosen = Chosen(predictor, self._alias, SHADOW)
         ident = f"{made.id}{SHADOW_ID}{predictor.version.version:04x}"
-        shadow = Made(time.time(), ident, chosen, rows, output, seconds, made.caller)
+        told = (chosen, rows, output, seconds, made.caller, given.spread)
+        shadow = Made(time.time(), ident, *told)
         return shadow, Tally(compared=rows_compared, agreed=agreed, apart=apart)
 
     def _counted(self, chosen: Chosen, rows: Rows, by: Run[T]) -> tuple[Chosen, Rows, T]:

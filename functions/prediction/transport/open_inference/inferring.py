@@ -37,8 +37,8 @@ Call = tuple[InferRequest, list[bytes | None]]
 _quick_rows: WeakKeyDictionary[Predictor, QuickRow] = WeakKeyDictionary()
 Read = Callable[[int], Call]
 """Most bytes → the call; raises what is wrong with it."""
-Ran = tuple[Chosen, Rows, Array]
-"""Who answered, the rows as that version takes them, and what it gave."""
+Ran = tuple[Chosen, Rows, Array, Array | None]
+"""Who answered, the rows as that version takes them, what it gave, and the spread if it has one."""
 Outputs = Sequence[tuple[TensorMetadata, Array | list[str], WantedOutput]]
 """Those that are wanted, each with its values, flat."""
 
@@ -141,10 +141,10 @@ class Inferring:
         (found, outputs), standing = allowed.counted(
             len(rows), lambda: _infer(chosen, rows, call, ask)
         )
-        answered, asked, output = found
+        answered, asked, output, spread = found
         known = self._ids()
         seconds = time.perf_counter() - began
-        made = Made(time.time(), known, answered, asked, output, seconds, caller)
+        made = Made(time.time(), known, answered, asked, output, seconds, caller, spread)
         self._log.take(made, before_answer=before_answer)
         if answered.trial is not None:
             answered.trial.follow(made, self._log)
@@ -187,10 +187,15 @@ def _infer(chosen: Chosen, rows: Rows, call: InferRequest, ask: Ask) -> tuple[Ra
     if certain_outputs.are_wanted(call.outputs):
         answered, taken, given = ask(chosen, rows, _given)
         outputs = certain_outputs.results(answered.predictor, given, call.outputs)
-        return (answered, taken, given.output), outputs
-    answered, taken, output = ask(chosen, rows, _output)
+        return (answered, taken, given.output, given.spread), outputs
+    spread = None
+    if chosen.predictor.certain.needs_spread:  # for the log: what is sure is known by it
+        answered, taken, given = ask(chosen, rows, _given)
+        output, spread = given.output, given.spread
+    else:
+        answered, taken, output = ask(chosen, rows, _output)
     signature = answered.predictor.version.signature
-    return (answered, taken, output), mapping.results(signature, output, call.outputs)
+    return (answered, taken, output, spread), mapping.results(signature, output, call.outputs)
 
 
 def _given(predictor: Predictor, rows: Rows) -> Predicted:

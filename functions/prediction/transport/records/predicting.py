@@ -83,7 +83,8 @@ class Predicting:
         said = (described.predictions, described.level, asked.notices, chosen.reason)
         response = PredictResponse(self._ids(), version.model, version.version, *said)
         seconds = time.perf_counter() - began
-        made = Made(time.time(), response.id, chosen, asked.rows, given.output, seconds, caller)
+        told = (chosen, asked.rows, given.output, seconds, caller, given.spread)
+        made = Made(time.time(), response.id, *told)
         self._log.take(made, before_answer=before_answer)
         if chosen.trial is not None:
             chosen.trial.follow(made, self._log)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.measures.probabilities import BINS, bins_of, stated
-from functions.training.learning.evaluation.rounding import brief, briefs
+from functions.kit.contract.measures.rounding import brief, briefs
 from functions.training.learning.evaluation.thresholds import Cuts, cuts
 
 MOST_POINTS = 200

@@ -6,15 +6,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.kit.contract.measures.rounding import briefs
 from functions.kit.contract.models.features import MISSING, Inputs
-from functions.kit.contract.models.signature import Signature
-from functions.training.learning.evaluation.importance import Importance, Predict
-from functions.training.learning.evaluation.readable import (
+from functions.kit.contract.models.readable import (
     ReadableColumn,
     inputs_of,
     readable,
 )
-from functions.training.learning.evaluation.rounding import briefs
+from functions.kit.contract.models.signature import Signature
+from functions.training.learning.evaluation.importance import Importance, Predict
 
 COLUMNS = 6
 POINTS = 15

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.kit.contract.measures.rounding import brief
 from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.readable import inputs_of
 from functions.kit.contract.models.signature import Signature
 from functions.training.learning.evaluation.metrics import score_of
-from functions.training.learning.evaluation.readable import inputs_of
-from functions.training.learning.evaluation.rounding import brief
 
 Predict = Callable[[Inputs], NDArray[Any]]
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.measures.bootstrap import draw, limits
 from functions.kit.contract.measures.names import DECIDING, DIRECTIONS
+from functions.kit.contract.measures.rounding import brief
 from functions.kit.contract.models.signature import Task
 from functions.training.learning.evaluation.metrics import score_of
-from functions.training.learning.evaluation.rounding import brief
 
 log = structlog.get_logger()
 

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.measures.bootstrap import intervals
+from functions.kit.contract.measures.coverage import Coverage, coverage
+from functions.kit.contract.measures.expectation.expected import Expectation
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.names import DECIDING, Metrics
+from functions.kit.contract.measures.rounding import briefs
 from functions.kit.contract.models.signature import Signature
-from functions.training.learning.certainty.coverage import Coverage, coverage
 from functions.training.learning.evaluation import baselines, curves, slices
 from functions.training.learning.evaluation.dependence import Dependence, dependence
 from functions.training.learning.evaluation.importance import (
@@ -26,7 +28,6 @@ from functions.training.learning.evaluation.learning_curve import (
 )
 from functions.training.learning.evaluation.metrics import measure
 from functions.training.learning.evaluation.residuals import Residuals, residuals
-from functions.training.learning.evaluation.rounding import briefs
 from functions.training.learning.evaluation.slices import Slice
 from functions.training.learning.evaluation.thresholds import Threshold
 from functions.training.learning.evaluation.verdict import verdict
@@ -73,6 +74,7 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
         learning_curve: after fitting on fewer rows, where that was cheap.
         certainty: how often sets or intervals held the truth.
         fitted_on_all: whether what is served learnt from the held-out rows too, afterwards.
+        expectation: by which its measures are expected later, on rows without a truth.
     """
 
     metrics: Metrics
@@ -101,6 +103,7 @@ class Evaluation(msgspec.Struct, omit_defaults=True):
     learning_curve: list[LearningPoint] = []
     certainty: list[Coverage] = []
     fitted_on_all: bool = False
+    expectation: Expectation | None = None
 
 
 def evaluate(

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.training.learning.evaluation.rounding import brief, briefs
+from functions.kit.contract.measures.rounding import brief, briefs
 
 BARS = 30
 MOST_POINTS = 300

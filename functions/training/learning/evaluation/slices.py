@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import NormalDist
 from typing import Any
 
@@ -12,16 +11,15 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.measuring import measure
+from functions.kit.contract.measures.parts import Where, in_words, inside, parts_of
+from functions.kit.contract.measures.rounding import brief
 from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.readable import ReadableColumn, readable
 from functions.kit.contract.models.signature import Signature
 from functions.training.learning.evaluation.importance import Importance
-from functions.training.learning.evaluation.readable import ReadableColumn, readable
-from functions.training.learning.evaluation.rounding import brief
 
 COLUMNS = 12
-MOST_WORDS = 6
 FEWEST_ROWS = 20
-BINS = 4
 # That any of the slices is called worse where none is.
 CHANCE = 0.05
 
@@ -36,6 +34,7 @@ class Slice(msgspec.Struct):
             distance, less that of all other rows.
         low: of the gap's interval; that of all slices together is right 95 of 100 times.
         high: likewise.
+        where: which values make the part.
     """
 
     column: str
@@ -45,6 +44,7 @@ class Slice(msgspec.Struct):
     gap: float
     low: float
     high: float
+    where: Where
 
     @property
     def worse(self) -> bool:
@@ -57,6 +57,7 @@ class _Part:
     column: str
     words: str
     inside: NDArray[np.bool_]
+    where: Where
 
 
 @dataclass(frozen=True)
@@ -128,29 +129,8 @@ def _errors(
 
 
 def _parts(column: ReadableColumn) -> Iterator[_Part]:
-    missing = column.missing
-    yield _Part(column.name, "missing", missing)
-    if column.kind == "word":
-        words, counts = np.unique(column.values[~missing].astype(str), return_counts=True)
-        for place in np.argsort(-counts, kind="stable")[:MOST_WORDS]:
-            shown = column.show(words[place])
-            yield _Part(column.name, f"'{shown}'", column.values == words[place])
-        return
-    yield from _ranges(column, missing)
-
-
-def _ranges(column: ReadableColumn, missing: NDArray[np.bool_]) -> Iterator[_Part]:
-    known = column.values[~missing]
-    if not len(known):
-        return
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)))
-    if len(edges) < 2:
-        return
-    last = edges[-1]
-    for low, high in pairwise(edges):
-        below = column.values <= high if high == last else column.values < high
-        words = f"{column.show(low)} to {'' if high == last else 'below '}{column.show(high)}"
-        yield _Part(column.name, words, (column.values >= low) & below)
+    for where in parts_of(column):
+        yield _Part(column.name, in_words(where, column), inside(where, column), where)
 
 
 def _slice(
@@ -161,20 +141,19 @@ def _slice(
     errors: "_Errors",
     z: float,
 ) -> Slice:
-    inside = part.inside
-    metrics = measure(
-        signature.task, truth[inside], predicted[inside], threshold=signature.threshold
-    )
-    gap = float(errors.each[inside].mean() - errors.each[~inside].mean())
-    half = z * float(np.sqrt(errors.variance(inside) + errors.variance(~inside)))
+    rows = part.inside
+    metrics = measure(signature.task, truth[rows], predicted[rows], threshold=signature.threshold)
+    gap = float(errors.each[rows].mean() - errors.each[~rows].mean())
+    half = z * float(np.sqrt(errors.variance(rows) + errors.variance(~rows)))
     return Slice(
         part.column,
         part.words,
-        int(inside.sum()),
+        int(rows.sum()),
         {name: brief(value) for name, value in metrics.items()},
         brief(gap),
         brief(gap - half),
         brief(gap + half),
+        part.where,
     )
 
 

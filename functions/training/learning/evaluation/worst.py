@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.probabilities import log_losses
+from functions.kit.contract.measures.rounding import brief
 from functions.kit.contract.models.certainty import normalized
 from functions.kit.contract.models.features import Inputs
+from functions.kit.contract.models.readable import readable
 from functions.kit.contract.models.signature import Signature, Task
-from functions.training.learning.evaluation.readable import readable
-from functions.training.learning.evaluation.rounding import brief
 
 ROWS = 20
 COLUMNS = 40

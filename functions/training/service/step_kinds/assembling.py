@@ -22,6 +22,7 @@ from functions.training.learning.ensembles.exported import Exported
 from functions.training.learning.ensembles.twins import Twins
 from functions.training.learning.evaluation import baselines
 from functions.training.learning.evaluation.answers import held_out_of, with_answers
+from functions.training.learning.evaluation.expectation import expectation_of
 from functions.training.learning.evaluation.explaining.representatives import background_of
 from functions.training.learning.evaluation.learning_curve import Fit
 from functions.training.learning.evaluation.report import Evaluation, evaluate
@@ -82,7 +83,8 @@ def assemble(
     def predict(inputs: Inputs) -> NDArray[Any]:
         return session.answers(measured.opened, inputs)
 
-    signature, threshold = _answers(plan, out_of_fold, calibration, learnt, request)
+    served_out_of_fold = _calibrated(out_of_fold, calibration)
+    signature, threshold = _answers(plan, served_out_of_fold, learnt, request)
     found = evaluate(
         plan,
         predict,
@@ -97,6 +99,14 @@ def assemble(
         spread=measured.spread,
     )
     found.fitted_on_all = served is not measured
+    found.expectation = expectation_of(
+        plan,
+        signature,
+        (served_out_of_fold, measured.predicted),
+        (None if learnt is None else learnt.of_rows, measured.spread),
+        found.importance,
+        request.seed,
+    )
     held_out = held_out_of(plan, signature, measured.predicted)
     background = background_of(signature, plan.train, served.opened, request.seed)
     return Assembled(served.onnx, signature, found, held_out, background)
@@ -156,19 +166,26 @@ def _scale(plan: Plan) -> Scale:
     return scaling.scale
 
 
+def _calibrated(
+    out_of_fold: NDArray[np.float64] | None, calibration: Calibration | None
+) -> NDArray[np.float64] | None:
+    """Return what the model that is served would have said out of folds."""
+    if out_of_fold is None or calibration is None:
+        return out_of_fold
+    return calibration.apply(out_of_fold)
+
+
 def _answers(
     plan: Plan,
     out_of_fold: NDArray[np.float64] | None,
-    calibration: Calibration | None,
     learnt: LearntSpread | None,
     request: JobRequest,
 ) -> tuple[Signature, Threshold | None]:
     """Return the signature with certainty and threshold, as far as anything is known for them."""
     if out_of_fold is None:
         return plan.signature, None
-    served = out_of_fold if calibration is None else calibration.apply(out_of_fold)
     spread = None if learnt is None else learnt.of_rows
-    return with_answers(plan.signature, request.goal, plan.train.target, served, spread)
+    return with_answers(plan.signature, request.goal, plan.train.target, out_of_fold, spread)
 
 
 def _spread(

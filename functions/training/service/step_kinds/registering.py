@@ -7,7 +7,7 @@ import structlog
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import DomainError, Transient
-from functions.kit.contract.models.background import MOST_BYTES
+from functions.kit.contract.models import background, reference
 from functions.kit.contract.models.registration import (
     ModelFile,
     Registration,
@@ -15,8 +15,11 @@ from functions.kit.contract.models.registration import (
     new_background_path,
     new_file_path,
     new_held_out_path,
+    new_reference_path,
 )
+from functions.training.learning.evaluation.reference import reference_of
 from functions.training.learning.plan import Plan
+from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Job
 from functions.training.service.step_kinds import predictions
@@ -40,16 +43,32 @@ class RegisterWork(Work):
         """
         model = Place(job.workspace, job.model)
         file = self._stored(new_file_path(model, job.id), made.onnx)
-        held_out = self._stored(new_held_out_path(model, job.id), made.held_out.to_bytes())
-        return _registration(job, plan, made, file, held_out, self._background(job, made))
+        found = _registration(job, plan, made, file)
+        found.held_out = self._stored(new_held_out_path(model, job.id), made.held_out.to_bytes())
+        found.background = self._background(job, made)
+        found.reference = self._reference(job, made)
+        return found
 
     def _background(self, job: Job, made: Assembled) -> ModelFile | None:
         """Store the rows that predictions are explained against, unless their texts are books."""
         data = made.background.to_bytes()
-        if len(data) > MOST_BYTES:
+        if len(data) > background.MOST_BYTES:
             log.warning("background rows not kept", job=job.id, bytes=len(data))
             return None
         return self._stored(new_background_path(Place(job.workspace, job.model), job.id), data)
+
+    def _reference(self, job: Job, made: Assembled) -> ModelFile | None:
+        """Store what the rows were like, unless their snapshot went while they were learnt from."""
+        try:
+            rows = from_parquet(self._files.read(job.snapshot or ""), job.columns)
+        except FileNotFoundError:
+            log.warning("reference not kept", job=job.id, snapshot=job.snapshot)
+            return None
+        data = reference_of(rows, made.signature, made.held_out, job.request.seed).to_bytes()
+        if len(data) > reference.MOST_BYTES:
+            log.warning("reference not kept", job=job.id, bytes=len(data))
+            return None
+        return self._stored(new_reference_path(Place(job.workspace, job.model), job.id), data)
 
     def _stored(self, path: str, data: bytes) -> ModelFile:
         self._files.write(path, data, BYTES_TYPE)
@@ -86,14 +105,7 @@ class RegisterWork(Work):
             self._files.delete(path)
 
 
-def _registration(
-    job: Job,
-    plan: Plan,
-    made: Assembled,
-    file: ModelFile,
-    held_out: ModelFile,
-    background: ModelFile | None,
-) -> Registration:
+def _registration(job: Job, plan: Plan, made: Assembled, file: ModelFile) -> Registration:
     if job.revision is None or job.snapshot is None or not job.members:
         raise ValueError(f"job {job.id} registers without a snapshot or members")
     best = job.candidates[job.heaviest]
@@ -110,8 +122,6 @@ def _registration(
         evaluation=msgspec.to_builtins(made.evaluation),
         signature=made.signature,
         file=file,
-        held_out=held_out,
-        background=background,
         new_line=job.request.new_line,
         card=card.write(job, best, plan.decisions, made.evaluation, job.notes),
         owner=job.owner,

@@ -1,4 +1,4 @@
-"""Background rows are examined before a version that names them is registered."""
+"""Background rows and references are examined before a version that names them is registered."""
 
 import hashlib
 
@@ -8,12 +8,14 @@ import pytest
 from functions.kit.adapters.stores.memory_bucket import MemoryBucket
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Invalid
-from functions.kit.contract.models import background
+from functions.kit.contract.models import background, reference
 from functions.kit.contract.models.registration import (
+    ModelFile,
     Registration,
     files_of,
     new_background_path,
     new_file_path,
+    new_reference_path,
 )
 from functions.models.model.registration_checks import check_registration
 from functions.models.service.file_check import FileCheck
@@ -80,3 +82,37 @@ def test_what_is_told_of_the_file_holds(
     bucket = MemoryBucket()
     with pytest.raises(Invalid, match=reason):
         check(bucket, told(trained, bucket, rows, **changes))
+
+
+def with_reference(trained: Trained, bucket: MemoryBucket, data: bytes) -> Registration:
+    """Return a registration with a file of the rows that it learnt from."""
+    asked = told(trained, bucket, Explained(trained, PEOPLE).background.to_bytes())
+    path = new_reference_path(CATS, JOB)
+    bucket.write(path, data, "application/json")
+    digest = hashlib.sha256(data).hexdigest()
+    asked.reference = ModelFile(path, digest, len(data))
+    return asked
+
+
+def test_a_reference_of_the_same_columns_is_taken(trained: Trained) -> None:
+    bucket = MemoryBucket()
+    columns = [
+        reference.ColumnReference(one.name, one.kind, 10, 0) for one in trained.signature.columns
+    ]
+    check(bucket, with_reference(trained, bucket, reference.Reference(10, columns).to_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"[]", "field 'reference': Not a reference"),
+        (b'{"rows": 1, "columns": [], "format": 2}', "Not a reference of this release: format 2"),
+        (b'{"rows": 1, "columns": []}', "field 'reference': Expected the signature's columns"),
+    ],
+)
+def test_what_is_no_reference_of_the_version_is_refused(
+    trained: Trained, data: bytes, reason: str
+) -> None:
+    bucket = MemoryBucket()
+    with pytest.raises(Invalid, match=reason):
+        check(bucket, with_reference(trained, bucket, data))

@@ -54,9 +54,9 @@ def model_files(house: House) -> set[str]:
 
 
 def files_of(registration: Registration) -> set[str]:
-    """Return those that a version names: its model, what that predicted, its background rows."""
+    """Return those that a version names: model, predictions, background rows, reference."""
     found = set(files_in(registration))
-    assert sorted(path.rpartition(".")[2] for path in found) == ["npz", "npz", "onnx"]
+    assert sorted(path.rpartition(".")[2] for path in found) == ["json", "npz", "npz", "onnx"]
     return found
 
 

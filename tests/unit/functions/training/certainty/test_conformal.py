@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_val_predict
 from functions.kit.contract.models.certainty import sets
 from functions.kit.contract.models.signature import Certainty, Task
 from functions.training.learning.certainty.conformal import LEVELS, certainty, limit
-from functions.training.learning.certainty.coverage import coverage
+from functions.kit.contract.measures.coverage import coverage
 
 
 def stated(task: Task, truth: np.ndarray, out_of_fold: np.ndarray) -> Certainty:

@@ -17,7 +17,7 @@ from functions.models.adapters.config import CheckSettings
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.certainty.conformal import LEVELS, certainty
-from functions.training.learning.certainty.coverage import coverage
+from functions.kit.contract.measures.coverage import coverage
 from functions.training.learning.certainty.spread import learn_spread
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.graph import session

@@ -1,15 +1,22 @@
 """How often sets and intervals held the truth, on rows that nothing else has seen."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
+from functions.kit.contract.measures.shares import wilson
 from functions.kit.contract.models.certainty import half_widths, sets
 from functions.kit.contract.models.signature import Certainty
+from functions.kit.lazy import Lazy
 
-Z = 1.959964  # of the middle 95 of 100 of a normal distribution
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+else:
+    np = Lazy("numpy")
+    Array = Any
 
 
 class Coverage(msgspec.Struct, omit_defaults=True):
@@ -35,10 +42,10 @@ class Coverage(msgspec.Struct, omit_defaults=True):
 
 def coverage(
     stored: Certainty,
-    truth: NDArray[Any],
-    predicted: NDArray[Any],
+    truth: Array,
+    predicted: Array,
     labels: list[str],
-    spread: NDArray[np.float64] | None = None,
+    spread: Array | None = None,
 ) -> list[Coverage]:
     """Return for each level how often the truth was within.
 
@@ -58,9 +65,7 @@ def coverage(
     ]
 
 
-def _of_sets(
-    level: float, chosen: NDArray[np.bool_], truth: NDArray[Any], labels: list[str]
-) -> Coverage:
+def _of_sets(level: float, chosen: Array, truth: Array, labels: list[str]) -> Coverage:
     held = chosen[np.arange(len(truth)), truth]
     found = _covered(level, held, float(chosen.sum(axis=1).mean()))
     found.by_label = {
@@ -71,10 +76,6 @@ def _of_sets(
     return found
 
 
-def _covered(level: float, held: NDArray[np.bool_], size: float) -> Coverage:
-    """Return the share with Wilson's interval, which fits small shares and few rows."""
-    rows, share = len(held), float(held.mean())
-    whole = 1 + Z**2 / rows
-    middle = (share + Z**2 / (2 * rows)) / whole
-    half = Z * np.sqrt(share * (1 - share) / rows + Z**2 / (4 * rows**2)) / whole
-    return Coverage(level, share, float(middle - half), float(middle + half), size)
+def _covered(level: float, held: Array, size: float) -> Coverage:
+    low, high = wilson(int(held.sum()), len(held))
+    return Coverage(level, float(held.mean()), low, high, size)

@@ -1,0 +1,1 @@
+"""What monitoring finds, and how often it is right."""

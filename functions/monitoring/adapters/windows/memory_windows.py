@@ -1,0 +1,51 @@
+"""Windows in memory, for tests without Firestore."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from functions.monitoring.model.windows.window import Monitored, Span, Window
+
+
+class MemoryWindows:
+    """The Windows of one process; like Firestore it keeps what was written, not the objects."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Monitored, dict[str, bytes]] = {}
+
+    def store(self, of: Monitored, windows: Sequence[Window], gone: Sequence[str] = ()) -> None:
+        """See Windows."""
+        kept = self._kept.setdefault(of, {})
+        kept.update({one.id: msgspec.json.encode(one) for one in windows})
+        for name in gone:
+            kept.pop(name, None)
+
+    def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
+        """See Windows."""
+        kept = self._kept.get(of, {})
+        return {name: _read(kept[name]) for name in windows if name in kept}
+
+    def last(self, of: Monitored, span: Span, most: int, before: int | None = None) -> list[Window]:
+        """See Windows."""
+        return self._between(of, span, 0, before)[-most:]
+
+    def first(
+        self, of: Monitored, span: Span, most: int, since: int = 0, before: int | None = None
+    ) -> list[Window]:
+        """See Windows."""
+        return self._between(of, span, since, before)[:most]
+
+    def clear(self, of: Monitored) -> list[str]:
+        """See Windows."""
+        found = [_read(one).sums for one in self._kept.pop(of, {}).values()]
+        return [one for one in found if one]
+
+    def _between(self, of: Monitored, span: Span, since: int, before: int | None) -> list[Window]:
+        kept = [_read(one) for one in self._kept.get(of, {}).values()]
+        end = float("inf") if before is None else before
+        found = [one for one in kept if one.span == span and since <= one.first < end]
+        return sorted(found, key=lambda one: one.first)
+
+
+def _read(data: bytes) -> Window:
+    return msgspec.json.decode(data, type=Window)

@@ -1,0 +1,107 @@
+"""A window against the reference: which columns are off, so that false alarms are few."""
+
+from typing import NamedTuple
+
+from functions.kit.contract.models.reference import Reference
+from functions.monitoring.model.drift import statistics
+from functions.monitoring.model.drift.columns import (
+    FLOORS,
+    ColumnDrift,
+    column_drift,
+    numbers_drift,
+    words_drift,
+)
+from functions.monitoring.model.windows import measures
+from functions.monitoring.model.windows.measures import Reading
+from functions.monitoring.model.windows.sums import Sum
+
+Q = 0.01
+"""Of windows in which nothing is off, the share that may raise an alarm, all columns together; of
+columns that are called off, the share that may be so by chance."""
+LEAST_ROWS = 20
+"""Fewer rows are not compared."""
+PSI = "psi"
+NO_REFERENCE = "This version has no reference of the rows that it learnt from: train it anew."
+TOO_FEW = f"Fewer than {LEAST_ROWS} predictions are not compared."
+
+
+class _Tested(NamedTuple):
+    name: str
+    drift: ColumnDrift
+    rows: int
+
+
+def drift_readings(reference: Reference | None, now: Sum) -> dict[str, Reading]:
+    """Return what drift there is in a window, by measure."""
+    if reference is None:
+        return {measures.DRIFT: Reading(why=NO_REFERENCE)}
+    if now.rows < LEAST_ROWS:
+        return {measures.DRIFT: Reading(why=TOO_FEW)}
+    tested = _tested(reference, now)
+    adjusted = statistics.adjusted([one.drift.p for one in tested])
+    pairs = list(zip(tested, adjusted, strict=True))
+    most = max((one.drift.p for one, p in pairs if p <= Q), default=-1.0)
+    found: dict[str, Reading] = {}
+    off: list[str] = []
+    for one, p in pairs:
+        readings = _readings(one, p, most)
+        if readings[measures.of(measures.DRIFT, one.name)].alarm:
+            off.append(one.name)
+        found |= readings
+    least = min(adjusted, default=1.0)
+    return {measures.DRIFT: Reading(least, alarm=bool(off), why=", ".join(off), p=least)} | found
+
+
+def _tested(reference: Reference, now: Sum) -> list[_Tested]:
+    found = []
+    for column in reference.columns:
+        sums = now.columns[column.name]
+        drift = column_drift(column, sums)
+        if drift is not None:
+            found.append(_Tested(column.name, drift, sums.rows))
+    said = prediction_drift(reference, now)
+    return found if said is None else [*found, _Tested(measures.PREDICTION, said, now.rows)]
+
+
+def prediction_drift(reference: Reference, now: Sum) -> ColumnDrift | None:
+    """Return how predictions are off: labels where there are any, and how sure they are; numbers.
+
+    Of labels and probabilities the less likely one counts, as the one of two.
+    """
+    numbers = None if reference.values is None else numbers_drift(reference.values, now.values)
+    if reference.predicted is None:
+        if numbers is not None:
+            numbers.shares.clear()  # a model says what it never said whenever it learns more
+        return numbers
+    labels = words_drift(reference.predicted, now.predicted)
+    labels.shares.clear()
+    if numbers is not None:
+        labels.shares["probability"] = numbers.values
+    return labels
+
+
+def _readings(one: _Tested, p: float, most: float) -> dict[str, Reading]:
+    drift, name = one.drift, one.name
+    alarms = drift.alarms(most)
+    whys = [label for label, part in _parts(drift) if part in alarms]
+    found = {
+        measures.of(measures.DRIFT, name): Reading(
+            drift.values.value,
+            high=FLOORS[drift.statistic],
+            alarm=bool(alarms),
+            rows=one.rows,
+            p=p,
+            statistic=drift.statistic,
+            why=", ".join(whys),
+        ),
+        measures.of(PSI, name): Reading(drift.psi, rows=one.rows),
+    }
+    for label, part in drift.shares.items():
+        found[measures.of(label, name)] = Reading(
+            part.value, alarm=part in alarms, rows=one.rows, p=part.p
+        )
+    return found
+
+
+def _parts(drift: ColumnDrift) -> list[tuple[str, object]]:
+    return [("values", drift.values), *drift.shares.items()]

@@ -1,0 +1,214 @@
+"""Windows and their columns as callers see them."""
+
+import datetime as dt
+
+import msgspec
+
+from functions.kit.contract.models.reference import ColumnReference, Numbers, Reference, Words
+from functions.monitoring.model.windows import measures
+from functions.monitoring.model.windows.measures import Reading
+from functions.monitoring.model.windows.sums import ColumnSum, Sum
+from functions.monitoring.model.windows.window import Span, Window
+
+BARS = 30
+"""Of a histogram, at most."""
+WORDS = 30
+"""The most frequent words, then or now."""
+
+
+class WindowView(msgspec.Struct):
+    """What was measured of a window.
+
+    Attributes:
+        id: of the window, among those of its version.
+        version: that answered.
+        span: of time, or by count.
+        start: its first moment.
+        end: the first moment that is not in it any more.
+        rows: predictions in it.
+        measures: by name; `drift` is the smallest adjusted p of all columns, `drift:{column}` how
+            far one is off.
+    """
+
+    id: str
+    version: int
+    span: Span
+    start: dt.datetime
+    end: dt.datetime
+    rows: int
+    measures: dict[str, Reading]
+
+
+class WindowsView(msgspec.Struct):
+    """Windows of a version, oldest first; none where nothing was predicted."""
+
+    version: int | None
+    windows: list[WindowView]
+
+
+class PointView(msgspec.Struct):
+    """A measure of one window: see `Reading`."""
+
+    start: dt.datetime
+    end: dt.datetime
+    rows: int
+    value: float | None
+    low: float | None
+    high: float | None
+    alarm: bool
+
+
+class SeriesView(msgspec.Struct):
+    """A measure over time, oldest first."""
+
+    measure: str
+    span: Span
+    points: list[PointView]
+
+
+class Bar(msgspec.Struct):
+    """The share of rows between two numbers, then and now."""
+
+    low: float
+    high: float
+    then: float
+    now: float
+
+
+class WordShare(msgspec.Struct):
+    """The share of rows with a word, then and now."""
+
+    value: str
+    then: float
+    now: float
+
+
+class ColumnView(msgspec.Struct):
+    """A column in a window, beside what it was like in the rows that the version learnt from.
+
+    Attributes:
+        column: by name; `prediction` for what the model gave.
+        window: the id of the window.
+        then_rows: rows that were learnt from.
+        now_rows: predictions in the window.
+        then_missing: the share of those rows without a value.
+        now_missing: the same of these.
+        bars: of numbers: shares of those with a value; of texts, by their length.
+        words: of others.
+        others: the share of rows with other words, then and now; null of numbers.
+        new_words: those that were never met before, and how often.
+        measures: what was measured of it.
+        why: there is nothing to compare.
+    """
+
+    column: str
+    window: str
+    then_rows: int
+    now_rows: int
+    then_missing: float
+    now_missing: float
+    bars: list[Bar]
+    words: list[WordShare]
+    others: WordShare | None
+    new_words: dict[str, int]
+    measures: dict[str, Reading]
+    why: str = ""
+
+
+def window_view(window: Window) -> WindowView:
+    """Return a window as callers see it."""
+    return WindowView(
+        window.id,
+        window.version,
+        window.span,
+        window.start,
+        window.end,
+        window.rows,
+        window.measures,
+    )
+
+
+def column_view(
+    name: str, window: Window, found: Sum, reference: Reference | None
+) -> ColumnView | None:
+    """Return a column of a window, then and now; None where the version has none of that name."""
+    if reference is None:
+        return _empty(
+            name, window, "This version has no reference of the rows that it learnt from."
+        )
+    if name == measures.PREDICTION and all(one.name != name for one in reference.columns):
+        then = _prediction(reference)
+        now = found.predicted if reference.predicted is not None else found.values
+    else:
+        there = next((one for one in reference.columns if one.name == name), None)
+        if there is None:
+            return None
+        then, now = there, found.columns.get(name, ColumnSum())
+    return _filled(_empty(name, window, ""), then, now)
+
+
+def _prediction(reference: Reference) -> ColumnReference:
+    """Return what was said of held-out rows, as if it were a column."""
+    words, numbers = reference.predicted, reference.values
+    rows = (
+        sum(words.counts.values()) if words is not None else sum(numbers.counts if numbers else [])
+    )
+    kept = None if words is not None else numbers
+    return ColumnReference(measures.PREDICTION, "category", rows, 0, kept, words)
+
+
+def _empty(name: str, window: Window, why: str) -> ColumnView:
+    own = {key: one for key, one in window.measures.items() if measures.parts(key)[1] == name}
+    return ColumnView(name, window.id, 0, window.rows, 0.0, 0.0, [], [], None, {}, own, why)
+
+
+def _filled(view: ColumnView, then: ColumnReference, now: ColumnSum) -> ColumnView:
+    view.then_rows = then.rows
+    view.then_missing = _share(then.missing, then.rows)
+    view.now_missing = _share(now.missing, now.rows)
+    view.new_words = now.new_words
+    if then.words is not None:
+        view.words, view.others = _words(then.words, now)
+    elif then.numbers is not None and (now.bins or not now.rows):
+        view.bars = _bars(then.numbers, now)
+    elif then.missing < then.rows:
+        view.why = "The values of this column are not compared: sensitive, long, or moments."
+    return view
+
+
+def _words(then: Words, now: ColumnSum) -> tuple[list[WordShare], WordShare]:
+    m, n = sum(then.counts.values()) + then.rest, now.texts
+    both = {word: (then.counts.get(word, 0), now.words.get(word, 0)) for word in then.counts}
+    shares = [WordShare(word, _share(a, m), _share(b, n)) for word, (a, b) in both.items()]
+    shares.sort(key=lambda one: max(one.then, one.now), reverse=True)
+    kept = shares[:WORDS]
+    before, after = (1.0 - sum(some) for some in _pairs(kept))
+    others = WordShare("", max(0.0, before) if m else 0.0, max(0.0, after) if n else 0.0)
+    return kept, others
+
+
+def _pairs(kept: list[WordShare]) -> tuple[list[float], list[float]]:
+    return [one.then for one in kept], [one.now for one in kept]
+
+
+def _bars(then: Numbers, now: ColumnSum) -> list[Bar]:
+    """Return shares by some of the bins; those at the ends reach as far as the numbers do."""
+    low = then.low if now.low is None else min(then.low, now.low)
+    high = then.high if now.high is None else max(then.high, now.high)
+    step = -(-len(then.counts) // BARS)
+    edges = [low, *then.edges, high]
+    bins = now.bins or [0] * len(then.counts)
+    m, n = sum(then.counts), sum(bins)
+    return [
+        Bar(
+            edges[first],
+            edges[min(first + step, len(edges) - 1)],
+            _share(sum(then.counts[first : first + step]), m),
+            _share(sum(bins[first : first + step]), n),
+        )
+        for first in range(0, len(then.counts), step)
+    ]
+
+
+def _share(count: int, rows: int) -> float:
+    return count / rows if rows else 0.0

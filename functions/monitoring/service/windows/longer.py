@@ -1,0 +1,105 @@
+"""Windows that are made of others: hours of minutes, days of hours, and those by count."""
+
+from collections.abc import Collection, Sequence
+
+from functions.monitoring.model.windows import cutting
+from functions.monitoring.model.windows.sums import Sum, whole
+from functions.monitoring.model.windows.window import LENGTHS, Span, Window, enclosing
+from functions.monitoring.service.windows.measuring import Measuring, Subject
+from functions.monitoring.service.windows.ports import SumFiles, Windows
+
+HOUR, DAY = LENGTHS["hour"], LENGTHS["day"]
+MOST = 5_000
+"""Minutes that windows by count are cut of at a time."""
+PARTS: dict[Span, Span] = {"hour": "minute", "day": "hour"}
+
+
+class Longer:
+    """Sums windows into longer ones.
+
+    Args:
+        windows: those that there are.
+        sums: what was summed of them.
+        measuring: makes them.
+    """
+
+    def __init__(self, windows: Windows, sums: SumFiles, measuring: Measuring) -> None:
+        self._windows = windows
+        self._sums = sums
+        self._measuring = measuring
+
+    def by_time(self, subject: Subject, minutes: Collection[int]) -> None:
+        """Sum the hours and the days that some minutes are in, whether anything came or not."""
+        for hour in sorted({enclosing("hour", one)[0] for one in minutes}):
+            self._sum(subject, "hour", hour)
+        for day in sorted({enclosing("day", one)[0] for one in minutes}):
+            self._sum(subject, "day", day)
+
+    def _sum(self, subject: Subject, span: Span, first: int) -> None:
+        first, end = enclosing(span, first)
+        parts = self._windows.first(subject.of, PARTS[span], LENGTHS[span], first, end)
+        if parts:
+            found = self._whole(parts)
+        else:  # its minutes are kept no longer, or there were none
+            there = self._windows.find(subject.of, [f"{span}-{first}"])
+            found = self._whole([*there.values()]) if there else Sum()
+        if not found.rows and span == "day":
+            return
+        self._keep(subject, [self._measuring.window(subject, span, (first, end), found)])
+
+    def by_count(
+        self, subject: Subject, minutes: Collection[int], labelled: Collection[int]
+    ) -> None:
+        """Cut windows by count anew from the first of some minutes on; measure labelled ones again.
+
+        Args:
+            subject: what they are of.
+            minutes: that predictions came of.
+            labelled: hours' first minutes, that labels came of.
+        """
+        changed = [*minutes, *labelled]
+        if not changed:
+            return
+        start = self._start(subject, min(changed))
+        parts = self._windows.first(subject.of, "minute", MOST, start)
+        there = self._windows.first(subject.of, "count", MOST, start)
+        groups = cutting.cut(parts)
+        made = {group[0].first for group in groups}
+        gone = [one.id for one in there if one.first not in made]
+        same = {(one.first, one.end_minute) for one in there}
+        touched = set(minutes) | {one + more for one in labelled for more in range(HOUR)}
+        for group in groups:
+            ends = group[0].first, group[-1].end_minute
+            if ends not in same or not touched.isdisjoint(range(*ends)):
+                self._count(subject, group)
+        if gone:
+            self._windows.store(subject.of, [], gone)
+
+    def _start(self, subject: Subject, minute: int) -> int:
+        """Return where to begin to cut: at the window that has a minute, or after the last one."""
+        before = self._windows.last(subject.of, "count", 1, minute + 1)
+        if not before:
+            return 0
+        [last] = before
+        return last.first if last.end_minute > minute else last.end_minute
+
+    def _count(self, subject: Subject, group: Sequence[Window]) -> None:
+        minutes = group[0].first, group[-1].end_minute
+        window = self._measuring.window(subject, "count", minutes, self._whole(group))
+        self._keep(subject, [window])
+
+    def _whole(self, parts: Sequence[Window]) -> Sum:
+        return whole(self._sums.read(one.sums) for one in parts if one.sums)
+
+    def _keep(self, subject: Subject, windows: Sequence[Window]) -> None:
+        keep(subject, windows, self._windows, self._sums)
+
+
+def keep(subject: Subject, found: Sequence[Window], windows: Windows, sums: SumFiles) -> None:
+    """Keep windows in the place of what they were, whose sums go."""
+    before = windows.find(subject.of, [one.id for one in found])
+    windows.store(subject.of, found)
+    for one in found:
+        was = before.get(one.id)
+        if was is not None and was.sums not in {"", one.sums}:
+            sums.delete(was.sums)

@@ -1,0 +1,173 @@
+"""Sums what came into windows: a step of each version, under a lease.
+
+A minute is summed of all files that have predictions of it, so nothing counts twice and nothing is
+left out, in whatever order batches come, come again, or whoever dies. Longer windows are made of
+minutes.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
+
+from functions.kit.contract.ports import Clock
+from functions.kit.contract.stepped import SteppedStore
+from functions.kit.contract.steps import Lease
+from functions.kit.contract.telemetry.hourly import microseconds
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
+from functions.monitoring.model.windows import monitor
+from functions.monitoring.model.windows.monitor import Monitor
+from functions.monitoring.model.windows.window import LENGTHS, MINUTE, Monitored, enclosing
+from functions.monitoring.service.ports import Models
+from functions.monitoring.service.windows.longer import Longer, keep
+from functions.monitoring.service.windows.measuring import Measuring, Subject
+from functions.monitoring.service.windows.old import MINUTES_KEPT, Old
+from functions.monitoring.service.windows.ports import References, SumFiles, Tallies, Windows
+
+HOUR = LENGTHS["hour"]
+MOST = 180
+"""Minutes that are summed at a go."""
+REST = dt.timedelta(seconds=5)
+"""Between two sums of the same version's longer windows, at least."""
+LONGEST_REST = dt.timedelta(minutes=1)
+SHARE = 20
+"""Times as long as they took is rested, up to that."""
+QUIET = 24
+"""Hours without any prediction, after which none is waited for."""
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class Tools(NamedTuple):
+    """What the step works with.
+
+    Attributes:
+        store: the monitors.
+        runner: takes steps, and holds their leases.
+        lookout: looks for more after each: a schedule alone would be too slow.
+        models: those that are registered.
+        references: of versions.
+        tallies: sums the log.
+        windows: keeps windows.
+        sums: keeps what was summed.
+        measuring: makes windows.
+        clock: tells the time.
+        keep: how long predictions are kept.
+    """
+
+    store: SteppedStore[Monitor]
+    runner: StepRunner
+    lookout: Lookout
+    models: Models
+    references: References
+    tallies: Tallies
+    windows: Windows
+    sums: SumFiles
+    measuring: Measuring
+    clock: Clock
+    keep: dt.timedelta
+
+
+class Summing:
+    """Carries the step out.
+
+    Args:
+        tools: what it works with.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._store = tools.store
+        self._windows = tools.windows
+        self._clock = tools.clock
+        self._longer = Longer(tools.windows, tools.sums, tools.measuring)
+        self._old = Old(tools.windows, tools.sums, tools.keep)
+
+    def run(self, of: Monitored) -> None:
+        """Sum what is to be summed of a version; do nothing where that is nothing.
+
+        Raises:
+            Away, NoRoom: the step stays due.
+        """
+        self._tools.runner.run(monitor.sum_step(of), lambda lease: self._sum(of, lease))
+        self._tools.lookout.look()
+
+    def _sum(self, of: Monitored, lease: Lease) -> bool:
+        found = self._store.load(monitor.place_of(of))
+        life = self._tools.models.life(of.model)
+        if life is None:
+            return self._forget(found, lease)
+        if found.uid not in {"", life.uid}:  # another model had the name
+            self._clear(of)
+        now = microseconds(self._clock.now())
+        subject = Subject(of, life, self._tools.references.of(of), now // MINUTE)
+        done = dict(sorted(found.told.items())[:MOST])
+        self._sum_minutes(subject, {int(one) for one in done})
+        if found.told and now < found.rests_until:
+            return self._end(found, lambda it: monitor.summed(it, done, life.uid), lease)
+        began = self._clock.monotonic()
+        late = found.late | done
+        closes = self._sum_longer(subject, found, {int(one) for one in late})
+        until = now + _rest(self._clock.monotonic() - began) // MICROSECOND
+
+        def settled(it: Monitor) -> Monitor:
+            it = monitor.summed(it, done, life.uid)
+            return monitor.settled(it, late, found.labelled, until, closes)
+
+        return self._end(found, settled, lease)
+
+    def _end(self, found: Monitor, change: Callable[[Monitor], Monitor], lease: Lease) -> bool:
+        return bool(self._store.update(found.place, change, lease).told)
+
+    def _sum_minutes(self, subject: Subject, minutes: set[int]) -> None:
+        """Sum minutes; with those of hours whose minutes are kept no longer, the whole hour's."""
+        for one in list(minutes):
+            first, end = enclosing("hour", one)
+            if end <= subject.now - MINUTES_KEPT:
+                minutes |= {*range(first, end)}
+        found = self._tools.tallies.minutes(subject.of, minutes, subject.life, subject.known)
+        made = [
+            self._tools.measuring.window(subject, "minute", (one, one + 1), total)
+            for one, total in sorted(found.items())
+        ]
+        keep(subject, made, self._windows, self._tools.sums)
+
+    def _sum_longer(self, subject: Subject, found: Monitor, minutes: set[int]) -> int:
+        """Sum longer windows; return the minute from which on to look whether one is over."""
+        labelled = {int(hour) * HOUR for hour in found.labelled}
+        over = _over(found, subject.now)
+        self._longer.by_time(subject, minutes | labelled | over)
+        since = subject.now - MINUTES_KEPT
+        recent, hours = ({one for one in some if one >= since} for some in (minutes, labelled))
+        self._longer.by_count(subject, recent, hours)
+        if over:
+            self._old.sweep(subject)
+        return self._next_close(subject)
+
+    def _next_close(self, subject: Subject) -> int:
+        hours = self._windows.last(subject.of, "hour", QUIET)
+        if not any(one.rows for one in hours if one.end_minute > subject.now - QUIET * HOUR):
+            return 0
+        return enclosing("hour", subject.now)[1] + 1
+
+    def _forget(self, found: Monitor, lease: Lease) -> bool:
+        """Keep no windows of a model that is no more."""
+        self._clear(found.of)
+        self._store.remove(found.place, lease)
+        return False
+
+    def _clear(self, of: Monitored) -> None:
+        for name in self._windows.clear(of):
+            self._tools.sums.delete(name)
+
+
+def _rest(seconds: float) -> dt.timedelta:
+    return min(LONGEST_REST, max(REST, SHARE * dt.timedelta(seconds=seconds)))
+
+
+def _over(found: Monitor, now: int) -> set[int]:
+    """Return the hours that were not over when they were summed, and are now."""
+    if not found.closes or now < found.closes:
+        return set()
+    first = found.closes - 1 - HOUR
+    until = enclosing("hour", now)[0]
+    return {*range(max(first, until - QUIET * HOUR), until, HOUR)}

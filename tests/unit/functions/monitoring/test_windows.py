@@ -1,0 +1,345 @@
+"""Predictions are summed into windows: each once, whatever comes again, late, or not at all."""
+
+import hashlib
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from functions.kit.adapters.manual_clock import START
+from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.errors import Away
+from functions.kit.contract.models.reference import (
+    ColumnReference,
+    Reference,
+    numbers_of,
+    words_of,
+)
+from functions.kit.contract.models.registration import ModelFile
+from functions.kit.contract.steps import LEASE
+from functions.kit.contract.telemetry.predictions import Event, Output
+from functions.kit.service.upkeep import CROWD
+from functions.monitoring.model.drift.comparing import NO_REFERENCE, TOO_FEW
+from functions.monitoring.model.logged import Life
+from functions.monitoring.model.windows.window import COUNT, Monitored
+from functions.monitoring.service.windows import summing
+from tests.support.in_memory.monitoring import House, event, id_of
+
+HOUR = 3600.0
+OF = Monitored(Place("w", "titanic"), 1)
+FIRST = int(START.timestamp()) // 60
+
+
+def refer(house: House, rows: int = 2000) -> Reference:
+    """Give the version a reference of normal ages and two towns."""
+    ages = np.random.default_rng(1).normal(30, 5, rows)
+    found = Reference(
+        rows,
+        [
+            ColumnReference("age", "number", rows, 0, numbers_of(ages)),
+            ColumnReference("town", "category", rows, 0, None, words_of(["x", "y"], [rows - 9, 9])),
+        ],
+        words_of(["yes", "no"], [rows // 2, rows // 2]),
+    )
+    path, data = "models/titanic/reference.json", found.to_bytes()
+    house.bucket.write(path, data, "application/json")
+    house.references[OF] = ModelFile(path, hashlib.sha256(data).hexdigest(), len(data))
+    return found
+
+
+def batch(first: int, count: int, second: float = 0.0, **inputs: Any) -> list[Event]:
+    """Return events of a batch; the inputs are functions of the number, or values."""
+    chance = random.Random(first)
+    return [
+        event(
+            number,
+            second,
+            output=Output(chance.choice(("yes", "no")), 0.75),
+            **({"age": chance.gauss(30, 5), "town": "x"} | inputs),
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def rows(house: House, span: str) -> list[tuple[int, int]]:
+    """Return each window's first minute after START, and how many predictions it has."""
+    return [(int(one["id"].split("-")[1]) - FIRST, one["rows"]) for one in house.shown(span)]
+
+
+def test_predictions_are_summed_by_minute_hour_and_day() -> None:
+    house = House()
+    house.tell(batch(0, 3) + batch(3, 2, 70))
+    assert house.deliver() > 0
+    assert rows(house, "minute") == [(0, 3), (1, 2)]
+    assert rows(house, "hour") == [(0, 5)]
+    assert rows(house, "day") == [(-12 * 60, 5)]
+    [hour] = house.shown("hour")
+    assert (hour["start"], hour["end"]) == ("2026-01-31T12:00:00Z", "2026-01-31T13:00:00Z")
+    assert hour["measures"]["calls"]["value"] == 5.0
+    assert 1.5 <= hour["measures"]["p50"]["value"] <= 1.5 * 2 ** (1 / 8)
+    assert hour["measures"]["drift"] == {"why": NO_REFERENCE}
+
+
+def test_what_comes_again_in_whatever_batches_counts_once() -> None:
+    house = House()
+    events = batch(0, 30) + batch(30, 30, 59.9) + batch(60, 30, 60)
+    for _ in range(40):
+        some = random.Random(5).sample(events, 40)
+        house.tell([*some, *some[:3]])
+        random.shuffle(events)
+    house.tell(events)
+    house.tell(events[:45])
+    house.deliver()
+    assert rows(house, "minute") == [(0, 60), (1, 30)]
+    house.clock.advance(LEASE.total_seconds())
+    house.ask("POST", "/steps/overdue", headers={})
+    house.deliver()
+    assert rows(house, "hour") == [(0, 90)]
+
+
+def test_windows_are_the_same_whatever_order_their_predictions_came_in() -> None:
+    events = batch(0, 500) + batch(500, 400, 61) + batch(900, 300, 7300) + batch(1200, 50, 7400)
+    shown = []
+    for seed in range(4):
+        house = House()
+        refer(house)
+        mixed = events if not seed else random.Random(seed).sample(events, len(events))
+        house.clock.advance(7400)
+        for first in range(0, len(mixed), 170):
+            house.tell(mixed[first : first + 170])
+            house.deliver()
+            house.clock.advance(10)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+        shown.append([house.shown(span) for span in ("minute", "hour", "day", "count")])
+    assert [len(one) for one in shown[0]] == [4, 2, 1, 1]
+    assert shown[0][3][0]["rows"] == 1200
+    assert shown == [shown[0]] * 4
+
+
+def test_files_that_are_merged_change_nothing() -> None:
+    house = House()
+    for number in range(CROWD):
+        house.tell([event(number, number / 10)])
+    house.deliver()
+    assert rows(house, "minute") == [(0, CROWD)]
+    house.tell([event(CROWD, 6)])
+    house.deliver()
+    assert rows(house, "minute") == [(0, CROWD + 1)]
+
+
+def test_another_replica_goes_on_from_what_is_kept() -> None:
+    house = House()
+    house.tell(batch(0, 10))
+    house.deliver()
+    other = House(beside=house)
+    for number in range(3):
+        house.tell(batch(10 + number, 1, number))
+    other.deliver()
+    assert rows(house, "minute") == rows(other, "minute") == [(0, 13)]
+
+
+def test_a_step_that_dies_is_done_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    house.tell(batch(0, 10))
+    step = house.steps.queue.messages[0]
+    with monkeypatch.context() as patched:
+        patched.setattr(house.windows, "store", _away)
+        with pytest.raises(Away):
+            house.services.summing.run(OF)
+    assert house.steps.store.waiting == [step]
+    house.deliver()
+    assert rows(house, "hour") == [(0, 10)]
+
+
+def _away(*_: Any) -> None:
+    raise Away("Firestore does not answer.")
+
+
+def test_a_batch_whose_windows_cannot_be_marked_is_not_acknowledged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    with monkeypatch.context() as patched:
+        patched.setattr(house.monitors, "update", _away)
+        assert house.tell(batch(0, 10)) == 503
+    house.tell(batch(0, 10))
+    house.deliver()
+    assert rows(house, "minute") == [(0, 10)]
+
+
+def test_windows_by_count_are_whole_minutes_until_there_are_enough() -> None:
+    house = House()
+    house.clock.advance(600)
+    house.tell(batch(0, 600, 0) + batch(600, 399, 60))
+    house.deliver()
+    assert rows(house, "count") == []
+    house.clock.advance(60)
+    house.tell(batch(1000, 1, 120) + batch(1001, 1500, 180) + batch(2501, 10, 240))
+    house.deliver()
+    assert rows(house, "count") == [(0, COUNT), (3, 1500)]
+    house.clock.advance(60)
+    house.tell(batch(3000, 900, 61))  # late: the first window ends sooner
+    house.deliver()
+    assert rows(house, "count") == [(0, 1899), (2, 1501)]
+
+
+def test_longer_windows_rest_and_are_summed_in_the_end() -> None:
+    house = House()
+    house.tell(batch(0, 10))
+    house.deliver()
+    house.tell(batch(10, 10, 1))
+    house.deliver()
+    assert (rows(house, "minute"), rows(house, "hour")) == ([(0, 20)], [(0, 10)])
+    house.clock.advance(summing.REST.total_seconds())
+    assert house.ask("POST", "/steps/overdue", headers={})[0] == 204
+    assert house.deliver() == 1
+    assert rows(house, "hour") == [(0, 20)]
+
+
+def test_an_hour_that_is_over_is_looked_at_again_and_silence_is_shown() -> None:
+    house = House()
+    for hour in range(8):
+        house.tell(batch(hour * 100, 100, hour * HOUR))
+        house.deliver()
+        house.clock.advance(HOUR)
+    for _ in range(3):
+        house.clock.advance(HOUR)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+    hours = house.shown("hour")
+    assert [one["rows"] for one in hours] == [100] * 8 + [0] * 3
+    calls = [one["measures"]["calls"] for one in hours]
+    assert [one.get("alarm", False) for one in calls] == [False] * 8 + [True] * 3
+    assert calls[-1]["low"] > 0
+    for _ in range(40):
+        house.clock.advance(HOUR)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+    assert house.steps.store.waiting == []
+    assert len(house.shown("hour")) <= 8 + summing.QUIET + 1
+
+
+def test_drift_is_told_of_the_column_that_is_off() -> None:
+    house = House()
+    refer(house)
+    chance = random.Random(7)
+    house.tell(batch(0, 1000))
+    house.tell(
+        [one for n in range(1000) for one in batch(2000 + n, 1, 60, age=chance.gauss(33, 5))]
+    )
+    house.tell(
+        [
+            one
+            for n in range(1000)
+            for one in batch(4000 + n, 1, 120, town="z" if n % 9 == 0 else "x")
+        ]
+    )
+    house.tell(batch(6000, 5, 180))
+    house.deliver()
+    plain, shifted, new, few = [one["measures"] for one in house.shown("minute")]
+    assert [one["drift"].get("why", "") for one in (plain, shifted, new, few)] == [
+        "", "age", "town", TOO_FEW,
+    ]  # fmt: skip
+    assert [one["drift"].get("alarm", False) for one in (plain, shifted, new)] == [
+        False,
+        True,
+        True,
+    ]
+    assert shifted["drift:age"]["statistic"] == "wasserstein"
+    assert shifted["drift:age"]["value"] == pytest.approx(0.6, abs=0.1)
+    assert new["new_words:town"]["alarm"] is True
+    assert new["new_words:town"]["value"] == pytest.approx(112 / 1000)
+
+
+def test_a_column_is_shown_then_and_now() -> None:
+    house = House()
+    refer(house)
+    house.tell(batch(0, 200) + batch(200, 50, town="z") + batch(250, 50, town=None))
+    house.deliver()
+    window = f"minute-{FIRST}"
+    path = f"/models/titanic/windows/{window}/columns"
+    status, town = house.ask("GET", f"{path}/town")
+    assert (status, town["then_rows"], town["now_rows"]) == (200, 2000, 300)
+    assert town["now_missing"] == pytest.approx(50 / 300)
+    assert town["new_words"] == {"z": 50}
+    assert town["words"][0] == {"value": "x", "then": 1991 / 2000, "now": 0.8}
+    assert town["others"]["now"] == pytest.approx(0.2)
+    age = house.ask("GET", f"{path}/age")[1]
+    assert sum(one["then"] for one in age["bars"]) == pytest.approx(1)
+    assert sum(one["now"] for one in age["bars"]) == pytest.approx(1)
+    assert all(one["low"] < one["high"] for one in age["bars"])
+    said = house.ask("GET", f"{path}/prediction")[1]
+    assert [one["then"] for one in said["words"]] == [0.5, 0.5]
+    assert house.ask("GET", f"{path}/nothing")[0] == 404
+    assert house.ask("GET", "/models/titanic/windows/minute-1/columns/age")[0] == 404
+    assert house.ask("GET", "/models/titanic/windows/x/columns/age")[0] == 404
+
+
+def test_a_series_is_one_measure_over_time() -> None:
+    house = House()
+    house.tell(batch(0, 4) + batch(4, 2, 61))
+    house.deliver()
+    query = {"measure": "calls", "span": "minute", "last": 10}
+    status, found = house.ask("GET", "/models/titanic/series", query_string=query)
+    assert status == 200
+    assert [one["value"] for one in found["points"]] == [4.0, 2.0]
+    assert house.ask("GET", "/models/titanic/series", "eve", query_string=query)[0] == 404
+    assert house.ask("GET", "/models/titanic/series", query_string=query | {"span": "x"})[0] == 400
+    assert house.ask("GET", "/models/titanic/series", query_string=query | {"last": 0})[0] == 400
+    nothing = house.ask("GET", "/models/iris/windows")
+    assert nothing == (200, {"version": None, "windows": []})
+
+
+def test_a_model_that_gets_the_name_begins_anew() -> None:
+    house = House()
+    house.tell([event(number, uid="first", age=1.0) for number in range(5)])
+    house.deliver()
+    house.models.lives[OF.model] = Life("second", 0)
+    house.clock.advance(10)
+    house.tell([event(9, uid="second", age=1.0)])
+    house.deliver()
+    assert rows(house, "hour") == [(0, 1)]
+    house.models.lives.pop(OF.model)
+    house.tell([event(10, uid="second", age=1.0)])
+    house.deliver()
+    assert house.shown("hour") == []
+    assert [name for name in house.bucket.stored if name.startswith("windows/")] == []
+
+
+def test_late_labels_have_the_hour_looked_at_again() -> None:
+    house = House()
+    house.tell(batch(0, 3))
+    house.deliver()
+    asked: list[Any] = []
+
+    class Asks:
+        def measure(self, rows: Any) -> dict[str, Any]:
+            asked.append((rows.span, rows.table(100)["label"].to_pylist()))
+            return {}
+
+    house.services.summing._tools.measuring._measurers = [Asks()]
+    house.clock.advance(10)
+    house.label([{"id": id_of(1), "label": "no"}])
+    house.deliver()
+    assert asked == [("hour", [None, "no", None]), ("day", [None, "no", None])]
+
+
+def test_old_windows_go() -> None:
+    house = House()
+    for day in range(3):
+        house.tell(batch(day * 2000, 1001, day * 24 * HOUR))
+        house.deliver()
+        for _ in range(24):
+            house.clock.advance(HOUR)
+            house.ask("POST", "/steps/overdue", headers={})
+            house.deliver()
+    assert [minute for minute, _ in rows(house, "minute")] == [1440, 2880]
+    assert [count for _, count in rows(house, "day")] == [1001] * 3
+    house.tell(batch(900_000, 7, 30))  # very late: the hour is right all the same
+    house.deliver()
+    house.clock.advance(60)
+    house.ask("POST", "/steps/overdue", headers={})
+    house.deliver()
+    assert rows(house, "hour")[0] == (0, 1008)
