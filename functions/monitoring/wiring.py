@@ -8,6 +8,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
 from functions.kit.adapters.stores.storage import Files
+from functions.monitoring.adapters.alerts.wiring import alerts
 from functions.monitoring.adapters.assembly import World
 from functions.monitoring.adapters.config import MonitoringSettings
 from functions.monitoring.adapters.explanations import Explanations
@@ -15,6 +16,8 @@ from functions.monitoring.adapters.registry import Registry
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.references import registered_file
 from functions.monitoring.model.windows.monitor import FUNCTION, MONITOR
+from functions.monitoring.service.alerts.services import AlertServices
+from functions.monitoring.service.services import Services
 
 
 def new_world(settings: Settings) -> World:
@@ -34,3 +37,10 @@ def new_world(settings: Settings) -> World:
         windows=FirestoreWindows(),
         file_of=registered_file,
     )
+
+
+def new_alerts(settings: Settings, services: Services) -> AlertServices:
+    """Return the services of alerts, which go by what was summed."""
+    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
+    own = MonitoringSettings.from_env()
+    return alerts(settings, own, calls, clock, services.known, services.viewing)

@@ -10,6 +10,7 @@ from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
+from functions.monitoring.service.windows.ports import Series
 from functions.monitoring.service.windows.summing import Summing
 from functions.monitoring.service.windows.viewing import Viewing
 
@@ -26,3 +27,8 @@ class Services(NamedTuple):
     chores: Chores
     viewing: Viewing
     summing: Summing
+
+    @property
+    def series(self) -> Series:
+        """What was measured of a model, over time."""
+        return self.viewing

@@ -28,7 +28,7 @@ from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
-from functions.monitoring.model.windows.monitor import MONITOR
+from functions.monitoring.model.windows.monitor import MONITOR, Monitor
 from functions.monitoring.transport import routes
 from tests.support.in_memory import monitoring_people
 from tests.support.in_memory.alert_house import AlertHouse
@@ -106,16 +106,19 @@ class House:
         quotas: Quotas | None = None,
         beside: "House | None" = None,
     ) -> None:
-        self.clock = beside.clock if beside else ManualClock()
-        bucket = beside.bucket if beside else bucket
-        self.bucket = bucket or MemoryBucket(self.clock)
+        self.clock: ManualClock = beside.clock if beside else ManualClock()
+        there = beside.bucket if beside else bucket
+        self.bucket: MemoryBucket = there or MemoryBucket(self.clock)
         self.explainer = Explainer()
         self.models = MemoryModels(Place("w", "titanic"), Place("w", "iris"))
         self.quotas = quotas or Unlimited()
         self.references: dict[Monitored, ModelFile] = beside.references if beside else {}
-        self.steps = beside.steps if beside else MemoryTools(self.clock)
-        self.monitors = beside.monitors if beside else MemoryStepped(MONITOR, self.steps.store)
-        self.windows = beside.windows if beside else MemoryWindows()
+        self.steps: MemoryTools = beside.steps if beside else MemoryTools(self.clock)
+        there_too = beside.monitors if beside else None
+        self.monitors: MemoryStepped[Monitor] = there_too or MemoryStepped(
+            MONITOR, self.steps.store
+        )
+        self.windows: MemoryWindows = beside.windows if beside else MemoryWindows()
         self.services = services(
             World(
                 self.bucket,

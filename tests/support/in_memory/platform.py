@@ -35,7 +35,7 @@ class Platform:
                 )
                 self._answer(found.status_code, found.data, found.content_type)
 
-            do_GET = do_POST  # noqa: N815 - the base class's names
+            do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815 - the base class's names
 
             def _answer(self, status: int, body: bytes, kind: str) -> None:
                 self.send_response(status)
@@ -77,7 +77,7 @@ class Platform:
 
 
 def _passed(headers: Any) -> dict[str, str]:
-    names = ("Authorization", "Content-Type")
+    names = ("Authorization", "Content-Type", "If-Match", "Idempotency-Key", "X-Call-Id")
     return {name: headers[name] for name in names if name in headers}
 
 

@@ -20,13 +20,13 @@ from functions.monitoring.service.alerts.ports import (
     Registered,
     Seal,
     Sender,
+    Series,
     Watches,
 )
 from functions.monitoring.service.alerts.rules import RuleService
 from functions.monitoring.service.alerts.sending import Sending
 from functions.monitoring.service.alerts.services import AlertServices, EvaluationSteps
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.ports import Series
 
 
 class AlertWorld(NamedTuple):

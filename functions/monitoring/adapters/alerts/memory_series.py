@@ -1,27 +1,45 @@
-"""Series in memory, for tests and benchmarks without windows."""
+"""Windows in memory, as rules read them, for tests and benchmarks."""
 
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 
+from functions.kit.contract.access.workspaces import Place
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.model.windows.window import Span
 
 
+class _Window:
+    def __init__(self) -> None:
+        self.points: dict[str, Point] = {}
+
+    def point(self, measure: str) -> Point | None:
+        return self.points.get(measure)
+
+
+_Windows = defaultdict[tuple[dt.datetime, dt.datetime], _Window]
+
+
 class MemorySeries:
-    """The Series of one process.
+    """The Series of one process, of all versions alike.
 
     Attributes:
         kept: the points of a workspace's model, by measure and span, oldest first.
-        reads: how often points were asked for.
+        reads: how often windows were asked for.
     """
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str, str, Span], list[Point]] = defaultdict(list)
         self.reads = 0
 
-    def points(
-        self, workspace: str, model: str, version: int | None, measure: str, span: Span, last: int
-    ) -> list[Point]:
-        """See Series; of all versions."""
-        del version
+    def windows(
+        self, model: Place, version: int | None, span: Span, last: int
+    ) -> tuple[int | None, Sequence[_Window]]:
+        """See Series."""
         self.reads += 1
-        return self.kept[workspace, model, measure, span][-last:]
+        found: _Windows = defaultdict(_Window)
+        for (workspace, name, measure, of), points in self.kept.items():
+            if (workspace, name, of) == (*model, span):
+                for one in points[-last:]:
+                    found[one.start, one.end].points[measure] = one
+        return version, [found[key] for key in sorted(found)][-last:]

@@ -1,6 +1,5 @@
-"""Puts alerts over documents together, which most calls need nothing of."""
+"""Alerts over documents, put together."""
 
-from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.step_tools import step_tools
@@ -15,18 +14,21 @@ from functions.monitoring.adapters.alerts.sealing import Seal
 from functions.monitoring.adapters.alerts.senders import Senders
 from functions.monitoring.adapters.alerts.webhook import Webhook
 from functions.monitoring.adapters.config import MonitoringSettings
-from functions.monitoring.model.alerts.due import FUNCTION
+from functions.monitoring.model.windows.monitor import FUNCTION
+from functions.monitoring.service.alerts.ports import Series
 from functions.monitoring.service.alerts.services import AlertServices
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.ports import Series
 
 
-def alerts(settings: Settings, clock: Clock, known: KnownModels, series: Series) -> AlertServices:
+def alerts(
+    settings: Settings,
+    own: MonitoringSettings,
+    calls: Calls,
+    clock: Clock,
+    known: KnownModels,
+    series: Series,
+) -> AlertServices:
     """Return the services of alerts over documents."""
-    calls, own = (
-        Calls(FUNCTION, settings, FunctionAddresses.from_env()),
-        MonitoringSettings.from_env(),
-    )
     tools = step_tools(FUNCTION, settings, calls, clock)
     watches, seal = FirestoreWatches(tools.store), Seal(settings.step_secret)
     mail = Mail(own.smtp_url, own.mail_from, own.web_url, clock)

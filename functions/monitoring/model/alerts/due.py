@@ -8,8 +8,8 @@ from functions.monitoring.model.alerts.acts import next_of
 from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.model.alerts.notices import Notice
 from functions.monitoring.model.alerts.watch import Watch
+from functions.monitoring.model.windows.monitor import FUNCTION
 
-FUNCTION = "monitoring"
 WATCHES, ALERTS, NOTICES = "watches", "alerts", "notices"
 EVERY = ("all",)
 """The list that all alerts of a workspace stand in."""

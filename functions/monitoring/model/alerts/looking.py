@@ -15,7 +15,7 @@ MORE = 10
 """Windows read beyond those that decide: as many may have ended since the last look."""
 LAG = dt.timedelta(seconds=5)
 """How long after its end a window may still be given predictions, which come in batches."""
-SOON = dt.timedelta(seconds=10)
+SOON = dt.timedelta(minutes=1)
 """When a model that is being asked is looked at again, at the latest."""
 
 
@@ -32,8 +32,9 @@ def verdicts(
     What cannot be told says nothing, neither that the rule holds nor that it does not.
     """
     if rule.measure == CALLS:
-        since = floor(rule.created_at, rule.span)
-        points = without_gaps(points, rule.span, since, now, windows_needed(rule))
+        # Before a version's first window others answered; without any, nobody knows.
+        since = max([floor(rule.created_at, rule.span), *(one.start for one in points[:1])])
+        points = points and without_gaps(points, rule.span, since, now, windows_needed(rule))
     found = []
     for point in points:
         early = is_early(point, rule.measure, now)

@@ -43,7 +43,7 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             `quality:{metric}`, `estimated:{metric}`, `coverage`, `calls`, `errors`, `p50`,
             `p95`, `p99`, `cold_starts`, `queue_depth`, `quota_hits`, or `age`: days since the
             newest version was made.
-        version: that it looks at; null for all calls of the model.
+        version: that it looks at; null for the model's champion.
         span: of the windows.
         condition: when a window is out of order.
         for_windows: how many in a row have to be, until it fires.

@@ -63,9 +63,9 @@ class ColumnDrift:
         return min(1.0, len(tested) * min(one.p for one in tested))
 
     def alarms(self, most: float) -> list[Finding]:
-        """Return what is off, where `most` is the largest p that counts for the column."""
+        """Return what is off, where `most` is the largest p of a column that counts; 0 for none."""
         tested = self.findings
-        return [one for one in tested if one.is_much and len(tested) * one.p <= most]
+        return [one for one in tested if one.is_much and len(tested) * one.p <= most and most]
 
 
 def column_drift(reference: ColumnReference, now: ColumnSum) -> ColumnDrift | None:

@@ -40,7 +40,7 @@ def drift_readings(reference: Reference | None, now: Sum) -> dict[str, Reading]:
     tested = _tested(reference, now)
     adjusted = statistics.adjusted([one.drift.p for one in tested])
     pairs = list(zip(tested, adjusted, strict=True))
-    most = max((one.drift.p for one, p in pairs if p <= Q), default=-1.0)
+    most = Q * sum(p <= Q for p in adjusted) / len(adjusted) if adjusted else 0.0
     found: dict[str, Reading] = {}
     off: list[str] = []
     for one, p in pairs:

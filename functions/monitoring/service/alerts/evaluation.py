@@ -21,19 +21,29 @@ from functions.monitoring.model.alerts.conditions import Training, Worse
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.points import AGE, length
 from functions.monitoring.model.alerts.rules import Rule, metric_of
-from functions.monitoring.model.alerts.states import Verdict
+from functions.monitoring.model.alerts.states import RuleState, Verdict
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.model.windows.window import Span
-from functions.monitoring.service.alerts.ports import Everybody, Registered, Trained, Watches
-from functions.monitoring.service.windows.ports import Series
+from functions.monitoring.service.alerts.ports import (
+    Everybody,
+    Registered,
+    Series,
+    Trained,
+    Watches,
+)
 
 log = structlog.get_logger()
 
 EVERY = 2.0
 """Seconds between two evaluations of a model by one replica, however often it is summed."""
+SHOWN = dt.timedelta(minutes=5)
+"""How old what a rule is shown to have seen may be."""
 MOST_MODELS = 10_000
 Points = dict[str, list[Point]]
+"""By rule."""
+Needed = dict[tuple[int | None, Span], int]
+"""A version's span, and how many of its last windows are needed."""
 Decide = Callable[..., Decision | None]
 """Takes a watch, and the channels that are everybody's."""
 
@@ -89,13 +99,14 @@ class Evaluation:
         if known is None:
             self._put_to_sleep(model, watch)
             return
-        if watch is None or watch.uid != known.uid:
+        is_new = watch is None or (soon and not watch.uid)
+        if watch is None or is_new or not _is_of(watch, known):
             watch = self._begin(model, known)
         points = self._points(watch, known)
         verdicts = self._verdicts(watch, known, points)
 
         def decide(found: Watch | None, everybody: Sequence[str] = ()) -> Decision | None:
-            if found is None or found.uid != known.uid:
+            if found is None or not _is_of(found, known):
                 return None
             now = self._clock.now()
             decision = deciding.decide(found, verdicts, now, everybody)
@@ -122,15 +133,15 @@ class Evaluation:
         now = self._clock.now()
 
         def decide(found: Watch | None) -> Decision:
-            if found is None:
-                made = watches.new(model, now)
-                made = replace(made, uid=known.uid, rules=defaults.rules(known.task, now))
-                return Decision(made, now)
-            decision = Decision(found, now)
-            if found.uid != known.uid:
-                for rule in found.rules.values():
+            watch = found or watches.new(model, now)
+            decision = Decision(watch, now)
+            if not watch.uid:
+                rules = {**defaults.rules(known.task, now), **watch.rules}
+                decision.watch = replace(watch, rules=rules)
+            elif not _is_of(watch, known):
+                for rule in watch.rules.values():
                     decision.reset(rule, "another model has the name now")
-                decision.watch = replace(decision.watch, uid=known.uid)
+            decision.watch = replace(decision.watch, uid=known.uid)
             return decision.complete()
 
         made = self._watches.change(model, decide)
@@ -154,22 +165,36 @@ class Evaluation:
         self.tell(self._watches.change(model, decide))
 
     def _points(self, watch: Watch, known: Model) -> Points:
-        """Return the points that each rule goes by; what several rules need is read once."""
+        """Return the points that each rule goes by; the windows of several are read once."""
+        needed: Needed = {}
         rules = [one for one in watch.rules.values() if one.enabled]
-        needed: dict[tuple[int | None, str, Span], int] = {}
         for rule in rules:
-            key = rule.version, rule.measure, rule.span
-            needed[key] = max(needed.get(key, 0), looking.windows_needed(rule))
-        found = {key: self._read(watch, known, *key, last) for key, last in needed.items()}
-        return {rule.id: found[rule.version, rule.measure, rule.span] for rule in rules}
+            if rule.measure != AGE:
+                key = version_of(rule, known), rule.span
+                needed[key] = max(needed.get(key, 0), looking.windows_needed(rule))
+        windows = {
+            (version, span): self._series.windows(watch.place, version, span, last)[1]
+            for (version, span), last in needed.items()
+        }
+        found: Points = {}
+        for rule in rules:
+            if rule.measure == AGE:
+                found[rule.id] = self._age(watch.place, known)
+            else:
+                read = windows[version_of(rule, known), rule.span]
+                points = (one.point(rule.measure) for one in read)
+                found[rule.id] = [one for one in points if one is not None]
+        return found
 
-    def _read(
-        self, watch: Watch, known: Model, version: int | None, measure: str, span: Span, last: int
-    ) -> list[Point]:
-        if measure == AGE:
-            newest = self._registered.version(watch.place, max(known.versions, default=0))
-            return [] if newest is None else [_age(newest, self._clock)]
-        return self._series.points(watch.workspace, watch.model, version, measure, span, last)
+    def _age(self, model: Place, known: Model) -> list[Point]:
+        """Return the days since the newest version was made, as a window of the last hour."""
+        newest = self._registered.version(model, max(known.versions, default=0))
+        if newest is None:
+            return []
+        now = self._clock.now()
+        days = (now - newest.made_at).total_seconds() / 86_400
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return [Point(hour - length("hour"), hour, 1, days, None, None, alarm=False)]
 
     def _verdicts(
         self, watch: Watch, known: Model, points: Points
@@ -190,6 +215,11 @@ class Evaluation:
         return True
 
 
+def version_of(rule: Rule, model: Model) -> int | None:
+    """Return the version that a rule looks at: the champion, unless it names another."""
+    return rule.version or model.aliases.get(CHAMPION)
+
+
 class _Scores:
     """What versions measured in training, each read once."""
 
@@ -204,7 +234,7 @@ class _Scores:
         metric = metric_of(rule.measure)
         if metric is None or not isinstance(rule.condition, Worse):
             return None
-        version = rule.version or self._known.aliases.get(CHAMPION)
+        version = version_of(rule, self._known)
         if version is None or not self._known.has(version):
             return None
         if version not in self._read:
@@ -217,19 +247,31 @@ class _Scores:
         return None if direction is None else Training(float(value), direction)
 
 
-def _age(newest: Trained, clock: Clock) -> Point:
-    """Return the days since the newest version was made, as a window of this hour."""
-    now = clock.now()
-    days = (now - newest.made_at).total_seconds() / 86_400
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return Point(hour - length("hour"), hour, 1, days, None, None, alarm=False)
+def _is_of(watch: Watch, model: Model) -> bool:
+    """Tell whether a watch is of the model that has the name now, or of none yet."""
+    return watch.uid in {"", model.uid}
 
 
 def _is_same(before: Watch, after: Watch, now: dt.datetime) -> bool:
-    """Tell whether nothing needs to be written: all is as it was, and looked at soon enough."""
-    if before != replace(after, next_at=before.next_at):
+    """Tell whether nothing needs to be written: all is as it was, and looked at soon enough.
+
+    Windows that turned nothing need not be noted: who walks over them again turns nothing, either.
+    That they were seen is noted now and then, for who looks at the rule.
+    """
+    if before.rules != after.rules or before.uid != after.uid:
+        return False
+    known = before.states.keys() | after.states.keys()
+    if not all(_is_as_good(before.state(one), after.state(one)) for one in known):
         return False
     at, wanted = before.next_at, after.next_at
     if at is None or at <= now:
         return at == wanted
     return wanted is None or at <= wanted
+
+
+def _is_as_good(before: RuleState, after: RuleState) -> bool:
+    if before == after:
+        return True
+    if before.seen is None or after.seen is None or after.seen - before.seen >= SHOWN:
+        return False
+    return before == replace(after, seen=before.seen, value=before.value, run=before.run)

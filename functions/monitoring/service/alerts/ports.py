@@ -13,6 +13,8 @@ from functions.monitoring.model.alerts.channels import Channel
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.notices import Notice
 from functions.monitoring.model.alerts.watch import Watch
+from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.model.windows.window import Span
 
 AlertStore = SteppedStore[Alert]
 NoticeStore = SteppedStore[Notice]
@@ -32,6 +34,26 @@ class Watches(Protocol):
 
     def changed_since(self, workspace: str, since: dt.datetime, most: int) -> list[Alert]:
         """Return the alerts that changed after a time, in the order of that."""
+
+
+class Measured(Protocol):
+    """A window, and what was measured of it."""
+
+    def point(self, measure: str) -> Point | None:
+        """Return what was found of a measure; None where that was not measured."""
+
+
+class Series(Protocol):
+    """What was measured of versions, window by window."""
+
+    def windows(
+        self, model: Place, version: int | None, span: Span, last: int
+    ) -> tuple[int | None, Sequence[Measured]]:
+        """Return a version, and its `last` windows, oldest first; without one, of the newest.
+
+        Raises:
+            Away: they cannot be read now.
+        """
 
 
 class Channels(Protocol):

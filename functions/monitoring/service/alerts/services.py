@@ -1,6 +1,6 @@
 """The services of alerts, put together."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.ports import Clock
@@ -8,6 +8,7 @@ from functions.kit.contract.steps import Lease
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.model.alerts.due import evaluate_step
+from functions.monitoring.model.windows.window import Monitored
 from functions.monitoring.service.alerts.acting import Acting
 from functions.monitoring.service.alerts.alerts import AlertService
 from functions.monitoring.service.alerts.channel_tests import ChannelTests
@@ -40,6 +41,31 @@ class EvaluationSteps:
 
         self._runner.run(evaluate_step(model), work)
         self._lookout.look()
+
+
+class Sums(Protocol):
+    """Sums what came into windows."""
+
+    def run(self, of: Monitored) -> None:
+        """Sum what is to be summed of a version."""
+
+
+class AfterSums:
+    """Sums, and has the rules evaluated that go by what was summed.
+
+    Args:
+        summing: sums.
+        evaluation: evaluates.
+    """
+
+    def __init__(self, summing: Sums, evaluation: Evaluation) -> None:
+        self._summing = summing
+        self._evaluation = evaluation
+
+    def run(self, of: Monitored) -> None:
+        """See Sums; an evaluation that fails is made up for later, and fails no sum."""
+        self._summing.run(of)
+        self._evaluation.after([of.model])
 
 
 class AlertServices(NamedTuple):

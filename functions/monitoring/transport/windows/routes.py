@@ -18,8 +18,8 @@ from functions.monitoring.model.windows.views import (
     window_view,
 )
 from functions.monitoring.model.windows.window import Monitored, Span
+from functions.monitoring.service.alerts.services import Sums
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.summing import Summing
 from functions.monitoring.service.windows.viewing import Viewing
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
@@ -52,7 +52,7 @@ class VersionQuery(msgspec.Struct, forbid_unknown_fields=True):
     version: Version | None = None
 
 
-def add(api: Api, viewing: Viewing, summing: Summing, known: KnownModels) -> None:
+def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
     """Register the routes."""
 
     @api.route("GET", "/models/{model}/windows", filters=True)

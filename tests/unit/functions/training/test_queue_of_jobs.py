@@ -121,3 +121,10 @@ def test_what_a_job_kept_is_removed_at_its_end_and_a_job_can_go_then() -> None:
     house.service.remove(job.place)
     with pytest.raises(NotFound):
         house.service.job(job.place)
+
+
+def test_a_function_that_trains_again_does_so_for_whose_the_job_was() -> None:
+    house = House()
+    job = house.post()
+    again = house.service.again(job.place, "")
+    assert (again.owner, again.id != job.id) == (job.owner, True)

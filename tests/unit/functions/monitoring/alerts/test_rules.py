@@ -158,6 +158,18 @@ def test_a_model_gets_sensible_rules_with_its_first_predictions() -> None:
     assert len(house.ask("GET", RULES)[1]["items"]) == 5  # what was removed stays so
 
 
+def test_rules_that_were_made_before_stay_beside_those_that_come() -> None:
+    house = AlertHouse()
+    ident = house.rule()
+    house.deliver()
+    house.wait(2 * HOUR)
+    assert len(house.ask("GET", RULES)[1]["items"]) == 1  # nobody has asked yet
+    house.measure(200)
+    house.look()
+    assert len(house.ask("GET", RULES)[1]["items"]) == 7
+    assert house.state(ident) == "firing"
+
+
 def test_a_regression_has_rules_of_its_own() -> None:
     house = AlertHouse()
     house.registered.models[T] = model("titanic", task="regression")
