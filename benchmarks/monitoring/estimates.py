@@ -14,6 +14,7 @@ import argparse
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,13 +66,14 @@ def shifted(random: np.random.Generator, pool: Columns) -> NDArray[np.int64]:
     return order[:WINDOW]
 
 
-def _standard(random: np.random.Generator, values: NDArray) -> Floats:
+def _standard(random: np.random.Generator, values: NDArray[Any]) -> Floats:
     if values.dtype == object:
         words = sorted({one for one in values if one is not None})
         found: Floats = (values == random.choice(words)).astype(float)
         return found
     off = (values - np.nanmean(values)) / np.nanstd(values)
-    return np.clip(np.nan_to_num(off), -3, 3)
+    kept: Floats = np.clip(np.nan_to_num(off), -3, 3)
+    return kept
 
 
 def other_concept(random: np.random.Generator, learnt: LearntWorld, strength: float) -> Floats:

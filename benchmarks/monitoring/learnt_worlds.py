@@ -21,7 +21,7 @@ from tests.support.in_memory.whole_house import learn
 TARGET = "truth"
 AT_ONCE = 1_000
 # A search that is short, as there are many.
-SEARCH = {"trials": 6}
+SEARCH: dict[str, Any] = {"trials": 6}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def learn_world(world: World, train: int, count: int, seed: int) -> LearntWorld:
     names = np.array([_name(label) for label in world.labels], dtype=object)
     content = _csv({**drawn, TARGET: names[truth]})
     task = "binary" if len(world.labels) == 2 else "multiclass"
-    found = learn(content, TARGET, task=task, seed=seed, **SEARCH)
+    found = learn(content, TARGET, None, task=task, seed=seed, **SEARCH)
     if found.registration is None or found.predictor is None:
         raise RuntimeError(f"{world.name}: {found.refusal}")
     pool = world.draw(random, count)

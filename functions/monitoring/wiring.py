@@ -12,6 +12,7 @@ from functions.monitoring.adapters.alerts.wiring import alerts
 from functions.monitoring.adapters.assembly import World
 from functions.monitoring.adapters.config import MonitoringSettings
 from functions.monitoring.adapters.explanations import Explanations
+from functions.monitoring.adapters.quality.registered import RegisteredVersions
 from functions.monitoring.adapters.registry import Registry
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.references import registered_file
@@ -36,6 +37,7 @@ def new_world(settings: Settings) -> World:
         monitors=SteppedDocuments(MONITOR, steps.store),
         windows=FirestoreWindows(),
         file_of=registered_file,
+        versions=RegisteredVersions(),
     )
 
 

@@ -18,6 +18,7 @@ from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.adapters.export import Export
 from functions.monitoring.adapters.parquet_labels import ParquetLabels
 from functions.monitoring.adapters.parquet_predictions import ParquetPredictions
+from functions.monitoring.adapters.quality.read_table import read_rows
 from functions.monitoring.adapters.waiting_labels import WaitingFiles
 from functions.monitoring.adapters.windows.labelled_log import LabelledLog
 from functions.monitoring.adapters.windows.references import FileOf, StoredReferences
@@ -32,6 +33,9 @@ from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
 from functions.monitoring.service.ports import Explainer, Models
+from functions.monitoring.service.quality.measuring import QualityMeasurer
+from functions.monitoring.service.quality.ports import Versions
+from functions.monitoring.service.quality.viewing import QualityViewing
 from functions.monitoring.service.services import Services
 from functions.monitoring.service.windows.marking import Marking
 from functions.monitoring.service.windows.measuring import Measuring
@@ -71,6 +75,7 @@ class World(NamedTuple):
         monitors: what is to be summed of versions.
         windows: what was.
         file_of: knows the files of versions' references.
+        versions: what is known of those.
     """
 
     bucket: Bucket
@@ -84,6 +89,7 @@ class World(NamedTuple):
     monitors: SteppedStore[Monitor]
     windows: Windows
     file_of: FileOf
+    versions: Versions
 
 
 def services(world: World) -> Services:
@@ -119,19 +125,27 @@ def services(world: World) -> Services:
     exports = Exports(files, labelling, Export(files).open)
     known = KnownModels(files, world.models)
     chores = Chores(latecomers, labelling, [looked_after, upkeep], world.steps.lookout, clock)
-    viewing, summing = _windows(world, files, labelling)
     return Services(
-        ingestion, latecomers, labelling, lookup, exports, known, chores, viewing, summing
+        ingestion,
+        latecomers,
+        labelling,
+        lookup,
+        exports,
+        known,
+        chores,
+        *_windows(world, files, labelling),
     )
 
 
 def _windows(
     world: World, files: ParquetPredictions, labelling: Labelling
-) -> tuple[Viewing, Summing]:
-    """Return what shows windows, and what sums them."""
+) -> tuple[Viewing, QualityViewing, Summing]:
+    """Return what shows windows and their quality, and what sums them."""
     monitors, windows, steps = world.monitors, world.windows, world.steps
     sums, references = BucketSums(world.bucket), StoredReferences(world.bucket, world.file_of)
-    measuring = Measuring(windows, sums, LabelledLog(files, labelling))
+    log = LabelledLog(files, labelling)
+    measurer = QualityMeasurer(world.versions, windows, read_rows)
+    measuring = Measuring(windows, sums, log, [measurer])
     tools = Tools(
         monitors,
         steps.runner,
@@ -146,4 +160,5 @@ def _windows(
         world.keep,
     )
     viewing = Viewing(monitors, windows, sums, references, steps.lookout)
-    return viewing, Summing(tools)
+    quality = QualityViewing(viewing, windows, world.models, measurer, log)
+    return viewing, quality, Summing(tools)

@@ -10,6 +10,7 @@ from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.labelling import Labelling
 from functions.monitoring.service.lookup import Lookup
+from functions.monitoring.service.quality.viewing import QualityViewing
 from functions.monitoring.service.windows.ports import Series
 from functions.monitoring.service.windows.summing import Summing
 from functions.monitoring.service.windows.viewing import Viewing
@@ -26,6 +27,7 @@ class Services(NamedTuple):
     known: KnownModels
     chores: Chores
     viewing: Viewing
+    quality: QualityViewing
     summing: Summing
 
     @property

@@ -6,6 +6,7 @@ from functions.monitoring.service.alerts.services import AfterSums, AlertService
 from functions.monitoring.service.services import Services
 from functions.monitoring.transport import events, labels, predictions
 from functions.monitoring.transport.alerts import routes as alert_routes
+from functions.monitoring.transport.quality import routes as quality
 from functions.monitoring.transport.windows import routes as windows
 
 
@@ -18,3 +19,4 @@ def add(api: Api, services: Services, max_bytes: int, alerts: AlertServices) -> 
     summing = AfterSums(services.summing, alerts.evaluation)
     windows.add(api, services.viewing, summing, services.known)
     alert_routes.add(api, alerts)
+    quality.add(api, services.quality, services.known)

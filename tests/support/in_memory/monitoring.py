@@ -27,6 +27,7 @@ from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.memory_models import MemoryModels
+from functions.monitoring.adapters.quality.registered import MemoryVersions
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
 from functions.monitoring.model.windows.monitor import MONITOR, Monitor
 from functions.monitoring.transport import routes
@@ -119,6 +120,7 @@ class House:
             MONITOR, self.steps.store
         )
         self.windows: MemoryWindows = beside.windows if beside else MemoryWindows()
+        self.versions: MemoryVersions = beside.versions if beside else MemoryVersions()
         self.services = services(
             World(
                 self.bucket,
@@ -132,6 +134,7 @@ class House:
                 self.monitors,
                 self.windows,
                 self.references.get,
+                self.versions,
             )
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)

@@ -74,7 +74,7 @@ class Measuring:
             return readings
         rows = LoggedRows(subject.of, span, minutes, subject.life, reference, self._log)
         for measurer in self._measurers:
-            readings |= measurer.measure(rows)
+            readings |= measurer.measure(rows, readings)
         return readings
 
     def _in_bands(

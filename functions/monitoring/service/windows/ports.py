@@ -85,6 +85,9 @@ class WindowRows(Protocol):
         it is taken of the same rows.
         """
 
+    def before(self, hours: int, most: int) -> "pa.Table":
+        """Return, likewise, those of so many hours before the window."""
+
 
 class Measurer(Protocol):
     """Measures something more of a window: is told of by-hour, by-day and by-count windows.
@@ -93,8 +96,8 @@ class Measurer(Protocol):
     minute for each; its readings join the window's.
     """
 
-    def measure(self, rows: WindowRows) -> Mapping[str, Reading]:
-        """Return what it finds, by measure; raises Away."""
+    def measure(self, rows: WindowRows, found: Mapping[str, Reading]) -> Mapping[str, Reading]:
+        """Return what it finds, by measure; `found` is what was before it. Raises Away."""
 
 
 class Tallies(Protocol):

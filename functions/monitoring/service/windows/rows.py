@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from functions.kit.contract.models.reference import Reference
 from functions.monitoring.model.logged import Life
-from functions.monitoring.model.windows.window import Monitored, Span
+from functions.monitoring.model.windows.window import LENGTHS, Monitored, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,3 +30,9 @@ class LoggedRows(NamedTuple):
     def table(self, most: int) -> "pa.Table":
         """See WindowRows."""
         return self.log.table(self.of, self.minutes, self.life, most)
+
+    def before(self, hours: int, most: int) -> "pa.Table":
+        """See WindowRows."""
+        first = self.minutes[0]
+        minutes = (first - hours * LENGTHS["hour"], first)
+        return self.log.table(self.of, minutes, self.life, most)

@@ -55,7 +55,7 @@ class VersionQuery(msgspec.Struct, forbid_unknown_fields=True):
 def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
     """Register the routes."""
 
-    @api.route("GET", "/models/{model}/windows", filters=True)
+    @api.route("GET", "/models/{model}/windows")
     def list_windows(model: str, query: WindowsQuery, caller: Caller) -> WindowsView:
         """List what was measured of a model's windows, oldest first."""
         place = Place(caller.workspace, model)
@@ -63,7 +63,7 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
         version, found = viewing.windows(place, query.version, query.span, query.last)
         return WindowsView(version, [window_view(one) for one in found])
 
-    @api.route("GET", "/models/{model}/series", filters=True)
+    @api.route("GET", "/models/{model}/series")
     def get_series(model: str, query: SeriesQuery, caller: Caller) -> SeriesView:
         """Give one measure of a model's windows, oldest first."""
         known.check(Place(caller.workspace, model))
@@ -72,7 +72,7 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
         )
         return SeriesView(query.measure, query.span, [PointView(*one) for one in points])
 
-    @api.route("GET", "/models/{model}/windows/{window}/columns/{column}", filters=True)
+    @api.route("GET", "/models/{model}/windows/{window}/columns/{column}")
     def get_window_column(
         model: str, window: str, column: str, query: VersionQuery, caller: Caller
     ) -> ColumnView:

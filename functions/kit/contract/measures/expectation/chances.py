@@ -1,9 +1,10 @@
 """Chances of labels that come true as often as they say, in all parts of the data.
 
 A model that is right on the whole may be too sure where a column is high, and not sure enough
-where it is low. When rows shift, that no longer evens out. So the log odds of each label are
-mended by a line whose slope and height hang on the columns, fitted with a penalty on rows that the
-model had not seen: the fewer rows, the nearer to what the model says.
+where it is low. When rows shift, that no longer evens out. So the logarithms of a model's
+probabilities are scaled by a slope that hangs on the columns, and each label has a height; of two
+labels that hangs on the columns, too. They are fitted with a penalty on rows that the model had not
+seen: the fewer rows, the nearer to what the model says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,30 +29,10 @@ else:
 FEWEST_ROWS = 100
 """Fewer rows tell nothing of how sure a model should be."""
 LEAST = 1e-6
-"""A probability of 0 or 1 has no odds."""
-MOST_LABELS = 20
-"""Of more labels the columns are not looked at."""
+"""A probability of 0 has no logarithm."""
 # Penalties, in rows of information: of the line itself, and of what columns do to it.
 LINE, HEIGHTS, SLOPES = 4.0, 20.0, 60.0
-_STEPS, _ENOUGH = 30, 1e-8
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One label's.
-
-    Attributes:
-        slope: of the log odds.
-        height: added to them.
-        slopes: what each term adds to the slope.
-        heights: what each adds to the height.
-        spread: how sure slope and height are: variance, covariance, variance.
-    """
-
-    slope: float
-    height: float
-    slopes: list[float]
-    heights: list[float]
-    spread: tuple[float, float, float]
+_STEPS, _ENOUGH, _SMALLEST = 30, 1e-8, 1e-3
 
 
 class Chances(msgspec.Struct, frozen=True):
@@ -59,12 +40,20 @@ class Chances(msgspec.Struct, frozen=True):
 
     Attributes:
         terms: of the columns.
-        lines: one a label; of two labels, one of the last.
+        slope: of the logarithms.
+        slopes: what each term adds to it.
+        heights: added to each label's; the first of two is 0.
+        tilts: what each term adds to the last one's of two; none of more.
+        doubts: standard errors of the slope and of each height.
         rows: that it was learnt from.
     """
 
     terms: list[Term]
-    lines: list[Line]
+    slope: float
+    slopes: list[float]
+    heights: list[float]
+    tilts: list[float]
+    doubts: list[float]
     rows: int
 
     def apply(
@@ -78,17 +67,17 @@ class Chances(msgspec.Struct, frozen=True):
         Args:
             predicted: what the model says, likewise.
             columns: of the rows, by name.
-            random: draws lines that are as likely as these.
+            random: draws slope and heights that are as likely as these.
         """
-        shares, seen = normalized(predicted), matrix(self.terms, columns, len(predicted))
-        if len(self.lines) == 1:
-            last = _chance(_nudged(self.lines[0], random), shares[:, 1], seen)
-            return np.stack([1 - last, last], axis=1)
-        each = [
-            _chance(_nudged(line, random), shares[:, place], seen)
-            for place, line in enumerate(self.lines)
-        ]
-        return normalized(np.stack(each, axis=1))
+        seen, off = matrix(self.terms, columns, len(predicted)), np.zeros(len(self.doubts))
+        if random is not None:
+            off = random.normal(0, 1, len(off)) * np.array(self.doubts)
+        # A score that means the opposite of what it says is noise.
+        slope = np.maximum(self.slope + off[0] + seen @ np.array(self.slopes), 0.0)
+        odds = slope[:, None] * _logarithms(predicted) + np.array(self.heights) + off[1:]
+        if self.tilts:
+            odds[:, -1] += seen @ np.array(self.tilts)
+        return _softmax(odds)
 
 
 def learn_chances(
@@ -101,85 +90,111 @@ def learn_chances(
         predicted: probabilities of a model that had not seen the rows, [rows, labels].
         columns: of the rows, the most important first.
     """
-    if len(truth) < FEWEST_ROWS:
+    rows = len(truth)
+    if rows < FEWEST_ROWS:
         return None
-    shares = normalized(predicted)
-    labels = shares.shape[1]
-    terms = terms_of(columns) if labels <= MOST_LABELS else []
-    seen = matrix(terms, {one.name: one for one in columns}, len(truth))
-    places = [1] if labels == 2 else range(labels)
-    lines = [_fit(shares[:, place], truth == place, seen) for place in places]
-    return Chances(terms, lines, len(truth))
+    terms = terms_of(columns)
+    seen = matrix(terms, {one.name: one for one in columns}, rows)
+    fit = _Fit(truth, _logarithms(predicted), seen)
+    found, errors = fit.solve()
+    slopes = 1 + len(terms)
+    heights, tilts = fit.heights(found[slopes:])
+    doubts = [float(errors[0]), *fit.heights(errors[slopes:])[0]]
+    return Chances(terms, float(found[0]), found[1:slopes].tolist(), heights, tilts, doubts, rows)
 
 
-def _fit(shares: Array, came: Array, seen: Array) -> Line:
-    """Fit by penalised maximum likelihood (Newton's steps, halved where they go too far)."""
-    given, count = _given(shares, seen), seen.shape[1]
-    penalty = np.array([LINE, LINE, *[SLOPES] * count, *[HEIGHTS] * count])
-    began = np.zeros(len(penalty))
-    began[0] = 1.0
-    found, before = began, _loss(given @ began, came)
-    inverse = np.diag(1 / penalty)
-    for _ in range(_STEPS):
-        chance = _sigmoid(given @ found)
-        gradient = given.T @ (came - chance) - penalty * (found - began)
-        bent = (given * (chance * (1 - chance))[:, None]).T @ given + np.diag(penalty)
-        inverse = np.linalg.inv(bent)
-        step = inverse @ gradient
-        found, after = _stepped(found, step, lambda at: _total(given, came, penalty, began, at))
-        if before - after < _ENOUGH * (1 + abs(before)):
-            break
-        before = after
-    slope, height, rest = found[0], found[1], found[2:].tolist()
-    spread = (float(inverse[0, 0]), float(inverse[0, 1]), float(inverse[1, 1]))
-    return Line(float(slope), float(height), rest[:count], rest[count:], spread)
+class _Fit:
+    """Penalised maximum likelihood, by Newton's steps, halved where they go too far.
+
+    Parameters: slopes (its base, and of each term), then of two labels the last one's height and
+    tilts, of more a height of each.
+    """
+
+    def __init__(self, truth: Array, logarithms: Array, seen: Array) -> None:
+        rows, labels = logarithms.shape
+        ones = np.ones((rows, 1))
+        self._logarithms = logarithms
+        self._came = np.eye(labels)[truth]
+        self._slopes = np.concatenate([ones, seen], axis=1)
+        self._is_binary = labels == 2
+        self._tilts = self._slopes if self._is_binary else ones
+        terms, tilted = seen.shape[1], 1 if self._is_binary else labels
+        self._tilted = range(1, 2) if self._is_binary else range(labels)
+        heights = [HEIGHTS] * terms if self._is_binary else []
+        penalty = [LINE, *[SLOPES] * terms, *([LINE, *heights] * tilted)]
+        self._penalty, self._began = np.array(penalty), np.zeros(len(penalty))
+        self._began[0] = 1.0
+
+    def heights(self, values: Array) -> tuple[list[float], list[float]]:
+        """Return the heights of labels, and the tilts, out of the parameters behind the slopes."""
+        if self._is_binary:
+            return [0.0, float(values[0])], values[1:].tolist()
+        return values.tolist(), []
+
+    def solve(self) -> tuple[Array, Array]:
+        """Return the parameters, and their standard errors."""
+        found = self._began
+        before, bent = self._loss(found), np.diag(self._penalty)
+        for _ in range(_STEPS):
+            gradient, bent = self._slope_and_bend(found)
+            step, size = np.linalg.solve(bent, gradient), 1.0
+            while size > _SMALLEST and self._loss(found + size * step) > before:
+                size /= 2
+            after = self._loss(found + size * step)
+            if before - after < _ENOUGH * (1 + abs(before)):
+                break
+            found, before = found + size * step, after
+        return found, np.sqrt(np.diag(np.linalg.inv(bent)))
+
+    def _odds(self, at: Array) -> Array:
+        count = self._slopes.shape[1]
+        found = (self._slopes @ at[:count])[:, None] * self._logarithms
+        tilts = at[count:].reshape(len(self._tilted), -1)
+        for place, label in enumerate(self._tilted):
+            found[:, label] += self._tilts @ tilts[place]
+        return found
+
+    def _loss(self, at: Array) -> float:
+        odds = self._odds(at)
+        top = odds.max(axis=1)
+        whole = top + np.log(np.exp(odds - top[:, None]).sum(axis=1))
+        likely = float((whole - (odds * self._came).sum(axis=1)).sum())
+        return likely + float((self._penalty * (at - self._began) ** 2).sum() / 2)
+
+    def _slope_and_bend(self, at: Array) -> tuple[Array, Array]:
+        """Return how the likelihood rises, and how it is bent (with the penalty)."""
+        chances = _softmax(self._odds(at))
+        left, logs = self._came - chances, self._logarithms
+        mean = (chances * logs).sum(axis=1)
+        away = logs - mean[:, None]
+        gradient = [self._slopes.T @ (left * logs).sum(axis=1)]
+        gradient += [self._tilts.T @ left[:, label] for label in self._tilted]
+        apart = (chances * away**2).sum(axis=1)
+        corner = (self._slopes * apart[:, None]).T @ self._slopes
+        side = [
+            (self._slopes * (chances[:, label] * away[:, label])[:, None]).T @ self._tilts
+            for label in self._tilted
+        ]
+        rest = [
+            [self._together(chances, one, other) for other in self._tilted] for one in self._tilted
+        ]
+        wide = np.concatenate(side, axis=1)
+        bent = np.block([[corner, wide], [wide.T, np.block(rest)]])
+        whole = np.concatenate(gradient) - self._penalty * (at - self._began)
+        return whole, bent + np.diag(self._penalty)
+
+    def _together(self, chances: Array, one: int, other: int) -> Array:
+        weights = chances[:, one] * ((one == other) - chances[:, other])
+        found: Array = (self._tilts * weights[:, None]).T @ self._tilts
+        return found
 
 
-def _stepped(found: Array, step: Array, loss: Any) -> tuple[Array, float]:
-    at, size = loss(found), 1.0
-    while size > 1e-3:
-        after = float(loss(found + size * step))
-        if after <= at:
-            return found + size * step, after
-        size /= 2
-    return found, float(at)
-
-
-def _total(given: Array, came: Array, penalty: Array, began: Array, at: Array) -> float:
-    return _loss(given @ at, came) + float((penalty * (at - began) ** 2).sum() / 2)
-
-
-def _loss(odds: Array, came: Array) -> float:
-    return float(np.sum(np.logaddexp(0, odds) - came * odds))
-
-
-def _given(shares: Array, seen: Array) -> Array:
-    odds = _odds(shares)[:, None]
-    return np.concatenate([odds, np.ones_like(odds), seen * odds, seen], axis=1)
-
-
-def _odds(shares: Array) -> Array:
-    kept = np.clip(shares, LEAST, 1 - LEAST)
-    odds: Array = np.log(kept / (1 - kept))
-    return odds
-
-
-def _sigmoid(odds: Array) -> Array:
-    found: Array = 1 / (1 + np.exp(-np.clip(odds, -40, 40)))
+def _logarithms(predicted: Array) -> Array:
+    found: Array = np.log(np.clip(normalized(predicted), LEAST, 1.0))
     return found
 
 
-def _nudged(line: Line, random: "np.random.Generator | None") -> Line:
-    if random is None:
-        return line
-    first, both, second = line.spread
-    drawn = random.multivariate_normal([0.0, 0.0], [[first, both], [both, second]])
-    slope, height = line.slope + float(drawn[0]), line.height + float(drawn[1])
-    return msgspec.structs.replace(line, slope=slope, height=height)
-
-
-def _chance(line: Line, shares: Array, seen: Array) -> Array:
-    odds = _odds(shares)
-    slope = line.slope + seen @ np.array(line.slopes)
-    # A score that means the opposite of what it says is noise.
-    return _sigmoid(np.maximum(slope, 0.0) * odds + line.height + seen @ np.array(line.heights))
+def _softmax(odds: Array) -> Array:
+    shares = np.exp(odds - odds.max(axis=1, keepdims=True))
+    found: Array = shares / shares.sum(axis=1, keepdims=True)
+    return found

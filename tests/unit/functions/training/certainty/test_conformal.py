@@ -8,10 +8,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
+from functions.kit.contract.measures.coverage import coverage
 from functions.kit.contract.models.certainty import sets
 from functions.kit.contract.models.signature import Certainty, Task
 from functions.training.learning.certainty.conformal import LEVELS, certainty, limit
-from functions.kit.contract.measures.coverage import coverage
 
 
 def stated(task: Task, truth: np.ndarray, out_of_fold: np.ndarray) -> Certainty:

@@ -8,6 +8,7 @@ from mapie.regression import SplitConformalRegressor
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from functions.kit.contract.measures.coverage import coverage
 from functions.kit.contract.models.certainty import half_widths
 from functions.kit.contract.models.onnx import open_session
 from functions.kit.contract.models.signature import SPREAD, VALUE
@@ -17,7 +18,6 @@ from functions.models.adapters.config import CheckSettings
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.candidates.fitted_model import fit_model
 from functions.training.learning.certainty.conformal import LEVELS, certainty
-from functions.kit.contract.measures.coverage import coverage
 from functions.training.learning.certainty.spread import learn_spread
 from functions.training.learning.ensembles.ensemble import Ensemble
 from functions.training.learning.graph import session

@@ -13,13 +13,13 @@ from sklearn.calibration import calibration_curve
 
 from functions.kit.contract.measures import bootstrap
 from functions.kit.contract.measures.measuring import measure
+from functions.kit.contract.models.readable import readable
 from functions.kit.contract.models.signature import Certainty, Feature, Signature
 from functions.kit.contract.records.columns import Column
 from functions.training.learning.evaluation import curves, slices
 from functions.training.learning.evaluation.dependence import dependence
 from functions.training.learning.evaluation.importance import Importance, importance
 from functions.training.learning.evaluation.learning_curve import learning_curve
-from functions.kit.contract.models.readable import readable
 from functions.training.learning.evaluation.report import Evaluation, evaluate
 from functions.training.learning.evaluation.residuals import residuals
 from functions.training.learning.evaluation.verdict import verdict

@@ -1,0 +1,1 @@
+"""What quality is measured from: the registry's versions, tables of predictions."""

@@ -1,0 +1,69 @@
+"""Measures the quality of a window: from its labels, and without them."""
+
+from collections.abc import Mapping, Sequence
+
+from functions.kit.contract.measures.expectation.expected import Expectation
+from functions.kit.contract.models.signature import Signature
+from functions.monitoring.model.quality import expecting, summary
+from functions.monitoring.model.quality.concept import BELIEVED, CONCEPT
+from functions.monitoring.model.quality.known import Known, Slice
+from functions.monitoring.model.quality.summary import MOST_SLICES, Before, Quality
+from functions.monitoring.model.windows.measures import DRIFT, EXPLANATIONS, Reading, of
+from functions.monitoring.service.quality.ports import ReadRows, Versions
+from functions.monitoring.service.windows.ports import WindowRows, Windows
+
+MOST = 20_000
+"""Predictions of a window that are looked at: an even sample of more."""
+HOURS_BEFORE = 48
+"""Of which labels teach how sure a version should be, where training kept nothing."""
+
+
+class QualityMeasurer:
+    """The Measurer of `quality`, `estimated`, `coverage` and `concept`.
+
+    Args:
+        versions: tells what is known of them.
+        windows: those before.
+        read: turns tables into arrays.
+    """
+
+    def __init__(self, versions: Versions, windows: Windows, read: ReadRows) -> None:
+        self._versions = versions
+        self._windows = windows
+        self._read = read
+
+    def measure(self, rows: WindowRows, found: Mapping[str, Reading]) -> Mapping[str, Reading]:
+        """See Measurer."""
+        known = self._versions.known(rows.of)
+        if known is None:
+            return {}
+        quality = self._assess(known, rows, found, known.slices[:MOST_SLICES])
+        return summary.readings(known, quality)
+
+    def assess(self, rows: WindowRows, found: Mapping[str, Reading]) -> Quality | None:
+        """Return all that is said of a window, with each slice; None where the version is gone."""
+        known = self._versions.known(rows.of)
+        return None if known is None else self._assess(known, rows, found, known.slices)
+
+    def _assess(
+        self,
+        known: Known,
+        rows: WindowRows,
+        found: Mapping[str, Reading],
+        slices: Sequence[Slice],
+    ) -> Quality:
+        before = Before(
+            None if known.expectation is not None else self._learnt(known.signature, rows),
+            self._concepts(rows),
+            found.get(of(DRIFT, EXPLANATIONS)),
+        )
+        table = self._read(known.signature, rows.table(MOST))
+        return summary.assess(known, table, before, slices)
+
+    def _learnt(self, signature: Signature, rows: WindowRows) -> Expectation | None:
+        earlier = self._read(signature, rows.before(HOURS_BEFORE, MOST)).labelled
+        return expecting.learnt(signature, earlier)
+
+    def _concepts(self, rows: WindowRows) -> list[Reading | None]:
+        there = self._windows.last(rows.of, rows.span, BELIEVED, rows.minutes[0])
+        return [one.measures.get(CONCEPT) for one in there]

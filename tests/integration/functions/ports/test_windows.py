@@ -1,0 +1,90 @@
+"""Windows in memory and in Firestore: the same promises."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
+from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
+from functions.monitoring.model.windows.measures import Reading
+from functions.monitoring.model.windows.window import Monitored, Span, Window
+from functions.monitoring.service.windows.ports import Windows
+
+
+@pytest.fixture(params=["memory", "firestore"])
+def windows(request: pytest.FixtureRequest) -> Iterator[Windows]:
+    if request.param == "memory":
+        yield MemoryWindows()
+    else:
+        request.getfixturevalue("emulators")
+        yield FirestoreWindows()
+
+
+def new(workspace: str = MAIN, name: str = "") -> Monitored:
+    return Monitored(Place(workspace, name or f"m-{uuid4().hex[:8]}"), 2)
+
+
+def window(of: Monitored, span: Span, first: int, rows: int = 1, **more: Reading) -> Window:
+    name = of.model.name
+    return Window(
+        model=name,
+        version=of.version,
+        span=span,
+        first=first,
+        end_minute=first + 1,
+        rows=rows,
+        measures={"calls": Reading(1.5, low=0.25, alarm=True, why="ä"), **more},
+        sums=f"sums/{span}/{first}",
+    )
+
+
+def test_windows_come_back_as_they_were_the_newest_of_a_span(windows: Windows) -> None:
+    of = new()
+    hours = [window(of, "hour", first) for first in (60, 0, 29_000_000, 120)]
+    windows.store(of, [*hours, window(of, "minute", 61), window(of, "day", 0)])
+    ordered = sorted(hours, key=lambda one: one.first)
+    assert windows.last(of, "hour", 10) == ordered
+    assert windows.last(of, "hour", 2) == ordered[-2:]
+    assert windows.last(of, "hour", 1, before=120) == [ordered[1]]
+    assert windows.first(of, "hour", 2) == ordered[:2]
+    assert windows.first(of, "hour", 10, since=60, before=29_000_000) == ordered[1:3]
+    assert windows.last(of, "count", 10) == []
+    assert windows.find(of, ["hour-60", "minute-61", "hour-61"]) == {
+        "hour-60": ordered[1],
+        "minute-61": window(of, "minute", 61),
+    }
+    assert windows.find(of, []) == {}
+
+
+def test_a_window_takes_the_place_of_its_like_and_goes_where_it_is_told(windows: Windows) -> None:
+    of = new()
+    windows.store(of, [window(of, "hour", 0), window(of, "hour", 60)])
+    windows.store(of, [window(of, "hour", 0, rows=7)], ["hour-60", "hour-999"])
+    assert windows.last(of, "hour", 10) == [window(of, "hour", 0, rows=7)]
+
+
+@pytest.mark.parametrize("name", ["", "m" * 100, "v2-x"])
+def test_each_version_of_each_workspace_has_its_own(windows: Windows, name: str) -> None:
+    name = name or f"m-{uuid4().hex[:8]}"
+    ours, theirs = new(name=name), new("other", name=name)
+    third = Monitored(ours.model, 3)
+    for of in (ours, theirs, third):
+        windows.clear(of)
+    windows.store(ours, [window(ours, "hour", 0)])
+    windows.store(theirs, [window(theirs, "hour", 60)])
+    assert windows.last(third, "hour", 10) == []
+    assert [one.first for one in windows.last(theirs, "hour", 10)] == [60]
+    assert windows.clear(ours) == ["sums/hour/0"]
+    assert windows.last(ours, "hour", 10) == []
+    assert [one.first for one in windows.last(theirs, "hour", 10)] == [60]
+
+
+def test_many_windows_are_kept_at_once(windows: Windows) -> None:
+    of = new()
+    many = [window(of, "minute", first) for first in range(901)]
+    windows.store(of, many)
+    assert windows.first(of, "minute", 2_000) == many
+    windows.store(of, [], [one.id for one in many])
+    assert windows.first(of, "minute", 2_000) == []
