@@ -337,7 +337,7 @@ def test_operations_tell_of_models_and_for_operators_of_functions(browser, doubl
     busy = measures(calls=reading(900.0, low=10.0, high=60.0, alarm=True))
     model.windows = [window(0), window(1, **busy)]
     text = words(browser.get("/operations").text)
-    assert "titanic Calls 2 Jan 13:00 900 10 to 60" in text
+    assert "titanic Number of calls 2 Jan 13:00 900 10 to 60" in text
     assert "models 1 1,234" in text
     double.house.accounts["owner"]["operator"] = False
     text = words(browser.get("/operations").text)

@@ -8,6 +8,12 @@ from web.views.charts.styles import ChartStyle
 from web.views.monitoring.charts import GUESSED, NOW, THEN, Point
 
 HEIGHT = 190
+TIMES = {
+    **dict.fromkeys(("seconds", "minutes", "hours"), "%H:%M"),
+    **dict.fromkeys(("date", "day", "week"), "%-d %b"),
+    **{"month": "%b", "year": "%Y"},
+}
+"""How the axis of time is written, by its steps; 24 hours a day."""
 DASHES = ([1, 0], [5, 4], [2, 3])
 
 
@@ -53,7 +59,7 @@ def _lines(
     legend = {"orient": "top", "symbolType": "stroke"}
     colour = field("series", "nominal", scale=shades, legend=legend)
     dash = field("series", "nominal", scale={"domain": names, "range": dashes}, legend=legend)
-    y = field("value", "quantitative", title, scale={"zero": not banded}, axis={"format": "~g"})
+    y = field("value", "quantitative", title, scale={"zero": not banded}, axis={"format": ",~r"})
     line = {
         "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 34}},
         "encoding": {
@@ -71,7 +77,7 @@ def _lines(
             "x": _x(),
             "y": field("low", "quantitative", title, scale={"zero": False}),
             "y2": {"field": "high"},
-            "color": field("series", "nominal", scale=shades, legend=None),
+            "color": colour,
         },
     }
     return {
@@ -144,7 +150,8 @@ def _rows(points: Sequence[Point]) -> list[Spec]:
 
 
 def _x() -> Spec:
-    axis = {"labelOverlap": True, "grid": False, "tickCount": 6}
+    axis = {"labelOverlap": "greedy", "labelSeparation": 8, "grid": False, "tickCount": 5}
+    axis["format"] = TIMES
     return field("start", "temporal", None, scale={"type": "utc"}, axis=axis)
 
 

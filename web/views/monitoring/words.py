@@ -11,20 +11,20 @@ from web.views.moments import moment_of
 
 PREDICTION, EXPLANATIONS = "prediction", "explanations"
 SPANS: Mapping[Span, str] = {
-    "minute": "minute",
-    "hour": "hour",
-    "day": "day",
+    "minute": "a minute",
+    "hour": "an hour",
+    "day": "a day",
     "count": "1,000 predictions",
 }
 """What a window is as long as."""
 _WHOLE = {
     "drift": "Drift of any column",
     "coverage": "How often the truth is in what it says is likely",
-    "calls": "Calls",
+    "calls": "Number of calls",
     "errors": "Share of calls that fail",
-    "p50": "Half of the calls within, ms",
-    "p95": "95 of 100 calls within, ms",
-    "p99": "99 of 100 calls within, ms",
+    "p50": "Milliseconds for half of the calls",
+    "p95": "Milliseconds for 95 of 100 calls",
+    "p99": "Milliseconds for 99 of 100 calls",
     "cold_starts": "Cold starts",
     "queue_depth": "Calls that wait",
     "quota_hits": "Calls refused by a quota",
@@ -42,8 +42,8 @@ _OF_COLUMN = {
     "slice": "Quality where {}",
 }
 _OF_METRIC = {
-    "quality": "{}, by labels",
-    "estimated": "{}, estimated",
+    "quality": "{} by labels",
+    "estimated": "{} as estimated",
     "estimate_off": "{}: how far the estimate was off",
 }
 PARTS = {
