@@ -30,7 +30,7 @@ from web.views.monitoring.standing import (
     standing,
     why_no_drift,
 )
-from web.views.monitoring.words import EXPLANATIONS, SPANS, STATISTICS, column_label
+from web.views.monitoring.words import EXPLANATIONS, SPANS, column_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,6 @@ class MonitorPages:
             version=_version(),
             found=found,
             chart=charts.distribution(found),
-            STATISTICS=STATISTICS,
         )
 
     def chart(self, model: str, chart: str, theme: str, width: str = "wide") -> Reply:

@@ -11,7 +11,8 @@ HEIGHT = 190
 TIMES = {
     **dict.fromkeys(("seconds", "minutes", "hours"), "%H:%M"),
     **dict.fromkeys(("date", "day", "week"), "%-d %b"),
-    **{"month": "%b", "year": "%Y"},
+    "month": "%b",
+    "year": "%Y",
 }
 """How the axis of time is written, by its steps; 24 hours a day."""
 DASHES = ([1, 0], [5, 4], [2, 3])
@@ -56,7 +57,7 @@ def _lines(
         colours = {GUESSED: style.palette()[1]}
     dashes = [DASHES[1] if one == GUESSED else DASHES[n % 3] for n, one in enumerate(names)]
     shades = {"domain": names, "range": [colours[one] for one in names]}
-    legend = {"orient": "top", "symbolType": "stroke"}
+    legend = {"orient": "top", "symbolType": "stroke", "symbolOpacity": 1}
     colour = field("series", "nominal", scale=shades, legend=legend)
     dash = field("series", "nominal", scale={"domain": names, "range": dashes}, legend=legend)
     y = field("value", "quantitative", title, scale={"zero": not banded}, axis={"format": ",~r"})
@@ -96,12 +97,20 @@ def distribution(found: ColumnThenNow, style: ChartStyle) -> Spec | None:
 
 def _numbers(found: ColumnThenNow, style: ChartStyle) -> Spec:
     bars = [
-        {"low": one.low, "high": one.high, "share": share, "series": series}
+        {
+            "low": one.low,
+            "high": one.high,
+            "share": share,
+            "dense": share / (one.high - one.low),
+            "series": series,
+        }
         for one in found.bars
+        if one.high > one.low
         for series, share in ((THEN, one.then), (NOW, one.now))
     ]
     tips = [tip("series", "Rows"), tip("low", "From", ".4~g"), tip("high", "To", ".4~g")]
     mark = {"type": "bar", "opacity": 0.55, "binSpacing": 0, "strokeWidth": 1.2}
+    bare = {"labels": False, "ticks": False, "tickCount": 4}
     shades = _shades(style)
     return {
         "data": data(bars),
@@ -109,7 +118,7 @@ def _numbers(found: ColumnThenNow, style: ChartStyle) -> Spec:
         "encoding": {
             "x": field("low", "quantitative", found.column, bin={"binned": True}),
             "x2": {"field": "high"},
-            "y": field("share", "quantitative", "Share of rows", stack=None, axis={"format": "%"}),
+            "y": field("dense", "quantitative", "How many, by area", stack=None, axis=bare),
             "color": field("series", "nominal", scale=shades, legend={"orient": "top"}),
             "stroke": field("series", "nominal", scale=shades, legend=None),
             "tooltip": [*tips, tip("share", "Share", ".1%")],

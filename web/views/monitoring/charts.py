@@ -173,8 +173,10 @@ def _moved(found: ColumnThenNow, label: str) -> str:
         most = max(found.bars, key=lambda one: abs(one.now - one.then))
         place = f"from {number(most.low)} to {number(most.high)}"
         return f"{label} {place}: {percent(most.then)} then, {percent(most.now)} now"
-    word = max(found.words, key=lambda one: abs(one.now - one.then))
-    return f"{label} is {word.value or 'empty'}: {percent(word.then)} then, {percent(word.now)} now"
+    shown = [*found.words, *([found.others] if found.others else [])]
+    word = max(shown, key=lambda one: abs(one.now - one.then))
+    what = "another" if word is found.others else word.value or "empty"
+    return f"{label} is {what}: {percent(word.then)} then, {percent(word.now)} now"
 
 
 def _in(count: int) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from web.client.monitoring_schemas import Span
+from web.client.monitoring_schemas import Reading, Span
 from web.views.formatting import number
 from web.views.metrics import Measure
 from web.views.moments import moment_of
@@ -56,9 +56,13 @@ PARTS = {
 }
 """What of a column is off, as `why` of a reading names it."""
 STATISTICS = {
-    "wasserstein": "standard deviations that its values moved",
-    "jensen_shannon": "0 for the same words as often, 1 for none in common",
+    "wasserstein": "Its values moved by {} standard deviations; from {} on that matters.",
+    "jensen_shannon": "It is {} away, where 0 is the same words as often and 1 none in common; "
+    "from {} on that matters.",
 }
+_MILLISECONDS = frozenset(("p50", "p95", "p99"))
+_SHARES = frozenset(("errors", "coverage", "missing", "new_words", "out_of_range", "mistyped"))
+LEAST_CHANCE = 0.0001
 
 
 def column_label(name: str) -> str:
@@ -77,6 +81,24 @@ def measure_words(measure: str) -> str:
     label = column_label(what)
     inside = label[0].lower() + label[1:] if label != what else label
     return _OF_COLUMN.get(name, name.replace("_", " ").capitalize() + " {}").format(inside)
+
+
+def value_words(value: float | None, measure: str) -> str:
+    """Return a value of a measure, with its unit."""
+    name, _, what = measure.partition(":")
+    if value is None:
+        return number(None)
+    if name == "drift" and not what:  # how likely as much is by chance
+        return "likely by chance" if value >= LEAST_CHANCE * 100 else "hardly by chance"
+    if name in _MILLISECONDS:
+        return f"{number(value)} ms"
+    return f"{value:.1%}" if name in _SHARES else number(value)
+
+
+def distance_words(found: Reading) -> str:
+    """Return how far a column is off."""
+    said = STATISTICS.get(found.statistic, "It is {} away; from {} on that matters.")
+    return said.format(number(found.value), number(found.high))
 
 
 def condition_words(condition: Mapping[str, Any]) -> str:
@@ -154,5 +176,7 @@ FILTERS: dict[str, Callable[..., str]] = {
         moment_words,
         parts_words,
         listed,
+        value_words,
+        distance_words,
     )
 }
