@@ -122,7 +122,8 @@ def _chosen() -> dict[str, str]:
 def _back(alert: str) -> str:
     """Return the page that a form was on: the list, or the alert's own."""
     if request.form.get("back") == "list":
-        return url_for("alerts.index", **_chosen())
+        kept: dict[str, Any] = {**_chosen()}
+        return url_for("alerts.index", **kept)
     return url_for("alerts.show", alert=alert)
 
 
