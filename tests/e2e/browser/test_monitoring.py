@@ -79,7 +79,7 @@ def test_a_channel_and_a_rule_are_made_tested_and_removed(page):
     row = page.get_by_role("row").filter(has_text="team@example.org")
     row.hover()
     row.get_by_role("button", name="Send a test").click()
-    expect(page.locator("#tested, .said, .problem").first).to_contain_text("test")
+    expect(page.locator("#tested, .said, .problem").first).to_contain_text("The test")
 
     page.goto("/models/titanic/rules")
     page.get_by_role("link", name="Add a rule").click()
