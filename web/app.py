@@ -39,6 +39,8 @@ from web.pages.modelling import (
     realtime,
     versions,
 )
+from web.pages.monitoring import alerts, channels, monitor, rules
+from web.pages.monitoring import overview as monitoring_overview
 from web.pages.system import api
 from web.pages.system import functions as function_pages
 from web.pages.system import settings as settings_pages
@@ -58,6 +60,8 @@ from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
 from web.views import comparing
 from web.views.formatting import FILTERS
+from web.views.monitoring import words
+from web.views.monitoring.operations import drifts
 
 
 def create_app(
@@ -84,7 +88,7 @@ def create_app(
     questions = Confirmations(settings.secret)
     confirmations.add(app, questions)
     errors.add(app)
-    app.jinja_env.filters.update(FILTERS | comparing.FILTERS)
+    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | words.FILTERS | {"drifts": drifts})
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
@@ -122,6 +126,16 @@ def _work(
     yield charts.pages(functions)
     yield predictions.pages(functions, settings, connections)
     yield docs.pages(functions, settings)
+    yield from _monitoring(functions)
+
+
+def _monitoring(functions: Functions) -> Iterator[Blueprint]:
+    """Yield the pages that tell whether models are still right."""
+    yield from monitoring_overview.pages(functions)
+    yield monitor.pages(functions)
+    yield alerts.pages(functions)
+    yield rules.pages(functions)
+    yield channels.pages(functions)
 
 
 def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:

@@ -20,6 +20,8 @@ PURE: dict[str, set[str]] = {
     "client.plan_schemas": {"client.schemas", "client.table_schemas"},
     "client.registry_schemas": set(),
     "client.answer_schemas": set(),
+    "client.monitoring_schemas": set(),
+    "client.alert_schemas": {"client.monitoring_schemas"},
     "client.errors": set(),
     "client.plain_words": set(),
     "client.account_schemas": {"client.plain_words"},
@@ -33,9 +35,12 @@ PURE: dict[str, set[str]] = {
         "client.evaluation_schemas",
         "client.answer_schemas",
         "client.plane_schemas",
+        "client.monitoring_schemas",
+        "client.alert_schemas",
     },
     "forms": {
         *("client.schemas", "client.table_schemas", "client.plane_schemas", "client.errors"),
+        "client.alert_schemas",
         "views",
     },
 }
@@ -54,7 +59,7 @@ MAY_USE: dict[str, set[str]] = PURE | {
 # A module of the client for each.
 RESOURCES = (
     *("datasets", "models", "prediction", "training", "sign_in", "accounts", "people"),
-    *("keys", "plans", "activity", "system", "api"),
+    *("keys", "plans", "activity", "system", "api", "monitoring", "alerts"),
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone, or where spans are exported: they take time and memory that

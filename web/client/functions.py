@@ -6,10 +6,12 @@ from web.addresses import Addresses
 from web.administration import Administration
 from web.client.calls.accounts import Accounts
 from web.client.calls.activity import Activity
+from web.client.calls.alerts import Alerts
 from web.client.calls.api import Api
 from web.client.calls.datasets import Datasets
 from web.client.calls.keys import Keys
 from web.client.calls.models import Models
+from web.client.calls.monitoring import Monitoring
 from web.client.calls.people import People
 from web.client.calls.plans import Plans
 from web.client.calls.prediction import Prediction
@@ -64,6 +66,8 @@ class Functions:
         self.training = Training(self._ends["training"])
         self.models = Models(self._ends["models"])
         self.prediction = Prediction(self._ends["prediction"])
+        self.monitoring = Monitoring(self._ends["monitoring"])
+        self.alerts = Alerts(self._ends["monitoring"])
         self.predictions = Relay(addresses, "prediction")
         accounts = self._ends["accounts"]
         self.sign_in = SignIn(accounts)

@@ -176,7 +176,8 @@ class Listed(msgspec.Struct, Generic[T]):
 class Figures(msgspec.Struct):
     """What was counted of a function since the plane began to count; times in seconds.
 
-    `p95` is the time within which 95 of 100 calls were answered, as far as the buckets tell.
+    `p95` is the time within which 95 of 100 calls were answered, as far as the buckets tell;
+    `queued` are the asynchronous calls that wait now.
     """
 
     calls: int = 0
@@ -186,3 +187,4 @@ class Figures(msgspec.Struct):
     cold_starts: int = 0
     cold_p95: float | None = None
     deaths: int = 0
+    queued: int = 0

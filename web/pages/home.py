@@ -8,13 +8,16 @@ from typing import Any, Generic, TypeVar
 from flask import Blueprint
 
 from web.client.account_schemas import Usage
+from web.client.alert_schemas import Alert
 from web.client.errors import Failure
 from web.client.functions import Functions
 from web.client.schemas import Page
 from web.http.htmx import Reply, render
 from web.pages.at_once import at_once
+from web.pages.monitoring.live import MOST_ALERTS, OPEN
 from web.pages.tables.samples import samples
 from web.views.control_room import failed, last_changed, seconds_left, used_up
+from web.views.monitoring.operations import by_model, urgent
 
 T = TypeVar("T")
 
@@ -52,7 +55,7 @@ class HomePages:
 
     def show(self) -> Reply:
         """Show how things stand; on first use, the way in."""
-        datasets, jobs, models, usages = sections = self._sections()
+        datasets, jobs, models, usages, alerts = sections = self._sections()
         usage = usages.items[0] if usages.items else None
         return render(
             "home/show.html",
@@ -65,6 +68,9 @@ class HomePages:
             running=[(job, seconds_left(job)) for job in jobs.items if job.live],
             failed=failed(jobs.items),
             used=used_up(usage),
+            alerts=urgent(alerts.items),
+            alerts_unknown=bool(alerts.failure),
+            alerts_of=by_model(alerts.items),
             changed=last_changed(datasets.items, jobs.items, models.items),
             samples=samples(self._examples),
         )
@@ -75,11 +81,15 @@ class HomePages:
         def usage() -> Page[Usage]:
             return Page([functions.plans.usage()])
 
+        def alerts() -> Page[Alert]:
+            return functions.alerts.page(MOST_ALERTS, None, OPEN)
+
         fetches: list[Callable[[], Page[Any]]] = [
             partial(functions.datasets.page, SHOWN, None, LATEST),
             partial(functions.training.page, NEWEST),
             partial(functions.models.page, SHOWN, None, LATEST),
             usage,
+            alerts,
         ]
         return at_once([partial(Section, fetch) for fetch in fetches])
 

@@ -27,6 +27,11 @@ def ahead(moment: str, now: dt.datetime | None = None) -> str:
     return "in less than a minute"
 
 
+def is_ahead(moment: str | None, now: dt.datetime | None = None) -> bool:
+    """Tell whether an ISO time is still to come."""
+    return moment is not None and moment_of(moment) > (now or dt.datetime.now(dt.UTC))
+
+
 def clock(moment: str) -> str:
     """Write an ISO time to the second, in UTC."""
     return moment_of(moment).astimezone(dt.UTC).strftime("%-d %b %H:%M:%S")

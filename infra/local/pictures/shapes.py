@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 COLLECTIONS = frozenset(
-    {"datasets", "jobs", "models", "versions", "functions", "records", "api", "aliases", "batches"}
+    {
+        *("datasets", "jobs", "models", "versions", "functions", "records", "api", "aliases"),
+        *("batches", "alerts", "channels", "rules"),
+    }
 )
 """What stands behind one of these names one thing of many."""
 PLACES = frozenset({"new", "compare", "search"})

@@ -11,6 +11,8 @@ import httpx
 from tests.support.openapi import JSON, operation
 from tests.support.pages import answers as shapes
 from tests.support.pages.house import House, problem
+from tests.support.pages.monitored import ROUTES as MONITORED
+from tests.support.pages.monitored import Monitored
 
 
 class Double:
@@ -33,6 +35,7 @@ class Double:
         self.answers = {}
         self.events = []
         self.house = House()
+        self.monitored = Monitored()
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
@@ -422,4 +425,6 @@ ROUTES = [
     ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._alias),
     ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", Double._signature),
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
+    ("POST", "/training/jobs/([^/]+)/again", one("job", "jobs", 202)),
+    *MONITORED,
 ]

@@ -131,7 +131,7 @@ def test_the_page_that_one_was_on(method, headers, page):
 
 def test_calls_carry_the_reader_s_own_session_and_workspace(browser, guest, double):
     browser.get("/")
-    assert len(double.house.seen) == 5  # lists and usage, each in a thread, and who it is
+    assert len(double.house.seen) == 6  # lists, alerts and usage, each in a thread, and who it is
     for headers in double.house.seen:
         assert headers["Authorization"] == f"Bearer {TOKEN}"
         assert headers["X-Workspace"] == "main"

@@ -49,6 +49,12 @@ class Training:
         once = {IDEMPOTENCY: secrets.token_hex(16)}
         return self._endpoint.call(Job, "POST", "/jobs", json=request, headers=once, timeout=LONG)
 
+    def again(self, job: str) -> Job:
+        """Train as a job did, on the newest revision of its dataset."""
+        once = {IDEMPOTENCY: secrets.token_hex(16)}
+        route = path("jobs", job, "again")
+        return self._endpoint.call(Job, "POST", route, headers=once, timeout=LONG)
+
     def remove(self, job: str) -> None:
         """Remove a job that has ended; the model that it made stays."""
         self._endpoint.call(Any, "DELETE", path("jobs", job))

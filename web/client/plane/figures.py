@@ -56,6 +56,9 @@ def read(text: str) -> dict[str, Figures]:
         one.failed += count if code.startswith("5") else 0
     for name, _, count in _counts(families.get("gateway_replica_deaths")):
         found[name].deaths += count
+    waiting = families.get("gateway_async_queue_depth")
+    for sample in waiting.samples if waiting else ():
+        found[_function(sample.labels)].queued += round(sample.value)
     for name, buckets in _buckets(families.get("gateway_functions_seconds")).items():
         found[name].p95 = quantile(buckets, QUANTILE)
     for name, buckets in _buckets(families.get("gateway_cold_start_seconds")).items():

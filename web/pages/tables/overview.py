@@ -5,6 +5,7 @@ from flask import Blueprint
 from web.client.functions import Functions
 from web.http.htmx import Reply, render
 from web.pages.best_effort import BestEffort
+from web.pages.monitoring.live import drifting
 from web.views.column_looks import HEIGHT, looks, of_rows
 
 MOST_JOBS = 200
@@ -28,6 +29,7 @@ class OverviewPages:
             dataset=found,
             looks=looks(found.columns, profile),
             of_rows=of_rows(profile),
+            drifting=drifting(self._functions, dataset, BestEffort()),
             notes=best.notes,
             height=HEIGHT,
         )

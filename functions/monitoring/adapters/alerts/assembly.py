@@ -8,6 +8,7 @@ from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.service.alerts.acting import Acting
 from functions.monitoring.service.alerts.alerts import AlertService
+from functions.monitoring.service.alerts.channel_tests import ChannelTests
 from functions.monitoring.service.alerts.channels import ChannelService
 from functions.monitoring.service.alerts.doing import Acts
 from functions.monitoring.service.alerts.evaluation import Evaluation
@@ -67,6 +68,7 @@ def alert_services(world: AlertWorld) -> AlertServices:
     runner = StepRunner(world.steps, world.hints, world.clock)
     lookout = Lookout(world.steps, world.hints, world.clock)
     channels = ChannelService(world.channels, world.seal, world.clock)
+    channel_tests = ChannelTests(world.channels, world.notices, world.hints, world.clock)
     told = channels.everybody
     evaluation = Evaluation(
         world.watches, world.series, world.registered, told, world.hints, world.clock
@@ -80,5 +82,14 @@ def alert_services(world: AlertWorld) -> AlertServices:
     acting = Acting(world.alerts, doer, runner, lookout, world.clock)
     steps = EvaluationSteps(evaluation, runner, lookout)
     return AlertServices(
-        rules, channels, alerts, evaluation, steps, sending, acting, lookout, world.clock
+        rules,
+        channels,
+        channel_tests,
+        alerts,
+        evaluation,
+        steps,
+        sending,
+        acting,
+        lookout,
+        world.clock,
     )

@@ -2,7 +2,7 @@
 
 from functions.monitoring.model.alerts.notices import Line, Notice
 
-TEST = "This is a test: somebody pressed the test button of the rule."
+TEST = "This is a test: somebody pressed the test button."
 
 
 def subject(notice: Notice) -> str:
@@ -10,7 +10,8 @@ def subject(notice: Notice) -> str:
     firing = [one for one in notice.lines if one.change == "firing"]
     resolved = [one for one in notice.lines if one.change == "resolved"]
     if not firing and not resolved:
-        return f"[test] {notice.model}: {notice.lines[0].name}"
+        of = f"{notice.model}: " if notice.model else ""
+        return f"[test] {of}{notice.lines[0].name}"
     if not firing:
         return f"[resolved] {notice.model}: {_names(resolved)}"
     more = f"; resolved: {_names(resolved)}" if resolved else ""
@@ -20,7 +21,7 @@ def subject(notice: Notice) -> str:
 def text(notice: Notice, pages: str) -> str:
     """Return a notice as plain text; `pages` is where the pages are, empty where nobody knows."""
     parts = [_told(one) for one in notice.lines]
-    if pages:
+    if pages and notice.model:
         parts.append(f"{pages}/models/{notice.model}")
     return "\n\n".join(parts) + "\n"
 

@@ -11,6 +11,7 @@ from functions.monitoring.model.alerts.due import evaluate_step
 from functions.monitoring.model.windows.window import Monitored
 from functions.monitoring.service.alerts.acting import Acting
 from functions.monitoring.service.alerts.alerts import AlertService
+from functions.monitoring.service.alerts.channel_tests import ChannelTests
 from functions.monitoring.service.alerts.channels import ChannelService
 from functions.monitoring.service.alerts.evaluation import Evaluation
 from functions.monitoring.service.alerts.rules import RuleService
@@ -72,6 +73,7 @@ class AlertServices(NamedTuple):
 
     rules: RuleService
     channels: ChannelService
+    channel_tests: ChannelTests
     alerts: AlertService
     evaluation: Evaluation
     steps: EvaluationSteps

@@ -8,10 +8,12 @@ from functions.kit.http.requests.idempotency import Repeatable, request_id
 from functions.kit.http.responses.etags import Conditional, etag, if_match
 from functions.kit.http.routing.routes import Reply
 from functions.monitoring.model.alerts.channels import ChannelSpec, ChannelView
+from functions.monitoring.service.alerts.channel_tests import ChannelTests
 from functions.monitoring.service.alerts.channels import ChannelService
+from functions.monitoring.transport.alerts.views import NoticeView, notice_view
 
 
-def add(api: Api, service: ChannelService) -> None:
+def add(api: Api, service: ChannelService, tests: ChannelTests) -> None:
     """Register the routes."""
 
     @api.route("GET", "/channels")
@@ -47,6 +49,12 @@ def add(api: Api, service: ChannelService) -> None:
     def delete_channel(channel: str, request: Conditional, caller: Caller) -> None:
         """Remove a channel (If-Match: its revision); notices to it fail from then on."""
         service.remove(Place(caller.workspace, channel), if_match(request))
+
+    @api.route("POST", "/channels/{channel}/test", status=202, problems=(507,))
+    def test_channel(channel: str, caller: Caller) -> Reply[NoticeView]:
+        """Send a test to a channel; its notice says whether it was taken."""
+        notice = tests.test(Place(caller.workspace, channel))
+        return Reply(notice_view(notice), 202)
 
 
 def _shown(

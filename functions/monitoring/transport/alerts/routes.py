@@ -9,5 +9,5 @@ def add(api: Api, services: AlertServices) -> None:
     """Register the routes."""
     rules.add(api, services.rules)
     alerts.add(api, services.alerts, services.acting, services.clock)
-    channels.add(api, services.channels)
+    channels.add(api, services.channels, services.channel_tests)
     steps.add(api, services)

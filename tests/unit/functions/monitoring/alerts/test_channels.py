@@ -7,6 +7,7 @@ import pytest
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Gone
 from functions.monitoring.adapters.alerts.sealing import Seal
+from functions.monitoring.model.alerts import words
 from functions.monitoring.model.alerts.channels import MOST_CHANNELS
 from functions.monitoring.service.alerts.channels import secret_place, url_place
 from tests.support.in_memory.alert_house import MAIL, AlertHouse
@@ -107,3 +108,19 @@ def test_channels_are_their_workspace_s() -> None:
     made = house.made("/channels", MAIL)
     assert house.ask("GET", f"/channels/{made['id']}", "eve")[0] == 404
     assert house.ask("GET", "/channels", "eve")[1]["items"] == []
+
+
+def test_a_channel_is_tested_by_a_notice_that_says_so() -> None:
+    house = AlertHouse()
+    made = house.made("/channels", MAIL | {"name": "Team"})
+    status, notice = house.ask("POST", f"/channels/{made['id']}/test")
+    assert status == 202
+    assert notice["state"] == "due"
+    house.deliver()
+    assert house.ask("GET", f"/notices/{notice['id']}")[1]["state"] == "sent"
+    assert house.inbox.said == [[("Team", "test")]]
+    sent = house.inbox.taken[0][1]
+    assert words.subject(sent) == "[test] Team"
+    assert "whether this channel is heard" in words.text(sent, "https://pages.example.org")
+    assert "https://" not in words.text(sent, "https://pages.example.org")
+    assert house.ask("POST", "/channels/nope/test")[0] == 404

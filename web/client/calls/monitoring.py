@@ -1,0 +1,25 @@
+"""Calls to the function `monitoring` about what was measured."""
+
+from web.client.monitoring_schemas import ColumnThenNow, Span, Windows
+from web.client.transport.endpoint import Endpoint, path
+
+
+class Monitoring:
+    """Windows of models' predictions."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def windows(self, model: str, span: Span, last: int, version: int | None = None) -> Windows:
+        """Return the last windows, oldest first: of a version, or of the newest that has some."""
+        params: list[tuple[str, str | int]] = [("span", span), ("last", last)]
+        params += [] if version is None else [("version", version)]
+        return self._endpoint.call(Windows, "GET", path("models", model, "windows"), params=params)
+
+    def column(
+        self, model: str, window: str, column: str, version: int | None = None
+    ) -> ColumnThenNow:
+        """Return a column of a window beside the rows that the version learnt from."""
+        route = path("models", model, "windows", window, "columns", column)
+        params = [] if version is None else [("version", version)]
+        return self._endpoint.call(ColumnThenNow, "GET", route, params=params)

@@ -1,0 +1,87 @@
+"""What `monitoring` measures: windows of a version's predictions, and their columns."""
+
+from typing import Literal
+
+import msgspec
+
+Span = Literal["minute", "hour", "day", "count"]
+
+
+class Reading(msgspec.Struct):
+    """What was found of one measure in a window.
+
+    Attributes:
+        value: it; None where it cannot be told.
+        low: the least that it may well be, or the lower end of its band.
+        high: the most.
+        alarm: whether it is off, and that not by chance.
+        rows: that it rests on; None for all of the window.
+        why: there is no value, or what the alarm is about.
+        p: the adjusted p of what was tested.
+        statistic: which one `value` is.
+    """
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    alarm: bool = False
+    rows: int | None = None
+    why: str = ""
+    p: float | None = None
+    statistic: str = ""
+
+
+class Window(msgspec.Struct):
+    """What was measured of some predictions, by measure; `end` is the first moment after them."""
+
+    id: str
+    version: int
+    span: Span
+    start: str
+    end: str
+    rows: int
+    measures: dict[str, Reading] = {}
+
+
+class Windows(msgspec.Struct):
+    """Windows of a version, oldest first; none where nothing was predicted."""
+
+    version: int | None
+    windows: list[Window]
+
+
+class Bar(msgspec.Struct):
+    """The share of rows between two numbers, then and now."""
+
+    low: float
+    high: float
+    then: float
+    now: float
+
+
+class WordShare(msgspec.Struct):
+    """The share of rows with a word, then and now."""
+
+    value: str
+    then: float
+    now: float
+
+
+class ColumnThenNow(msgspec.Struct):
+    """A column in a window, beside what it was like in the rows that the version learnt from.
+
+    `why` says that there is nothing to compare; `others` is the share of rows with other words.
+    """
+
+    column: str
+    window: str
+    then_rows: int
+    now_rows: int
+    then_missing: float
+    now_missing: float
+    bars: list[Bar] = []
+    words: list[WordShare] = []
+    others: WordShare | None = None
+    new_words: dict[str, int] = {}
+    measures: dict[str, Reading] = {}
+    why: str = ""
