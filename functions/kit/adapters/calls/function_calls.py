@@ -111,7 +111,8 @@ class Calls:
 
         The call must be safe to repeat: it is made again while its function starts, for as many
         `seconds`. `workspace` is whose things it is about; empty for the system's own.
-        `content_type` is what the body's JSON is called, `headers` are further ones. `path` may have a query.
+        `content_type` is what the body's JSON is called, `headers` are further ones. `path`
+        may have a query.
 
         Raises:
             DomainError: what the function answered when it was not a success; Away when its
