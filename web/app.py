@@ -8,7 +8,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.client.functions import Functions
 from web.client.transport import time_limits
 from web.forms.repeats import new_key
-from web.http import assets, compression, confirmations, errors, frame, guard, security, tabs, toasts
+from web.http import (
+    assets,
+    compression,
+    confirmations,
+    errors,
+    frame,
+    guard,
+    security,
+    tabs,
+    toasts,
+)
 from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
