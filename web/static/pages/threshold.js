@@ -27,8 +27,7 @@ function price(name) {
   const text = field.value.trim() || "1";
   const value = valueOf(text);
   const flaw = flawOf(text, value);
-  field.toggleAttribute("aria-invalid", false);
-  if (flaw) field.setAttribute("aria-invalid", "true");
+  field.ariaInvalid = flaw ? "true" : null;
   document.getElementById(`${name}-flaw`).textContent = flaw && `${flaw}; until then 1 counts`;
   return flaw ? 1 : value;
 }
