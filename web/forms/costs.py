@@ -1,12 +1,52 @@
 """What errors cost, as somebody types it."""
 
-import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from web.forms.fields import parse_number
+
+USUAL = 1.0
+LARGEST = 1e12
+FIELDS = ("missed", "alarm")
 
 
-def parse_cost(text: str | None) -> float:
-    """Return a cost; 1 where what was typed is none. A comma counts as a point."""
-    try:
-        found = float((text or "").strip().replace(",", "."))
-    except ValueError:
-        return 1.0
-    return found if math.isfinite(found) and 0 <= found < 1e12 else 1.0
+class Costs(NamedTuple):
+    """What errors cost, the texts that say so, and what is wrong with those that do not.
+
+    Attributes:
+        missed: what a missed positive costs; where its text says nothing, 1.
+        alarm: what a false alarm costs; likewise.
+        texts: as typed, by field.
+        flaws: by field, in words.
+    """
+
+    missed: float
+    alarm: float
+    texts: Mapping[str, str]
+    flaws: Mapping[str, str]
+
+
+def parse_costs(form: Mapping[str, str]) -> Costs:
+    """Read the two costs of a form; a field that is empty or not there is 1."""
+    texts = {name: form.get(name, "").strip() or "1" for name in FIELDS}
+    found: dict[str, float] = {}
+    flaws: dict[str, str] = {}
+    for name, text in texts.items():
+        try:
+            found[name] = parse_cost(text)
+        except ValueError as error:
+            flaws[name] = str(error)
+    missed, alarm = (found.get(name, USUAL) for name in FIELDS)
+    return Costs(missed, alarm, texts, flaws)
+
+
+def parse_cost(text: str) -> float:
+    """Return a cost, also one with a decimal comma: 2,5.
+
+    Raises:
+        ValueError: it is none; the message says what it must be.
+    """
+    cost = parse_number(text)
+    if not 0 <= cost < LARGEST:
+        raise ValueError("must be 0 or more, and less than a million million")
+    return cost

@@ -1,13 +1,13 @@
 """Takes a backup: of a Mayfly that runs, from one moment; or of one that does not."""
 
 import datetime as dt
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.backups import archive, state
+from infra.local.backups.workplace import workplace
 from infra.local.errors import LocalError
 from infra.local.settings import ROOT, Settings
 from infra.local.stack import daemon
@@ -40,12 +40,12 @@ def take(settings: Settings, target: Path, told: archive.Told) -> archive.Manife
     state.check_there(settings)
     with (
         written(target, is_private=True) as file,
-        tempfile.TemporaryDirectory(dir=settings.data, prefix=state.BEING_MADE) as folder,
+        workplace(settings.data) as folder,
     ):
         with _still(settings) as seconds:
-            state.copy(settings.home, Path(folder), seconds)
-        state.check_databases(Path(folder))
-        return archive.write(Path(folder), file, _about(settings), told)
+            state.copy(settings.home, folder, seconds)
+        state.check_databases(folder)
+        return archive.write(folder, file, _about(settings), told)
 
 
 def _about(settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infra.local.backups import restoring, state, taking
+from infra.local.backups.workplace import workplace
 from infra.local.cli import mayfly
 from infra.local.errors import LocalError
 from infra.local.settings import Settings, from_env
@@ -56,6 +57,24 @@ def home_of(folder: Path) -> Settings:
 
 def call(home: Path, *words: str, **env: str) -> Result:
     return CliRunner().invoke(mayfly, words, env={"MAYFLY_HOME": str(home), **env})
+
+
+def test_what_a_killed_backup_left_is_swept_away_by_the_next(
+    stack: Settings, tmp_path: Path
+) -> None:
+    left = stack.data / f"{state.BEING_MADE}killed"
+    (left / "data").mkdir(parents=True)
+    (left / "data/copy").write_text("half")
+    backed_up(stack, tmp_path)
+    assert not list(stack.data.glob(f"{state.BEING_MADE}*"))
+
+
+def test_a_backup_that_is_being_made_is_not_swept_away(stack: Settings, tmp_path: Path) -> None:
+    with workplace(stack.data) as other:
+        (other / "copy").write_text("half")
+        backed_up(stack, tmp_path)
+        assert (other / "copy").read_text() == "half"
+    assert not other.exists()
 
 
 def test_a_home_is_as_it_was_and_its_archive_is_its_owners(stack: Settings, tmp_path: Path) -> None:

@@ -202,7 +202,8 @@ def test_a_question_is_its_reader_s_alone(app, account, workspace):
 
     def read_by(account, workspace, text):
         with app.test_request_context():
-            g.reader = Reader(Seat("t", account, "", workspace, "", 0), None)
+            seat = Seat("t", account, "", workspace, "", 0)
+            g.reader = Reader(seat, lambda: pytest.fail("a question needs no call"))
             return questions.read(text) if text else questions.url(asked_for)
 
     asked_for = Question("/datasets/titanic/delete", "Delete?", "It is gone.", "Delete")

@@ -2,7 +2,7 @@ import pytest
 
 from web.client.evaluation_schemas import Counts
 from web.client.schemas import Evaluation, Signature
-from web.forms.costs import parse_cost
+from web.forms.costs import parse_cost, parse_costs
 from web.views.lead import lead
 from web.views.thresholds import line
 
@@ -40,11 +40,30 @@ def test_a_version_in_one_sentence(evaluation, target, words):
 
 
 @pytest.mark.parametrize(
-    ("text", "cost"),
-    [("2", 2.0), ("2,5", 2.5), (" 0 ", 0.0), ("", 1.0), (None, 1.0), ("-1", 1.0), ("nan", 1.0)],
+    ("text", "cost"), [("2", 2.0), ("2,5", 2.5), (" 0 ", 0.0), ("1,234.5", 1234.5), ("1000", 1e3)]
 )
 def test_costs_are_read_as_people_write_them(text, cost):
     assert parse_cost(text) == cost
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,000", "two ways: write 1000 or 1.000"),
+        ("1O", "must be a number"),
+        ("nan", "must be a number"),
+        ("-1", "must be 0 or more"),
+        ("1e12", "must be 0 or more"),
+    ],
+)
+def test_what_is_no_cost_is_said_and_kept_as_typed(text, said):
+    with pytest.raises(ValueError, match=said):
+        parse_cost(text)
+    costs = parse_costs({"missed": text})
+    assert (costs.missed, costs.alarm) == (1.0, 1.0)
+    assert costs.texts == {"missed": text, "alarm": "1"}
+    assert said in costs.flaws["missed"]
+    assert "alarm" not in costs.flaws
 
 
 @pytest.mark.parametrize(

@@ -346,6 +346,9 @@ def test_the_line_moves_and_counts_and_costs_follow_without_scripts(browser):
     assert 'data-told="missed">5<' in text
     assert 'data-told="cost">52.5<' in text
     assert 'data-told="cheapest">0.2<' in text
+    assert 'value="x"' in text
+    assert "must be a number; until then 1 counts" in text
+    assert 'value="5000"' in browser.get("/models/titanic/versions/1?missed=5000").text
     assert browser.get("/models/titanic/versions/1?at=999").status_code == 200
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import astuple
 
 from web.client.functions import Functions
 from web.client.schemas import Evaluation, Job, Version
-from web.forms.costs import parse_cost
+from web.forms.costs import Costs, parse_costs
 from web.http.downloads import download
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
@@ -26,6 +26,7 @@ class VersionPages:
         found = self._functions.models.version(model, version)
         evaluation = found.evaluation or Evaluation()
         optional = BestEffort()
+        costs = parse_costs(request.args)
         return render(
             "versions/show.html",
             model=self._functions.models.get(model),
@@ -34,17 +35,12 @@ class VersionPages:
             measures=measures(evaluation, found.metrics.get("holdout")),
             lead=lead(evaluation, found.target or ""),
             charts=charts_of(evaluation),
-            line=self._line(evaluation, found),
+            line=_line(evaluation, found, costs),
+            costs=costs,
             counted=[astuple(one) for one in evaluation.thresholds],
             job=optional.get(lambda: self._job(found)),
             notes=optional.notes,
         )
-
-    def _line(self, evaluation: Evaluation, found: Version) -> Line | None:
-        """Return where the line between two classes is drawn, as the address says."""
-        asked = request.args
-        missed, alarm = (parse_cost(asked.get(name)) for name in ("missed", "alarm"))
-        return line(evaluation, found.signature, asked.get("at", type=int), missed, alarm)
 
     def _job(self, version: Version) -> Job | None:
         """Return the training that made it; a function was made by none."""
@@ -66,6 +62,12 @@ class VersionPages:
         """Send the schema for Protocol Buffers."""
         opened = self._functions.prediction.proto(model, version)
         return download(opened, f"{model}-{version}.proto", "text/plain; charset=utf-8")
+
+
+def _line(evaluation: Evaluation, found: Version, costs: Costs) -> Line | None:
+    """Return where the line between two classes is drawn, as the address says."""
+    place = request.args.get("at", type=int)
+    return line(evaluation, found.signature, place, costs.missed, costs.alarm)
 
 
 def pages(functions: Functions) -> Blueprint:

@@ -7,9 +7,29 @@ const shown = document.querySelector(form.dataset.shows);
 const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 
+// As `parse_cost` reads it, and in its words.
+function flawOf(text, value) {
+  const twoWays = /^([+-]?[1-9]\d{0,2}),(\d{3})$/.exec(text);
+  if (twoWays) return `can be read in two ways: write ${twoWays[1]}${twoWays[2]} or ${twoWays[1]}.${twoWays[2]}`;
+  if (!Number.isFinite(value)) return "must be a number";
+  return value >= 0 && value < 1e12 ? "" : "must be 0 or more, and less than a million million";
+}
+
+function valueOf(text) {
+  if (!/^[+-]?(\d[\d.,]*|[.,]\d+)(e[+-]?\d+)?$/i.test(text)) return NaN;
+  if (/^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$/.test(text)) return Number(text.replaceAll(".", "").replace(",", "."));
+  const apart = /^[+-]?(\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,})$/.test(text);
+  return Number(apart ? text.replaceAll(",", "") : text);
+}
+
 function price(name) {
-  const value = Number(form.elements[name].value.trim().replace(",", "."));
-  return form.elements[name].value.trim() && Number.isFinite(value) && value >= 0 ? value : 1;
+  const field = form.elements[name];
+  const text = field.value.trim() || "1";
+  const value = valueOf(text);
+  const flaw = flawOf(text, value);
+  field.ariaInvalid = flaw ? "true" : null;
+  document.getElementById(`${name}-flaw`).textContent = flaw && `${flaw}; until then 1 counts`;
+  return flaw ? 1 : value;
 }
 
 const cost = ([, , alarms, missed], each, alarm) => missed * each + alarms * alarm;
