@@ -46,6 +46,11 @@ def at_home() -> Iterator[None]:
         yield
 
 
+def current() -> Credential | None:
+    """Return whose calls are made now."""
+    return _current.get()
+
+
 def headers() -> dict[str, str]:
     """Return the fields that say whose a call is."""
     credential = _current.get()

@@ -31,7 +31,7 @@ from functions.training.model.admission import Caps
 from functions.training.model.due import due_steps, start_step
 from functions.training.model.jobs import Candidate, Job
 from functions.training.model.progress import with_progress
-from functions.training.model.views import JobSummary, summary
+from functions.training.model.views import JobOutline, JobSummary, summary
 from functions.training.service.ports import Change
 
 JOBS = "jobs"
@@ -178,6 +178,23 @@ class Store:
             query = query.start_after(last)
         found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
         return [summary(job) for job in self._with_places(found)]
+
+    @translated()
+    def outlines(self, workspace: str) -> list[JobOutline]:
+        """See JobStore."""
+        query = _jobs(workspace).order_by("created_at", direction=google_firestore.Query.DESCENDING)
+        found = query.select(JobOutline.__struct_fields__).stream(**PATIENCE)
+        return [msgspec.convert(firestore.plain(one.to_dict()), JobOutline) for one in found]
+
+    @translated()
+    def summaries(self, places: Sequence[Place]) -> list[JobSummary]:
+        """See JobStore."""
+        references = [_job(place) for place in places]
+        found = firestore.client().get_all(references, field_paths=LISTED, **PATIENCE)
+        there = {one.id: one for one in found if one.exists}
+        kept = [there[place.name] for place in places if place.name in there]
+        jobs = _read(kept, fields=LISTED_CANDIDATE)
+        return [summary(job) for job in self._with_places(jobs)]
 
     @translated()
     def count(self, workspace: str) -> int:

@@ -1,6 +1,7 @@
 """Jobs in memory, for tests of the steps without Firestore."""
 
 import functools
+from collections.abc import Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from functions.training.model.admission import Caps, Entry
 from functions.training.model.due import due_steps, start_step
 from functions.training.model.jobs import Job
 from functions.training.model.progress import with_progress
-from functions.training.model.views import JobSummary, summary
+from functions.training.model.views import JobOutline, JobSummary, summary
 from functions.training.service.ports import Change
 
 
@@ -113,6 +114,15 @@ class MemoryStore:
             raise unknown_cursor()
         first = ids.index(after) + 1 if after is not None else 0
         return [summary(job) for job in jobs[first : first + limit]]
+
+    def outlines(self, workspace: str) -> list[JobOutline]:
+        """See JobStore."""
+        found = self.page(workspace, len(self._jobs), None)
+        return [msgspec.convert(one, JobOutline, from_attributes=True) for one in found]
+
+    def summaries(self, places: Sequence[Place]) -> list[JobSummary]:
+        """See JobStore."""
+        return [summary(self.load(place)) for place in places if place in self._jobs]
 
     def count(self, workspace: str) -> int:
         """See JobStore."""

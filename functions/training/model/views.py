@@ -71,6 +71,19 @@ class JobSummary(msgspec.Struct, kw_only=True):
     ended_at: dt.datetime | None
 
 
+class JobOutline(msgspec.Struct, kw_only=True, frozen=True):
+    """What of a job a list is searched and sorted by."""
+
+    id: str
+    model: str
+    dataset: str
+    target: str
+    state: State
+    created_at: dt.datetime
+    started_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+
+
 class JobView(JobSummary, kw_only=True):
     """A whole job.
 

@@ -3,13 +3,12 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from functools import partial
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Flaw, Invalid, NotFound
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.requests import idempotency
-from functions.kit.contract.requests.lists import Listed, ListQuery, every
+from functions.kit.contract.requests.lists import Listed, ListQuery
 from functions.kit.contract.requests.pages import Page, page_of
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
@@ -18,18 +17,18 @@ from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
 from functions.training.model.planned import JobPlan
 from functions.training.model.requests.spec import JobRequest
-from functions.training.model.views import JobSummary
+from functions.training.model.views import JobOutline, JobSummary
 from functions.training.service.checks import check_choice, check_dataset, refused
 from functions.training.service.ports import JobStore, OtherFunctions
 
 
-def _length(job: JobSummary) -> dt.timedelta | None:
+def _length(job: JobOutline) -> dt.timedelta | None:
     """Return how long a job took; None for one that has not ended."""
     begun, ended = job.started_at, job.ended_at
     return None if begun is None or ended is None else ended - begun
 
 
-LISTED: Listed[JobSummary] = Listed(
+LISTED: Listed[JobOutline] = Listed(
     key=lambda one: one.id,
     texts=lambda one: (one.id, one.target, one.dataset, one.model, one.state),
     orders={
@@ -141,7 +140,9 @@ class Service:
     def jobs(self, workspace: str, query: ListQuery) -> Page[JobSummary]:
         """Return a page of a workspace's jobs, newest first; raises Unreadable."""
         if query.q or query.sort:
-            return LISTED.page(every(partial(self._store.page, workspace), LISTED.key), query)
+            chosen = LISTED.page(self._store.outlines(workspace), query)
+            places = [Place(workspace, one.id) for one in chosen.items]
+            return Page(self._store.summaries(places), chosen.next, chosen.count)
         found = self._store.page(workspace, query.limit + 1, query.after)
         page = page_of(found, query.limit, lambda job: job.id)
         if query.count:  # a store counts a thousand without reading them

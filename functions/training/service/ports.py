@@ -4,7 +4,7 @@
 run (`tests/integration/functions/ports`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -14,7 +14,7 @@ from functions.kit.contract.models.registration import ModelFile, Registration
 from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease, Step
 from functions.training.model.jobs import Job
-from functions.training.model.views import JobSummary
+from functions.training.model.views import JobOutline, JobSummary
 
 Change = Callable[[Job], Job]
 
@@ -86,6 +86,12 @@ class JobStore(Protocol):
 
     def count(self, workspace: str) -> int:
         """Return how many jobs a workspace has."""
+
+    def outlines(self, workspace: str) -> list[JobOutline]:
+        """Return all jobs of a workspace in outline, newest first."""
+
+    def summaries(self, places: Sequence[Place]) -> list[JobSummary]:
+        """Return the jobs at these places, in their order; without those that are gone."""
 
 
 class Dataset(msgspec.Struct):

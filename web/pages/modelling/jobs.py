@@ -16,6 +16,7 @@ from web.http.statuses import status_of
 from web.pages.bulk import Act, act_on_chosen, chosen_rows
 from web.pages.lists import list_page
 from web.pages.modelling import train
+from web.realtime.shared_watches import SharedWatches
 from web.views import comparing
 from web.views.boards import by_result
 from web.views.lists import Column
@@ -33,6 +34,7 @@ DELETE = Act("Delete", "deleted", "training", "The models that they made stay.")
 # Trainings that are looked at for a ranking, the newest ones; and shown side by side.
 MOST_RANKED = 500
 MOST_COMPARED = 6
+MOST_DRAWN = 100
 
 
 class JobPages:
@@ -41,6 +43,9 @@ class JobPages:
     def __init__(self, functions: Functions, shutdown: Shutdown) -> None:
         self._functions = functions
         self._shutdown = shutdown
+        training = functions.training
+        self._watches = SharedWatches(training.get, training.watch, functions.accounts.me)
+        self._drawn: dict[tuple[str, bool], tuple[Job, str]] = {}
 
     def index(self) -> Reply:
         """List them."""
@@ -83,7 +88,7 @@ class JobPages:
 
     def watch(self, job: str) -> Reply:
         """Send the live part of the page each time that the job changes."""
-        changes = self._functions.training.watch(job)
+        changes = self._watches.of(job)
         first = next(changes, None)  # an unknown job is refused before the stream begins,
         _ = reader().me  # and so is a reader whose session has ended
         events = stream_with_context(
@@ -101,8 +106,7 @@ class JobPages:
         try:
             for job in changes:
                 if job is not None:
-                    html = render_template("jobs/live.html", job=job, everything=everything)
-                    yield event(html)
+                    yield event(self._html(job, everything=everything))
                 if job is not None and not job.live:
                     yield event("done", name="end")
                     return
@@ -111,6 +115,18 @@ class JobPages:
                 yield ALIVE
         except Failure as error:
             yield f": {status_of(error)}\n\n"
+
+    def _html(self, job: Job, *, everything: bool) -> str:
+        """Return the live part of the page; one that many look at is drawn once for all."""
+        key = (job.id, everything)
+        known = self._drawn.get(key)
+        if known is None or known[0] is not job:
+            html = render_template("jobs/live.html", job=job, everything=everything)
+            self._drawn.pop(key, None)
+            self._drawn[key] = known = (job, html)
+            while len(self._drawn) > MOST_DRAWN:
+                self._drawn.pop(next(iter(self._drawn)), None)
+        return known[1]
 
     def cancel(self, job: str) -> Reply:
         """Stop a training."""
