@@ -148,7 +148,7 @@ def test_columns_that_go_together_are_drawn_and_others_are_not():
     up = list(range(50))
     table = pa.table({"up": up, "down": up[::-1], "same": [1] * 50, "gaps": [None] * 49 + [1.0]})
     found = sample.together(table, ["up", "down", "same", "gaps", "none"])
-    cells = found.chart.to_dict()["data"]["values"]
+    [cells] = found.chart.to_dict()["datasets"].values()
     assert {(one["row"], one["column"]): one["value"] for one in cells} == {
         ("up", "up"): 1.0,
         ("up", "down"): -1.0,
