@@ -8,7 +8,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.client.functions import Functions
 from web.client.transport import time_limits
 from web.forms.repeats import new_key
-from web.http import assets, confirmations, errors, frame, guard, security, tabs, toasts
+from web.http import (
+    assets,
+    compression,
+    confirmations,
+    errors,
+    frame,
+    guard,
+    security,
+    tabs,
+    toasts,
+)
 from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
@@ -64,6 +74,7 @@ def create_app(
     if settings.proxies:
         counts = {"x_for": settings.proxies, "x_proto": settings.proxies}
         app.wsgi_app = ProxyFix(app.wsgi_app, **counts)  # type: ignore[method-assign]
+    compression.add(app)
     assets.add(app, settings.scripts)
     security.add(app, settings.hosts)
     app.before_request(_limit_time)

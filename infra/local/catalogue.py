@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Data, models, predictions": {
         "import": Entry("data.importing", "Bring a file or a URL into a dataset."),
+        "datasets": Entry("data.datasets", "List datasets, change their rows, take changes back."),
         "export": Entry("data.exporting", "Write a dataset's rows, or a model's file."),
         "train": Entry("data.train", "Train a model on a dataset."),
         "jobs": Entry("data.jobs", "List trainings, show, cancel and delete them."),

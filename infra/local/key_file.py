@@ -10,6 +10,11 @@ KEY = "MAYFLY_KEY"
 """The variable that holds an API key itself."""
 
 
+def named_key(env: Mapping[str, str] = os.environ) -> str:
+    """Return the key that the variable holds; empty for none."""
+    return env.get(KEY, "").strip()
+
+
 def api_key(file: Path | None, own: Path, env: Mapping[str, str] = os.environ) -> str:
     """Return the API key to call with: of the file that is named, of the variable, or our own.
 
@@ -21,8 +26,8 @@ def api_key(file: Path | None, own: Path, env: Mapping[str, str] = os.environ) -
     Raises:
         LocalError: there is none, or it cannot be one.
     """
-    if file is None and env.get(KEY, "").strip():
-        return _sendable(env[KEY].strip(), KEY)
+    if file is None and (named := named_key(env)):
+        return _sendable(named, KEY)
     return _sendable(read_secret(file or own, option=f"--key-file or {KEY}"), str(file or own))
 
 

@@ -2,14 +2,13 @@
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pyarrow import parquet
 
 from tests.support.processes import wait_until
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.slow
 
@@ -17,30 +16,6 @@ ROOT = Path(__file__).parents[2]
 TITANIC = ROOT / "examples/titanic.csv"
 ROWS = 20
 QUICK = ("--trials", "2", "--seconds", "5", "--wait")
-
-
-class Shell:
-    """A shell that knows an address and a key, and no home."""
-
-    def __init__(self, stack, token, folder):
-        elsewhere = {"MAYFLY_URL": stack.gateway_url, "MAYFLY_KEY": token}
-        elsewhere |= {"MAYFLY_HOME": str(folder / "none"), "MAYFLY_WEB_URL": stack.web_url}
-        self._env = stack.environment() | elsewhere
-        self.folder = folder
-
-    def call(self, *words, code=0, given=None):
-        """Run a command, and return what it says on the standard output."""
-        command = [sys.executable, "-m", "infra.local", *map(str, words)]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self._env, input=given, capture_output=True, text=True,
-            check=False, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == code, (words, done.stdout, done.stderr)
-        return done.stdout if code == 0 else done.stderr
-
-    def json(self, *words, **options):
-        """Run a command for programs, whose standard output is JSON and nothing else."""
-        return json.loads(self.call(*words, "--json", **options))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_system_pages.py",
     "tests/e2e/browser/test_training.py",
     "tests/e2e/browser/test_workbench.py",
+    "tests/e2e/tasks/test_tasks.py",
     "tests/e2e/test_callers.py",
     "tests/e2e/test_command_line.py",
     "tests/e2e/test_docs_page.py",

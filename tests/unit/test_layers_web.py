@@ -23,7 +23,8 @@ PURE: dict[str, set[str]] = {
     "client.monitoring_schemas": set(),
     "client.alert_schemas": {"client.monitoring_schemas"},
     "client.errors": set(),
-    "client.account_schemas": set(),
+    "client.plain_words": set(),
+    "client.account_schemas": {"client.plain_words"},
     "client.credentials": set(),
     "views": {
         "client.schemas",

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from web.client.plain_words import plain
+
 Role = Literal["owner", "editor", "viewer"]
 Right = Literal["read", "predict", "write", "manage", "self", "operate"]
 Scope = Literal["read", "predict", "write"]
@@ -148,6 +150,19 @@ class Line(msgspec.Struct):
     last_four: str = ""
     call: str = ""
     rows: int | None = None
+    reason: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why it was refused, in words."""
+        return plain(self.reason)
+
+    @property
+    def model(self) -> str:
+        """The model that it asked for a prediction; empty for any other request."""
+        parts = self.path.split("/")
+        asked = self.function == "prediction" and self.route.startswith("/models/{model}")
+        return parts[2] if asked and len(parts) > 2 else ""
 
 
 class SystemSettings(msgspec.Struct):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, send_file, url_for
 
+from web.http import compression
+
 STATIC = Path(__file__).parents[1] / "static"
 SCRIPTS = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
@@ -46,6 +48,7 @@ def send(name: str) -> Response:
         abort(404, f"{name} is not installed; run 'npm ci' in web/.")
     response = send_file(path, max_age=YEAR)
     response.cache_control.immutable = True
+    compression.pack_file(response, path)
     return response
 
 

@@ -1,7 +1,8 @@
 """What is to be asked before it is done, as an address: `/confirm?ask=…` puts the question.
 
-The address is signed, so that nobody else's words stand on a page of ours. With scripts the
-question comes up in a dialog; without, it is a page.
+The address is signed, so that nobody else's words stand on a page of ours, and for its reader
+alone: an address that somebody sends to another puts no question there. With scripts the question
+comes up in a dialog; without, it is a page.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from flask import Flask, url_for
 from itsdangerous import BadData, URLSafeSerializer
 
 from web.client.errors import NotFound
+from web.http.readers import seat_or_none
 from web.http.tabs import page_workspace
 
 UNKNOWN = "This question cannot be read any more; go back and ask for it again."
@@ -49,24 +51,30 @@ class Confirmations:
     """
 
     def __init__(self, secret: str) -> None:
-        self._serializer = URLSafeSerializer(
-            secret,
-            salt="mayfly.confirm",
-            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-        )
+        self._secret = secret
 
     def url(self, question: Question) -> str:
         """Return where `question` is put, by the page that is being made."""
-        text = str(self._serializer.dumps(msgspec.to_builtins(question)))
+        text = str(self._serializer().dumps(msgspec.to_builtins(question)))
         made_for: dict[str, Any] = {**page_workspace()}
         return url_for("confirm.ask", ask=text, **made_for)
 
     def read(self, text: str) -> Question:
-        """Return the question of an address; raises NotFound for one that is not ours."""
+        """Return the question of an address; raises NotFound for one that is not this reader's."""
         try:
-            return msgspec.convert(self._serializer.loads(text), Question)
+            return msgspec.convert(self._serializer().loads(text), Question)
         except (BadData, msgspec.ValidationError) as error:
             raise NotFound(UNKNOWN) from error
+
+    def _serializer(self) -> URLSafeSerializer:
+        """Return what signs for who reads, and for the workspace that is looked at."""
+        seat = seat_or_none()
+        whose = [seat.account, seat.workspace] if seat else []
+        return URLSafeSerializer(
+            self._secret,
+            salt="/".join(["mayfly.confirm", *whose]),
+            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+        )
 
 
 def add(app: Flask, confirmations: Confirmations) -> None:

@@ -46,10 +46,7 @@ def act_on_chosen(
         name: of a row, by its value.
         back: the list's address.
     """
-    chosen = request.form.getlist("chosen") or request.form.get("all", "").split("\n")
-    chosen = [one for one in dict.fromkeys(chosen) if one]
-    if not chosen:
-        raise Invalid("Choose some rows first, by the boxes before them.")
+    chosen = chosen_rows()
     if request.form.get(SURE) != "yes":
         return render("confirm/show.html", "question", question=_question(act, chosen, name, back))
     failures = _failures(chosen, do, name)
@@ -57,6 +54,19 @@ def act_on_chosen(
     told = f"{act.of(done)} {act.done}." if done else ""
     toasts.say(" ".join([told, *failures]).strip())
     return see_other(back)
+
+
+def chosen_rows() -> list[str]:
+    """Return the values of the rows that a list's form chose.
+
+    Raises:
+        Invalid: it chose none.
+    """
+    chosen = request.form.getlist("chosen") or request.form.get("all", "").split("\n")
+    chosen = [one for one in dict.fromkeys(chosen) if one]
+    if not chosen:
+        raise Invalid("Choose some rows first, by the boxes before them.")
+    return chosen
 
 
 def _question(act: Act, chosen: Sequence[str], name: Callable[[str], str], back: str) -> Question:

@@ -43,6 +43,7 @@ class Kept(msgspec.Struct, frozen=True):
     workspace: str
     call: str
     rows: int | None
+    reason: str = ""
 
     @property
     def order(self) -> Key:
@@ -69,6 +70,7 @@ class ActivityLine(msgspec.Struct, kw_only=True):
         workspace: whose things were meant; empty for the system's own.
         call: the call's id.
         rows: rows predicted, where there were any.
+        reason: why it was refused or failed, as its answer said; empty where it was not.
     """
 
     at: dt.datetime
@@ -86,6 +88,7 @@ class ActivityLine(msgspec.Struct, kw_only=True):
     workspace: str
     call: str
     rows: int | None
+    reason: str = ""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):

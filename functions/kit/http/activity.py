@@ -9,13 +9,19 @@ from typing import Any
 
 from flask import Request, Response
 
-from functions.kit.contract.telemetry.activity import LONGEST_PATH, LONGEST_WORD, Note
+from functions.kit.contract.telemetry.activity import (
+    LONGEST_PATH,
+    LONGEST_REASON,
+    LONGEST_WORD,
+    Note,
+)
 from functions.kit.http.requests.plain import Asked
 from functions.kit.http.responses.streaming import Chunks
 
 CALLER = "mayfly.caller"
 """Where a request's environment has its caller, once that is known."""
 _ROWS = "mayfly.rows"
+_REASON = "mayfly.reason"
 
 Take = Callable[[Note], None]
 
@@ -23,6 +29,11 @@ Take = Callable[[Note], None]
 def note_rows(request: Asked, rows: int) -> None:
     """Say how many rows a request had predicted, for its line of activity."""
     request.environ[_ROWS] = rows
+
+
+def note_reason(request: Asked, reason: str) -> None:
+    """Say why a request is refused or failed, for its line of activity."""
+    request.environ[_REASON] = reason[:LONGEST_REASON]
 
 
 def note(take: Take, request: Request, route: str, response: Response, began: float) -> None:
@@ -63,5 +74,6 @@ def _note(
             known(CALLER),
             known("HTTP_X_CALL_ID", "")[:LONGEST_WORD],
             known(_ROWS),
+            known(_REASON, ""),
         )
     )

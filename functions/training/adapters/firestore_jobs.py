@@ -179,6 +179,12 @@ class Store:
         found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
         return [summary(job) for job in self._with_places(found)]
 
+    @translated()
+    def count(self, workspace: str) -> int:
+        """See JobStore."""
+        [[found]] = _jobs(workspace).count().get(**PATIENCE)
+        return int(found.value)
+
 
 def _jobs(workspace: str) -> Any:
     return firestore.client().collection(workspaces.path(workspace, JOBS))

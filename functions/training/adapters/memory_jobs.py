@@ -113,3 +113,7 @@ class MemoryStore:
             raise unknown_cursor()
         first = ids.index(after) + 1 if after is not None else 0
         return [summary(job) for job in jobs[first : first + limit]]
+
+    def count(self, workspace: str) -> int:
+        """See JobStore."""
+        return sum(place.workspace == workspace for place in self._jobs)

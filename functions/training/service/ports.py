@@ -84,6 +84,9 @@ class JobStore(Protocol):
             Unreadable: that job is not there, in this workspace.
         """
 
+    def count(self, workspace: str) -> int:
+        """Return how many jobs a workspace has."""
+
 
 class Dataset(msgspec.Struct):
     """What training looks at of a dataset."""

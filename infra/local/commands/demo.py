@@ -10,11 +10,11 @@ import click
 from rich.console import Console
 
 from infra.local import settings
-from infra.local.commands.remote import Remote, remote_option
+from infra.local.commands.remote import Remote, key_for, remote_option
 from infra.local.demo.client import Access, Client
 from infra.local.demo.run import run
 from infra.local.demo.table import agrees, render
-from infra.local.key_file import api_key, read_secret
+from infra.local.key_file import read_secret
 from infra.local.stack import daemon, home
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def command(
     console = Console()
     stack = daemon.current()
     if remote:
-        key, password = api_key(key_file, stack.key_file), _optional(password_file)
+        key, password = key_for(remote, key_file, stack.key_file), _optional(password_file)
         remote.check()
         access = Access(remote.addresses, key, remote.gateway, password)
         sys.exit(_tell(Client(access), console))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from infra.local.commands.remote import URL, Remote, remote_option
+from infra.local.commands.remote import URL, Remote, key_for, remote_option
 from infra.local.commands.signed import WEB_URL
-from infra.local.key_file import KEY, api_key
+from infra.local.key_file import KEY
 from infra.local.stack import daemon
 
 SHELLS: Mapping[str, str] = {"sh": "export {name}={value}", "fish": "set -gx {name} {value};"}
@@ -46,7 +46,7 @@ def command(
     stack = daemon.current()
     target = remote or Remote(stack.addresses, stack.openfaas_url)
     found = {URL: target.gateway or target.addresses.template}
-    found[KEY] = api_key(key_file, stack.key_file)
+    found[KEY] = key_for(remote, key_file, stack.key_file)
     web_url = os.environ.get(WEB_URL) or ("" if remote else stack.web_url)
     found |= {WEB_URL: web_url} if web_url else {}
     if target.addresses.ingress is not None:

@@ -11,9 +11,9 @@ import httpx
 
 from functions.kit.adapters.calls import ingress
 from functions.kit.adapters.calls.retries import REPEATABLE, answered
-from infra.local.commands.remote import Remote, remote_option
+from infra.local.commands.remote import Remote, key_for, remote_option
 from infra.local.errors import LocalError
-from infra.local.key_file import KEY, api_key
+from infra.local.key_file import KEY
 from infra.local.stack import daemon
 
 
@@ -60,7 +60,7 @@ def command(
     target = remote or Remote(stack.addresses, stack.openfaas_url)
     url = _url(target, function, f"/{path.lstrip('/')}", later=later)
     sent = _fields(form) if form else _content(data, content_type)
-    sent["headers"]["Authorization"] = f"Bearer {api_key(key_file, stack.key_file)}"
+    sent["headers"]["Authorization"] = f"Bearer {key_for(remote, key_file, stack.key_file)}"
     verb = method or ("POST" if form or data is not None or later else "GET")
     _show(_sent(target, verb, url, sent), later=later)
 

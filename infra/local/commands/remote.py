@@ -4,7 +4,10 @@ import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import httpx
@@ -19,6 +22,7 @@ from functions.kit.adapters.calls.function_addresses import (
 )
 from functions.kit.adapters.config import ConfigError
 from infra.local.errors import LocalError
+from infra.local.key_file import KEY, api_key, named_key
 
 URL = "MAYFLY_URL"
 """The variable that `./mayfly env` prints: a gateway's address, or a template with {name}."""
@@ -45,6 +49,19 @@ class Remote:
     addresses: FunctionAddresses
     gateway: str
 
+    @property
+    def is_here(self) -> bool:
+        """Whether calls to it stay on this machine."""
+        ingress = self.addresses.ingress
+        named = urlsplit(self.addresses.url("datasets", "/")).hostname or ""
+        host = ingress.host if ingress is not None else named
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
+
     def check(self) -> None:
         """Ask it for a sign of life.
 
@@ -61,6 +78,25 @@ class Remote:
                 f"No function answers at {url!r} ({error}).",
                 "Give its address: --gateway http://127.0.0.1:8080, or --function-url.",
             ) from error
+
+
+def key_for(remote: Remote | None, file: Path | None, own: Path) -> str:
+    """Return the API key to call with; this machine's first key goes to no other machine.
+
+    Args:
+        remote: another system, if one is named.
+        file: that an option names.
+        own: has the first key of this machine.
+
+    Raises:
+        LocalError: there is none for that system.
+    """
+    if remote is not None and not remote.is_here and file is None and not named_key():
+        raise LocalError(
+            f"No API key is named for {remote.gateway or remote.addresses.template}.",
+            f"Set {KEY}, or name a file: --key-file. This machine's own key is not sent elsewhere.",
+        )
+    return api_key(file, own)
 
 
 def remote_option(command: Callable[..., None]) -> Callable[..., None]:

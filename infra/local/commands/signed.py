@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.local.calling.function_client import START, FunctionClient
-from infra.local.commands.remote import Remote, remote_option
+from infra.local.commands.remote import Remote, key_for, remote_option
 from infra.local.errors import LocalError
-from infra.local.key_file import KEY, api_key
+from infra.local.key_file import KEY
 from infra.local.stack import daemon
 
 Json = dict[str, Any]
@@ -130,7 +130,9 @@ def signed(command: Callable[..., None]) -> Callable[..., None]:
         stack = daemon.current()
         addresses = remote.addresses if remote else stack.addresses
         remedy = ELSEWHERE if remote else START
-        with FunctionClient(addresses, api_key(key_file, stack.key_file), remedy=remedy) as client:
+        with FunctionClient(
+            addresses, key_for(remote, key_file, stack.key_file), remedy=remedy
+        ) as client:
             web_url = os.environ.get(WEB_URL) or ("" if remote else stack.web_url)
             command(caller=Caller(client, web_url, as_json=as_json), **given)
 

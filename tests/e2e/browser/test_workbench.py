@@ -4,8 +4,16 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser.stories import SECOND, upload
+from tests.support.processes import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PASTE = """() => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "1,5\\ta\\n2,5\\tc\\n");
+    const options = { clipboardData: data, bubbles: true, cancelable: true };
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
+}"""
 
 
 @pytest.fixture
@@ -53,14 +61,7 @@ def test_a_morning_of_data_repair(bench):
     page.keyboard.press("Escape")
     expect(cell(page, 1, 1)).to_have_text("29.5")
 
-    page.evaluate(
-        """() => {
-            const data = new DataTransfer();
-            data.setData("text/plain", "1,5\\ta\\n2,5\\tc\\n");
-            const options = { clipboardData: data, bubbles: true, cancelable: true };
-            document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
-        }"""
-    )
+    page.evaluate(PASTE)
     expect(cell(page, 2, 1)).to_have_text("2.5")
     expect(cell(page, 2, 2)).to_have_text("c")
 
@@ -102,3 +103,20 @@ def test_rows_are_chosen_and_set_without_scripts_on_a_phone(bench, chromium, sta
         page.goto(f"/datasets/bench{tab}")
         assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"], tab
     context.close()
+
+
+def test_rows_below_one_that_is_being_edited_take_nothing_that_is_pasted(chromium):
+    tools, values = "<td></td>", "<td tabindex=-1>1</td>"
+    row = f"<tr><td><input type=checkbox name=chosen value='r{{}} 1'></td>{tools}{values}</tr>"
+    edited = f"<tr class=editing><td></td>{tools}{values}</tr>"
+    rows = [row.format(0), row.format(1), edited, row.format(3)]
+    head = "<thead><tr><th></th><th></th><th data-name=age>age</th></tr></thead>"
+    table = f"<table class=sheet data-cell=/x data-paste=/x>{head}<tbody>{''.join(rows)}</tbody>"
+    page = chromium.new_page()
+    page.set_content(f"{table}</table>")
+    page.evaluate("window.htmx = { ajax: (verb, place, { values }) => { window.sent = values; } }")
+    page.add_script_tag(path=ROOT / "web/static/pages/dataset.js", type="module")
+    page.locator("td[tabindex='0']").focus()
+    page.evaluate(PASTE)
+    assert page.evaluate("window.sent.rows") == "r0 1\nr1 1"
+    page.close()

@@ -26,6 +26,8 @@ class Double:
         self.datasets = {}
         self.records = {}
         self.changes = {}
+        self.keys_of_undo = []
+        self.keys_of_rows = []
         self.warnings = []  # of rows that are saved
         self.jobs = {}
         self.models = {}
@@ -145,9 +147,6 @@ class Double:
         del self.versions[name, int(number)]
         return httpx.Response(200, json=self.models[name])
 
-    def _model_as_it_is(self, request, body, model, alias):
-        return self._one("model", self.models, model)
-
     def _history(self, request, body, model):
         line: dict[str, str | int] = {
             "action": "promote",
@@ -165,7 +164,15 @@ class Double:
     def _traffic(self, request, body, model, alias):
         return httpx.Response(200, json=shapes.traffic(model, alias))
 
+    def _alias(self, request, body, model, alias):
+        found = self.models[model]
+        if request.headers["If-Match"] != f'"{found["revision"]}"':
+            return problem(412, "stale")
+        return httpx.Response(200, json=found)
+
     def _share_out(self, request, body, model, alias):
+        if request.headers["If-Match"] != f'"{self.models[model]["revision"]}"':
+            return problem(412, "stale")
         self.asked = json.loads(body)
         return httpx.Response(200, json=shapes.traffic(model, alias))
 
@@ -193,22 +200,10 @@ class Double:
         return httpx.Response(200, json=answer)
 
     def _add_record(self, request, body, dataset):
+        self.keys_of_rows.append(request.headers["Idempotency-Key"])
         record = {"id": "new", "version": 1, "values": json.loads(body)["values"]}
         self.records[dataset]["new"] = record
         return httpx.Response(201, json=record | {"warnings": self.warnings})
-
-    def _amend(self, request, body, dataset, key):
-        record = self.records[dataset][key]
-        if request.headers["If-Match"] != f'"{record["version"]}"':
-            return problem(412, "stale")
-        values = json.loads(body)["values"]
-        if values.get("age") == 500:
-            return problem(
-                422, "refused", {"column": "age", "value": "500", "reason": "Expected at most 120"}
-            )
-        record["values"] |= values
-        record["version"] += 1
-        return httpx.Response(200, json=record | {"warnings": self.warnings})
 
     def _change(self, request, body, dataset, revision):
         if (dataset, int(revision)) not in self.changes:
@@ -219,6 +214,7 @@ class Double:
         found = self.datasets[dataset]
         if request.headers.get("If-Match", f'"{found["revision"]}"') != f'"{found["revision"]}"':
             return problem(412, "stale")
+        self.keys_of_undo.append(request.headers["Idempotency-Key"])
         undone = json.loads(body)["revision"]
         found["revision"] += 1
         made = shapes.change(found["revision"], kind="undo", undoes=undone)
@@ -246,6 +242,8 @@ class Double:
         return self._changed(dataset, len(asked))
 
     def _change_fitting(self, request, body, dataset):
+        if request.headers["If-Match"] != f'"{self.datasets[dataset]["revision"]}"':
+            return problem(412, "stale")
         self.fitting = request.url.params.multi_items()
         return self._changed(dataset, 1309)
 
@@ -370,7 +368,6 @@ ROUTES = [
         "/datasets/datasets/([^/]+)/records/([^/]+)",
         lambda d, r, b, name, key: httpx.Response(200, json=d.records[name][key]),
     ),
-    ("PATCH", "/datasets/datasets/([^/]+)/records/([^/]+)", Double._amend),
     ("POST", "/datasets/datasets/([^/]+)/records/named", Double._change_named),
     ("PATCH", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
     ("DELETE", "/datasets/datasets/([^/]+)/records", Double._change_fitting),
@@ -413,7 +410,7 @@ ROUTES = [
     ("GET", "/models/models/([^/]+)/compare", Double._compare),
     ("GET", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._traffic),
     ("PUT", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._share_out),
-    ("DELETE", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._model_as_it_is),
+    ("DELETE", "/models/models/([^/]+)/aliases/([^/]+)/traffic", Double._alias),
     (
         "GET",
         "/prediction/models/([^/]+)/versions/[0-9]+/schema.proto",
@@ -424,8 +421,8 @@ ROUTES = [
     ("DELETE", "/models/models/([^/]+)", Double._delete_model),
     ("POST", "/models/models/([^/]+)/restore", Double._restore_model),
     ("DELETE", "/models/models/([^/]+)/versions/([0-9]+)", Double._delete_version),
-    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._model_as_it_is),
-    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._model_as_it_is),
+    ("PUT", "/models/models/([^/]+)/aliases/([^/]+)", Double._alias),
+    ("POST", "/models/models/([^/]+)/aliases/([^/]+)/rollback", Double._alias),
     ("GET", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/signature", Double._signature),
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
     ("POST", "/training/jobs/([^/]+)/again", one("job", "jobs", 202)),

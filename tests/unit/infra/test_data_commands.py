@@ -21,11 +21,23 @@ from infra.local.nearest import advice
 
 Call = Callable[..., Result]
 KEY = "mfk_elsewhere"
-COLUMNS = [{"name": name} for name in ("age", "sex", "survived")]
+KINDS = {"age": "number", "sex": "category", "survived": "boolean"}
+COLUMNS = [{"name": name, "kind": kind} for name, kind in KINDS.items()]
 DATASET: dict[str, Any] = {"id": "titanic", "state": "ready", "rows": 2, "rows_done": 2}
 DATASET |= {"revision": 1, "columns": COLUMNS}
 IMPORT = {"id": "1", "dataset": "titanic", "rows": 2, "rows_done": 2, "revision": 2}
 MODEL = {"name": "titanic", "latest": 2, "aliases": {"champion": 1}, "traffic": {}}
+CHANGE = {"revision": 2, "summary": "Set age", "records": 1, "state": "done"}
+SIGNATURE = {"features": [{"column": "age"}], "columns": [
+    {"name": "age", "kind": "number", "maximum": 120, "suggested": {"minimum": 1, "maximum": 80}},
+    {"name": "sex", "kind": "category", "required": True, "levels": ["f", "m"]},
+]}  # fmt: skip
+COMPARED = {"better": 2, "text": "Version 2 is better."}
+PREVIEW = {
+    "rows": 2,
+    "columns": [{"name": "age", "kind": "number", "decisions": [{"reason": "is"}]}],
+}
+PREVIEW |= {"flaws": [{"row": 2, "column": "age", "reason": "is no number"}], "questions": []}
 JOB = {"id": "ab", "model": "titanic", "dataset": "titanic", "progress": 1.0, "version": 2}
 JOB |= {"state": "succeeded", "place": None, "notes": [], "rungs": [], "rung": 0}
 LISTS = {"/datasets/datasets": DATASET, "/models/models": MODEL, "/training/jobs": JOB}
@@ -37,6 +49,14 @@ ANSWERS: dict[str, Any] = {
     "GET /training/jobs/ab": JOB,
     "GET /models/models/titanic": MODEL,
     "PUT /models/models/titanic/aliases/champion": MODEL,
+    "PATCH /datasets/datasets/titanic/records": CHANGE,
+    "DELETE /datasets/datasets/titanic/records": {**CHANGE, "state": "running", "total": 2},
+    "GET /datasets/datasets/titanic/changes/2": {**CHANGE, "records": 2, "written": 2, "total": 2},
+    "POST /datasets/datasets/titanic/undo": CHANGE,
+    "POST /datasets/datasets/titanic/restore": CHANGE,
+    "POST /datasets/datasets/preview": PREVIEW,
+    "GET /prediction/models/titanic/signature": SIGNATURE,
+    "GET /models/models/titanic/compare": COMPARED,
     "POST /monitoring/models/titanic/labels": {"labels": 2, "matched": 1, "waiting": 1},
 }
 
@@ -48,7 +68,7 @@ class Functions:
         self.seen: list[tuple[str, dict[str, list[str]], bytes]] = []
         self.state = "done"
         self.app = Flask("functions")
-        methods = ["GET", "POST", "PUT", "DELETE"]
+        methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         self.app.add_url_rule("/function/<path:path>", None, self._answer, methods=methods)
 
     def _answer(self, path: str) -> Any:
@@ -113,7 +133,11 @@ def test_a_file_is_sent_as_a_form_and_its_dataset_awaited(
     call: Call, functions: Functions, file: Path
 ) -> None:
     done = call("import", file)
-    assert done.stdout == "dataset titanic is ready: 2 rows, 3 columns, revision 1\n"
+    assert done.stdout.splitlines() == [
+        "dataset titanic is ready: 2 rows, 3 columns, revision 1",
+        "to look at it: ./mayfly datasets titanic",
+        "to learn from it: ./mayfly train titanic --target survived --wait",
+    ]
     query, body = functions.asked("POST /datasets/datasets")
     assert query == {"name": ["titanic"]}
     assert json.loads(body) == {"file": [file.read_text()]}
@@ -148,7 +172,65 @@ def test_bad_rows_are_told_with_their_place(call: Call, functions: Functions, fi
     functions.state = "refused"
     done = call("import", file, "--append")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "1 bad rows; row 2, column age: 'x' is no number. The good rows alone" in done.stderr
+    said = "is refused: row 2, column age: 'x' is no number. Mend them, or take the good rows"
+    assert f"{said} alone: --separate" in done.stderr
+
+
+def test_a_file_is_looked_at_first(call: Call, functions: Functions, file: Path) -> None:
+    said = call("import", file, "--look").stdout
+    assert "2 rows, 1 columns; nothing is stored yet" in said
+    assert "would be refused: row 2, column age: is no number" in said
+    assert {asked for asked, _, _ in functions.seen} == {"POST /datasets/datasets/preview"}
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "query", "body", "rows"),
+    [
+        (
+            ("set", "titanic", "age=29.5", "survived=no", "sex=", "--filter", "age>80"),
+            "PATCH /datasets/datasets/titanic/records",
+            {"filter": ["age>80"]},
+            {"values": {"age": 29.5, "survived": False, "sex": None}},
+            "1 row",
+        ),
+        (
+            ("remove", "titanic", "--all"),
+            "DELETE /datasets/datasets/titanic/records",
+            {"all": ["true"]},
+            None,
+            "2 rows",  # which it waits for
+        ),
+        (("undo", "titanic"), "POST /datasets/datasets/titanic/undo", {}, {}, "1 row"),
+        (
+            ("restore", "titanic", "1"),
+            "POST /datasets/datasets/titanic/restore",
+            {},
+            {"revision": 1},
+            "1 row",
+        ),
+    ],
+)
+def test_rows_are_changed_and_the_way_back_is_told(
+    call: Call, functions: Functions, words: Any, asked: str, query: Any, body: Any, rows: str
+) -> None:
+    said = call("datasets", *words).stdout.splitlines()
+    assert said == [
+        f"titanic: Set age: {rows}, revision 2",
+        "to take it back: ./mayfly datasets undo titanic 2",
+    ]
+    sent = functions.asked(asked)
+    assert (sent[0], json.loads(sent[1]) if sent[1] else None) == (query, body)
+
+
+def test_what_a_model_takes_and_which_version_is_better_is_told(call: Call) -> None:
+    fields = call("models", "fields", "titanic").stdout
+    assert "120 or less" in fields
+    assert "1 to 80" in fields
+    assert "f, m" in fields
+    assert call("models", "compare", "titanic", 1, 2).stdout.splitlines() == [
+        "Version 2 is better.",
+        "to have it serve: ./mayfly promote titanic 2",
+    ]
 
 
 def test_a_training_is_asked_for_as_it_was_said(call: Call, functions: Functions) -> None:
@@ -200,6 +282,10 @@ def test_a_promotion_may_have_a_condition(call: Call, functions: Functions) -> N
         (("import", "x.csv", "--reading", "{"), 2, "is no JSON"),
         (("export", "titanic"), 2, "titanic is a dataset and a model: say --kind"),
         (("export", "titanic", "-o", "x.xlsx"), 2, "its name has to end in .csv"),
+        (("datasets", "set", "titanic", "age=x", "--all"), 2, "age takes a number, not 'x'"),
+        (("datasets", "set", "titanic", "age", "--all"), 2, "write age=VALUE"),
+        (("datasets", "set", "titanic", "agee=1", "--all"), 1, "Did you mean 'age'?"),
+        (("datasets", "remove", "titanic"), 2, "Say which rows"),
         (("export", "titanic", "--json"), 2, "needs a name: -o FILE"),
         (("export", "titanic", "--kind", "model", "-o", "x.csv"), 2, "A model is written as .onnx"),
         (("open",), 1, "Where the pages of that system are is not known."),
@@ -227,6 +313,28 @@ def test_a_system_elsewhere_that_is_none_is_told(
 ) -> None:
     done = call("jobs", env=env)
     assert (done.exit_code, says in done.stderr) == (1, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("url", "is_sent"),
+    [
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]:1", True),
+        ("http://mayfly.localhost:1", True),
+        ("http://mayfly.invalid:1", False),
+        ("http://127.0.0.1.mayfly.invalid:1", False),
+        ("http://{name}.mayfly.invalid{path}", False),
+    ],
+)
+@pytest.mark.parametrize("words", [("jobs",), ("env",), ("invoke", "datasets", "/datasets")])
+def test_the_key_of_this_machine_goes_to_no_other(
+    tmp_path: Path, words: tuple[str, ...], url: str, *, is_sent: bool
+) -> None:
+    (tmp_path / "key").write_text("mfk_of_this_machine\n")
+    env = {"MAYFLY_HOME": str(tmp_path), "MAYFLY_URL": url, "MAYFLY_KEY": ""}
+    done = CliRunner().invoke(mayfly, words, env=env)
+    assert ("No API key is named for http://" in done.stderr) is not is_sent
+    assert is_sent or "mfk_" not in done.output
 
 
 def test_the_variables_lead_another_shell_there(call: Call) -> None:

@@ -4,15 +4,20 @@ import html
 import json
 import re
 from collections import deque
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from flask import g
 
 from tests.support.pages.questions import asked
+from web.client.errors import NotFound
 from web.client.parts import Parts
 from web.client.schemas import Page
 from web.http import toasts
+from web.http.confirmations import Confirmations, Question
+from web.http.readers import Reader
+from web.http.seats import Seat
 from web.views.lists import Column, ListView, Look
 
 FRAGMENT = {"HX-Request": "true", "X-Page-Workspace": "main", "Sec-Fetch-Site": "same-origin"}
@@ -189,6 +194,23 @@ def test_a_question_is_a_page_and_in_a_dialog_its_form_alone(browser, fragments,
     part = fragments.get(href).text
     assert "<html" not in part
     assert 'hx-post="/models/titanic/delete"' in part
+
+
+@pytest.mark.parametrize(("account", "workspace"), [("b", "one"), ("a", "two")])
+def test_a_question_is_its_reader_s_alone(app, account, workspace):
+    questions = Confirmations("secret")
+
+    def read_by(account, workspace, text):
+        with app.test_request_context():
+            g.reader = Reader(Seat("t", account, "", workspace, "", 0), None)
+            return questions.read(text) if text else questions.url(asked_for)
+
+    asked_for = Question("/datasets/titanic/delete", "Delete?", "It is gone.", "Delete")
+    url = read_by("a", "one", "")
+    text = parse_qs(urlsplit(url).query)["ask"][0]
+    assert read_by("a", "one", text) == asked_for
+    with pytest.raises(NotFound, match="cannot be read any more"):
+        read_by(account, workspace, text)
 
 
 def test_a_fragment_s_answer_says_it_by_a_header(app, fragments, double):

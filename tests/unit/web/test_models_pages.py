@@ -11,6 +11,8 @@ from tests.support.pages import answers as shapes
 from tests.support.pages.house import problem
 from tests.support.pages.questions import asked
 
+CHAMPION = "/models/titanic/aliases/champion"
+
 
 @pytest.fixture(autouse=True)
 def model(double):
@@ -30,10 +32,11 @@ def test_versions_can_be_promoted_and_rolled_back(browser, double):
     assert (
         "Roll back to version 2?" in browser.get("/models/titanic/aliases/champion/rollback").text
     )
-    said = {"version": "2", "reason": " for  us "}
+    seen = {"revision": "2"}
+    said = seen | {"version": "2", "reason": " for  us "}
     answer = browser.post("/models/titanic/aliases/champion", data=said)
     assert answer.headers["Location"] == "/models/titanic"
-    browser.post("/models/titanic/aliases/champion/rollback")
+    browser.post("/models/titanic/aliases/champion/rollback", data=seen)
     changes = [(m, p, b) for m, p, b in double.requests if m != "GET"]
     assert changes == [
         ("PUT", "/models/models/titanic/aliases/champion", b'{"version":2,"reason":"for us"}'),
@@ -50,15 +53,46 @@ def test_a_change_that_cannot_be_is_not_asked_about(browser):
 def test_calls_are_shared_out_with_a_reason(browser, double):
     text = browser.get("/models/titanic/aliases/champion/traffic").text
     assert "All calls go to version 1." in text
-    form = {"share.1": "90", "share.2": "10 %", "shadow.2": "on", "reason": "a try"}
+    form = {
+        "revision": "2",
+        "share.1": "90",
+        "share.2": "10 %",
+        "shadow.2": "on",
+        "reason": "a try",
+    }
     answer = browser.post("/models/titanic/aliases/champion/traffic", data=form)
     assert answer.headers["Location"] == "/models/titanic/aliases/champion/traffic"
     assert double.asked == {"shares": {"1": 90, "2": 10}, "shadows": [], "reason": "a try"}
-    answer = browser.post("/models/titanic/aliases/champion/traffic", data={"share.2": "a lot"})
+    answer = browser.post(
+        "/models/titanic/aliases/champion/traffic", data=form | {"share.2": "a lot"}
+    )
     assert answer.status_code == 422
     assert "write a whole number from 0 to 100" in answer.text
-    answer = browser.post("/models/titanic/aliases/champion/traffic/end")
+    answer = browser.post("/models/titanic/aliases/champion/traffic/end", data={"revision": "2"})
     assert answer.headers["Location"] == "/models/titanic"
+
+
+def test_a_promotion_is_told_with_a_way_back_once(browser, double):
+    double.models["titanic"]["previous"] = {"champion": [2]}
+    said = {"revision": "2", "version": "2"}
+    text = browser.get(browser.post(CHAMPION, data=said).headers["Location"]).text
+    assert "champion of titanic is version 2 now." in text
+    assert f'action="{CHAMPION}/rollback"' in text
+
+
+@pytest.mark.parametrize("act", ["", "/rollback", "/traffic", "/traffic/end"])
+def test_who_answers_is_changed_for_the_model_that_was_asked_about(browser, double, act):
+    double.models["titanic"]["previous"] = {"champion": [2]}
+    revision = double.models["titanic"]["revision"]
+    if not act.startswith("/traffic"):
+        page = browser.get(f"{CHAMPION}{act}?version=2").text
+        assert f'name="revision" value="{revision}"' in page
+    said = {"revision": str(revision), "version": "2", "share.1": "90", "share.2": "10"}
+    double.models["titanic"]["revision"] += 1  # the same form once more, or somebody else's
+    late = browser.post(f"{CHAMPION}{act}", data=said)
+    assert late.status_code == 412
+    assert "was changed after you were asked; nothing was done" in late.text
+    assert browser.post(f"{CHAMPION}{act}", data={"version": "2"}).status_code == 422
 
 
 def test_two_versions_stand_side_by_side(browser, double):
@@ -337,7 +371,8 @@ def test_file_is_passed_on(browser):
 def test_trial_form_is_made_from_the_signature_and_filled_with_a_row(browser):
     text = browser.get("/models/titanic/try").text
     assert '<option value="female" selected>' in text
-    assert 'step="any" value="29"' in text
+    assert 'inputmode="decimal" value="29"' in text  # a wheel changes nothing, and a comma is read
+    assert 'type="number"' not in text
     assert "Columns that it does not look at (1)" in text
     assert 'name="column.survived"' not in text
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -19,6 +20,16 @@ def sent(double, method):
     return [json.loads(body)["values"] for verb, _, body in double.requests if verb == method]
 
 
+def changed(double):
+    """Return the values that each change of rows by their names was of."""
+    return [
+        one["values"]
+        for _, path, body in double.requests
+        if path.endswith("/records/named")
+        for one in json.loads(body)["records"]
+    ]
+
+
 def test_edit_in_place_and_on_a_page(browser, fragments):
     assert fragments.get(f"{ROW}/edit").text.lstrip().startswith("<tr")
     page = browser.get(f"{ROW}/edit").text
@@ -30,7 +41,7 @@ def test_saving_sends_typed_values_and_shows_the_row(fragments, double):
     answer = fragments.post(ROW, data=form(alone="true"))
     assert answer.status_code == 200
     assert "male" in answer.text
-    assert sent(double, "PATCH") == [{"age": 30.0, "sex": "male", "alone": True, "survived": 0}]
+    assert changed(double) == [{"age": 30.0, "sex": "male", "alone": True, "survived": 0}]
 
 
 def test_line_breaks_survive_an_edit(fragments, double):
@@ -44,6 +55,9 @@ def test_line_breaks_survive_an_edit(fragments, double):
 def test_saving_without_htmx_goes_back(browser):
     answer = browser.post(ROW, data=form())
     assert (answer.status_code, answer.headers["Location"]) == (303, "/datasets/titanic")
+    text = browser.get("/datasets/titanic").text
+    assert "The row is saved." in text
+    assert 'action="/datasets/titanic/history/2/undo"' in text
 
 
 def test_unreadable_value_is_refused_in_place_before_any_call(fragments, double):
@@ -51,7 +65,7 @@ def test_unreadable_value_is_refused_in_place_before_any_call(fragments, double)
     assert answer.status_code == 422
     assert "must be a whole number" in answer.text
     assert 'value="1.5"' in answer.text
-    assert not sent(double, "PATCH")
+    assert not changed(double)
 
 
 def test_refusal_of_the_function_is_shown_at_its_column(fragments):
@@ -75,6 +89,15 @@ def test_adding_a_row(browser, double):
     answer = browser.post("/datasets/titanic/records", data=form(age=""))
     assert answer.status_code == 303
     assert sent(double, "POST") == [{"age": None, "sex": "male", "alone": None, "survived": 0}]
+
+
+def test_a_form_that_is_sent_twice_adds_one_row(browser, double):
+    page = browser.get("/datasets/titanic/records/new").text
+    [once] = re.findall(r'name="once" value="([0-9a-f]{32})"', page)
+    for _ in range(2):
+        answer = browser.post("/datasets/titanic/records", data=form() | {"once": once})
+    assert "The row is added." in browser.get(answer.headers["Location"]).text
+    assert double.keys_of_rows == [once, once]
 
 
 def test_adding_a_bad_row_shows_the_form_again(browser):

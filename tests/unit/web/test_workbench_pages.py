@@ -18,6 +18,7 @@ from web.views.grid import Place, sort_text
 
 CELL = "/datasets/titanic/records/r0/cell"
 ROWS = "/datasets/titanic/rows"
+ALL = {"scope": "all"}
 
 
 @pytest.fixture
@@ -31,6 +32,12 @@ def named(double):
         for verb, path, body in double.requests
         if verb == "POST" and path.endswith("/records/named")
     ]
+
+
+def answered_of(question):
+    """Return what the form of a question brings along."""
+    fields = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', question.text)
+    return {name: html.unescape(text) for name, text in fields}
 
 
 def said(answer):
@@ -105,6 +112,16 @@ def test_a_cell_is_edited_and_the_way_back_is_offered(fragments, double):
 
 
 @pytest.mark.usefixtures("table")
+def test_a_way_back_that_is_pressed_twice_is_one(fragments, double):
+    answer = fragments.post(f"{CELL}?column=age", data={"version": "1", "column.age": "30"})
+    undo = said(answer)["undo"]
+    for _ in range(2):
+        assert fragments.post(undo["action"], data=undo["fields"]).status_code == 200
+    first, again = double.keys_of_undo
+    assert first == again
+
+
+@pytest.mark.usefixtures("table")
 def test_known_words_are_a_list_that_can_be_typed_into(fragments):
     text = fragments.get(f"{CELL}?column=sex").text
     assert '<datalist id="cell-r0-words"><option value="female">' in text
@@ -113,7 +130,12 @@ def test_known_words_are_a_list_that_can_be_typed_into(fragments):
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("x", "must be a number"), ("1,000", "write 1000 or 1.000"), ("500", "Expected at most 120")],
+    [
+        ("x", "must be a number"),
+        ("1_0", "must be a number"),
+        ("1,000", "write 1000 or 1.000"),
+        ("500", "Expected at most 120"),
+    ],
 )
 def test_a_cell_that_is_refused_keeps_what_was_typed(fragments, text, reason):
     answer = fragments.post(f"{CELL}?column=age", data={"version": "1", "column.age": text})
@@ -173,12 +195,26 @@ def test_chosen_rows_are_deleted_once_that_is_answered(browser, fragments, doubl
 
 @pytest.mark.usefixtures("table")
 def test_all_rows_that_fit_are_meant_by_their_filters(browser, double):
-    question = browser.post(f"{ROWS}/delete?filter=age>=30", data={"scope": "all"})
+    question = browser.post(f"{ROWS}/delete?filter=age>=30", data=ALL)
     assert "Delete all 1,309 rows?" in question.text
-    browser.post(f"{ROWS}/delete?filter=age>=30", data={"scope": "all", "sure": "yes"})
+    browser.post(f"{ROWS}/delete?filter=age>=30", data=answered_of(question))
     assert double.fitting == [("filter", "age>=30")]
-    browser.post(f"{ROWS}/delete", data={"scope": "all", "sure": "yes"})
+    browser.post(f"{ROWS}/delete", data=answered_of(browser.post(f"{ROWS}/delete", data=ALL)))
     assert double.fitting == [("all", "true")]
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("act", ["delete", "set"])
+def test_all_rows_that_fit_are_those_of_the_table_that_was_asked_about(browser, double, act):
+    question = browser.post(f"{ROWS}/{act}", data=ALL)
+    answered = answered_of(question) | {"column": "age", "value": "40"}
+    double.datasets["titanic"]["revision"] += 1  # somebody else adds a row
+    late = browser.post(f"{ROWS}/{act}", data=answered)
+    assert late.status_code == 412
+    assert "other rows may fit; nothing was done" in late.text
+    unsaid = {name: text for name, text in answered.items() if name != "revision"}
+    assert browser.post(f"{ROWS}/{act}", data=unsaid).status_code == 422
+    assert not hasattr(double, "fitting")
 
 
 @pytest.mark.usefixtures("table")

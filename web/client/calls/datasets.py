@@ -162,11 +162,16 @@ class Datasets:
             raise Stale(error.detail, error.flaws) from error
 
     def change_fitting(
-        self, dataset: str, filters: Sequence[str], values: dict[str, Any] | None
+        self,
+        dataset: str,
+        revision: int,
+        filters: Sequence[str],
+        values: dict[str, Any] | None,
     ) -> Change:
         """Give all rows that meet the filters some values, or remove them.
 
-        A large change goes on by itself.
+        A large change goes on by itself. Raises Stale where `revision` is no longer the last: then
+        other rows may meet the filters than those that were seen.
         """
         said = [("filter", one) for one in filters] or [("all", "true")]
         return self._endpoint.call(
@@ -175,27 +180,18 @@ class Datasets:
             path("datasets", dataset, "records"),
             params=said,
             json=None if values is None else {"values": values},
+            headers=if_match(revision),
         )
 
     def record(self, dataset: str, record: str) -> Record:
         """Return one row."""
         return self._endpoint.call(Record, "GET", path("datasets", dataset, "records", record))
 
-    def add(self, dataset: str, values: dict[str, Any]) -> Written:
-        """Add a row."""
-        return self._endpoint.call(
-            Written, "POST", path("datasets", dataset, "records"), json={"values": values}
-        )
-
-    def change(self, dataset: str, record: str, version: int, values: dict[str, Any]) -> Written:
-        """Change `values` of a row that is still at `version`; else raise Stale."""
-        return self._endpoint.call(
-            Written,
-            "PATCH",
-            path("datasets", dataset, "records", record),
-            json={"values": values},
-            headers=if_match(version),
-        )
+    def add(self, dataset: str, values: dict[str, Any], repeat: str) -> Written:
+        """Add a row; a call with the same `repeat` is the same row."""
+        route = path("datasets", dataset, "records")
+        body = {"values": values}
+        return self._endpoint.call(Written, "POST", route, json=body, headers=once(repeat))
 
 
 def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:

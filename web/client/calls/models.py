@@ -50,17 +50,20 @@ class Models:
         route = path("models", model, "versions", version, "model.onnx")
         return self._endpoint.open("GET", route, timeout=LONG)
 
-    def promote(self, model: str, alias: str, version: int, reason: str = "") -> None:
-        """Let `alias` name `version`, for a reason."""
+    def promote(
+        self, model: str, revision: int, alias: str, version: int, reason: str = ""
+    ) -> Model:
+        """Let `alias` name `version`, if the model is still at `revision`; else raise Stale."""
         route = path("models", model, "aliases", alias)
         why = {"reason": reason} if reason else {}
-        self._endpoint.call(Any, "PUT", route, json={"version": version, **why})
+        wanted = {"version": version, **why}
+        return self._endpoint.call(Model, "PUT", route, json=wanted, headers=if_match(revision))
 
-    def roll_back(self, model: str, alias: str, reason: str = "") -> None:
-        """Let `alias` name what it named before, for a reason."""
+    def roll_back(self, model: str, revision: int, alias: str, reason: str = "") -> Model:
+        """Let `alias` name what it named before, as `promote`; repeated, it would go further."""
         route = path("models", model, "aliases", alias, "rollback")
         params = [("reason", reason)] if reason else []
-        self._endpoint.call(Any, "POST", route, params=params)
+        return self._endpoint.call(Model, "POST", route, params=params, headers=if_match(revision))
 
     def traffic(self, model: str, alias: str) -> TrafficShown:
         """Return how the calls of `alias` are shared out, and what came of it."""
@@ -68,14 +71,18 @@ class Models:
             TrafficShown, "GET", path("models", model, "aliases", alias, "traffic")
         )
 
-    def share_out(self, model: str, alias: str, wanted: dict[str, Any]) -> None:
-        """Share the calls of `alias` out among versions; `shares` and `shadows` say how."""
-        route = path("models", model, "aliases", alias, "traffic")
-        self._endpoint.call(Any, "PUT", route, json=wanted)
+    def share_out(self, model: str, revision: int, alias: str, wanted: dict[str, Any]) -> None:
+        """Share the calls of `alias` out among versions; `shares` and `shadows` say how.
 
-    def end_traffic(self, model: str, alias: str) -> None:
-        """Let all calls of `alias` go to the version that it names."""
-        self._endpoint.call(Any, "DELETE", path("models", model, "aliases", alias, "traffic"))
+        Raises Stale where the model is no longer at `revision`.
+        """
+        route = path("models", model, "aliases", alias, "traffic")
+        self._endpoint.call(Any, "PUT", route, json=wanted, headers=if_match(revision))
+
+    def end_traffic(self, model: str, revision: int, alias: str) -> None:
+        """Let all calls of `alias` go to the version that it names; raises as `share_out`."""
+        route = path("models", model, "aliases", alias, "traffic")
+        self._endpoint.call(Any, "DELETE", route, headers=if_match(revision))
 
     def compare(self, model: str, a: int, b: int) -> Compared:
         """Compare two versions on the rows that both held out."""

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import httpx
 import msgspec
+from msgspec.structs import replace
 
 from web.client.errors import (
     Away,
@@ -28,6 +29,7 @@ from web.client.errors import (
     Unreadable,
     Unsupported,
 )
+from web.client.plain_words import plain
 
 FAILURES: Mapping[int, type[Failure]] = {
     HTTPStatus.BAD_REQUEST: Malformed,
@@ -64,7 +66,13 @@ class _Problem(msgspec.Struct):
     @property
     def text(self) -> str:
         """What is wrong and what to do about it, as one text; empty when nothing was said."""
-        return "; ".join(part for part in (self.detail or self.error, self.remedy) if part)
+        said = "; ".join(part for part in (self.detail or self.error, self.remedy) if part)
+        return plain(said)
+
+    @property
+    def flaws(self) -> list[Flaw]:
+        """Each thing wrong with the input, in words."""
+        return [replace(flaw, reason=plain(flaw.reason)) for flaw in self.errors]
 
 
 def error_answer(response: httpx.Response, function: str) -> Failure | SignedOut:
@@ -79,8 +87,8 @@ def error_answer(response: httpx.Response, function: str) -> Failure | SignedOut
     kind = FAILURES.get(status)
     detail = problem.text or meaning(status, function)
     if kind is None:
-        return Unexpected(status, detail, problem.errors)
-    return kind(detail, problem.errors)
+        return Unexpected(status, detail, problem.flaws)
+    return kind(detail, problem.flaws)
 
 
 def no_answer(error: httpx.TransportError, function: str, place: str) -> Failure:

@@ -8,9 +8,11 @@ from web.client.errors import Invalid
 from web.client.functions import Functions
 from web.client.schemas import Model
 from web.forms.traffic import traffic_of
+from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.pages.best_effort import BestEffort
 from web.pages.lists import PAGE_SIZE
+from web.pages.modelling.seen import refused_if_changed, seen_revision
 
 
 class ChangePages:
@@ -61,16 +63,21 @@ class ChangePages:
 
     def share_out(self, model: str, alias: str) -> Reply:
         """Share them out as the form says."""
+        revision = seen_revision()
         try:
             wanted = traffic_of(request.form)
-            self._functions.models.share_out(model, alias, wanted)
+            with refused_if_changed(model):
+                self._functions.models.share_out(model, revision, alias, wanted)
         except Invalid as error:
             return self._shown(model, alias, error)
+        toasts.say(f"Calls to {model} are shared so from now on.")
         return see_other(url_for("changes.traffic", model=model, alias=alias))
 
     def end(self, model: str, alias: str) -> Reply:
         """Let all calls go to the version that the alias names."""
-        self._functions.models.end_traffic(model, alias)
+        with refused_if_changed(model):
+            self._functions.models.end_traffic(model, seen_revision(), alias)
+        toasts.say(f"Calls to {model} are no longer shared out.")
         return see_other(url_for("models.show", model=model))
 
     def _shown(self, model: str, alias: str, error: Invalid | None = None) -> Reply:

@@ -13,7 +13,7 @@ from web.http.htmx import Reply, render, see_other
 from web.http.readers import reader
 from web.http.shutdown import Shutdown
 from web.http.statuses import status_of
-from web.pages.bulk import Act, act_on_chosen
+from web.pages.bulk import Act, act_on_chosen, chosen_rows
 from web.pages.lists import list_page
 from web.pages.modelling import train
 from web.views import comparing
@@ -50,6 +50,10 @@ class JobPages:
         """Delete those that were chosen in the list."""
         do = self._functions.training.remove
         return act_on_chosen(DELETE, do, lambda one: one[:8], url_for("jobs.index"))
+
+    def compare_chosen(self) -> Reply:
+        """Go on to those that were chosen in the list, side by side."""
+        return see_other(url_for("jobs.compare", job=chosen_rows()))
 
     def ranking(self) -> Reply:
         """Rank the trainings of one table and target, the best first."""
@@ -134,6 +138,7 @@ def pages(functions: Functions, shutdown: Shutdown) -> Blueprint:
     train.add(blueprint, functions)
     rule("/jobs/ranking", "ranking", handlers.ranking)
     rule("/jobs/compare", "compare", handlers.compare)
+    rule("/jobs/compare", "compare_chosen", handlers.compare_chosen, methods=["POST"])
     rule("/jobs/<job>", "show", handlers.show)
     rule("/jobs/<job>/live", "watch", handlers.watch)
     rule("/jobs/<job>/cancel", "cancel", handlers.cancel, methods=["POST"])

@@ -4,6 +4,7 @@ from flask import Blueprint, request, url_for
 
 from web.client.errors import Invalid, Stale
 from web.client.functions import Functions
+from web.client.schemas import Model
 from web.forms.fields import parse_version
 from web.forms.preconditions import expected_version
 from web.forms.traffic import reason_of
@@ -13,6 +14,7 @@ from web.http.toasts import Undo
 from web.pages.best_effort import BestEffort
 from web.pages.bulk import Act, act_on_chosen
 from web.pages.lists import PAGE_SIZE, list_page
+from web.pages.modelling.seen import refused_if_changed, seen_revision
 from web.views.course import course_of
 from web.views.lists import Column
 
@@ -25,6 +27,7 @@ COLUMNS = (
 )
 DELETE = Act("Delete", "deleted", "model", "Calls to them fail from then on.")
 SHOWN_CHANGES = 10
+UNDONE = "taken back right after it was promoted"
 STALE = "Model '{}' was changed after you opened the page. Look at it again before you delete it."
 
 
@@ -91,13 +94,27 @@ class ModelPages:
         version = parse_version(text)
         if version is None:
             raise Invalid(f"'{text[:50]}' is not the number of a version.")
-        self._functions.models.promote(model, alias, version, reason_of(request.form))
+        revision, reason = seen_revision(), reason_of(request.form)
+        with refused_if_changed(model):
+            made = self._functions.models.promote(model, revision, alias, version, reason)
+        toasts.say(f"{alias} of {model} is version {version} now.", _way_back(made, alias))
         return see_other(url_for("models.show", model=model))
 
     def roll_back(self, model: str, alias: str) -> Reply:
         """Let an alias name what it named before."""
-        self._functions.models.roll_back(model, alias, reason_of(request.form))
+        revision, reason = seen_revision(), reason_of(request.form)
+        with refused_if_changed(model):
+            made = self._functions.models.roll_back(model, revision, alias, reason)
+        toasts.say(f"{alias} of {model} is version {made.aliases[alias]} again.")
         return see_other(url_for("models.show", model=model))
+
+
+def _way_back(model: Model, alias: str) -> Undo | None:
+    """Return the way back from a promotion; None where the alias named nothing before."""
+    if not model.previous.get(alias):
+        return None
+    action = url_for("models.roll_back", model=model.name, alias=alias)
+    return Undo(action, {"revision": str(model.revision), "reason": UNDONE})
 
 
 def _name(value: str) -> str:

@@ -10,6 +10,7 @@ from web.client.functions import Functions
 from web.client.table_schemas import Change, Dataset, NamedEdit
 from web.forms.fields import field_name, parse_values, read_otherwise
 from web.forms.pasted import cells_of, chosen_rows, edits_of
+from web.forms.preconditions import expected_version
 from web.http import toasts
 from web.http.confirmations import Question
 from web.http.htmx import Reply, render, see_other
@@ -22,6 +23,10 @@ SURE = "sure"
 NONE_CHOSEN = "Choose some rows first, by the boxes before them; or all that fit."
 STALE = (
     "Somebody changed one of these rows after you opened the page; nothing was changed. "
+    "Look at them again."
+)
+STALE_TABLE = (
+    "The table was changed after you were asked, so that other rows may fit; nothing was done. "
     "Look at them again."
 )
 FOLLOWS = "Undo brings them back. Models that learnt from them stay as they are."
@@ -37,15 +42,17 @@ class ManyPages:
     def delete(self, dataset: str) -> Reply:
         """Ask once, then delete the rows."""
         require("write")
-        meant = self._meant(dataset)
         if request.form.get(SURE) != "yes":
-            return render("confirm/show.html", "question", question=_question(dataset, meant))
+            found = self._functions.datasets.get(dataset)
+            question = _question(found, self._meant(dataset))
+            return render("confirm/show.html", "question", question=question)
         return self._done(dataset, self._change(dataset, None), "deleted")
 
     def set_values(self, dataset: str) -> Reply:
         """Ask for a column and its value, then give that to the rows."""
         require("write")
-        found, meant = self._functions.datasets.get(dataset), self._meant(dataset)
+        found = self._functions.datasets.get(dataset)
+        meant = self._meant(dataset)  # counted after the revision was read: see `_along`
         column = found.column(request.form.get("column", ""))
         if request.form.get(SURE) != "yes" or column is None:
             return self._ask_value(found, meant)
@@ -74,7 +81,7 @@ class ManyPages:
             error=error,
             dataset=dataset,
             meant=meant,
-            fields=_along(),
+            fields=_along(dataset),
             action=request.full_path,
             back=back_to_rows(dataset.id),
             chosen=request.form.get("column", ""),
@@ -94,10 +101,17 @@ class ManyPages:
 
     def _change(self, dataset: str, values: dict[str, Any] | None) -> Change:
         if request.form.get("scope") == "all":
-            filters = [one.text for one in asked_filters()]
-            return self._functions.datasets.change_fitting(dataset, filters, values)
+            return self._all_that_fit(dataset, values)
         rows = chosen_rows(_chosen())
         return self._as_shown(dataset, [NamedEdit(*row, values) for row in rows])
+
+    def _all_that_fit(self, dataset: str, values: dict[str, Any] | None) -> Change:
+        filters = [one.text for one in asked_filters()]
+        revision = expected_version(request.form, "revision", "the table it changes")
+        try:
+            return self._functions.datasets.change_fitting(dataset, revision, filters, values)
+        except Stale as error:
+            raise Stale(STALE_TABLE) from error
 
     def _as_shown(self, dataset: str, edits: list[NamedEdit]) -> Change:
         try:
@@ -152,21 +166,27 @@ def _chosen() -> str:
     return "\n".join(request.form.getlist("chosen")) or request.form.get("all", "")
 
 
-def _along() -> dict[str, str]:
-    """Return what the answer to a question brings along: which rows are meant."""
+def _along(dataset: Dataset) -> dict[str, str]:
+    """Return what the answer to a question brings along: which rows are meant, and of which state.
+
+    Rows that are chosen have versions of their own; of all that fit, the table's revision says
+    which those are.
+    """
     scope = request.form.get("scope", "chosen")
-    return {"scope": scope, "all": "" if scope == "all" else _chosen(), SURE: "yes"}
+    if scope == "all":
+        return {"scope": scope, "revision": str(dataset.revision), SURE: "yes"}
+    return {"scope": scope, "all": _chosen(), SURE: "yes"}
 
 
-def _question(dataset: str, meant: str) -> Question:
+def _question(dataset: Dataset, meant: str) -> Question:
     return Question(
         action=request.full_path,
         title=f"Delete {meant}?",
         warning=FOLLOWS,
         button=f"Delete {meant}",
-        fields=_along(),
+        fields=_along(dataset),
         stays=True,
-        back=back_to_rows(dataset),
+        back=back_to_rows(dataset.id),
     )
 
 

@@ -7,12 +7,14 @@ from flask import Blueprint, Response, request, url_for
 
 from web.client.errors import Conflict, Failure, Flaw, Invalid, Refused, Stale
 from web.client.functions import Functions
-from web.client.table_schemas import Dataset, NamedEdit, Record, Unusual, Written
+from web.client.table_schemas import Dataset, NamedEdit, Record, Unusual
 from web.forms.fields import parse_values, read_otherwise, texts_of_form, texts_of_values
 from web.forms.preconditions import expected_version
+from web.forms.repeats import key_of
 from web.http import toasts
 from web.http.htmx import Reply, htmx, render, see_other
 from web.http.readers import require
+from web.http.toasts import Undo
 from web.pages.tables.ways_back import undo_of
 
 IN_PLACE = (Refused, Conflict, Stale)
@@ -37,11 +39,11 @@ class RecordPages:
         """Add a row."""
         found = self._functions.datasets.get(dataset)
         try:
-            made = self._functions.datasets.add(dataset, _values(found))
+            made = self._functions.datasets.add(dataset, _values(found), key_of(request.form))
         except IN_PLACE as error:
             return _form(found, None, texts_of_form(found.columns, request.form), error)
-        _say_readings(found)
-        return _back(made, dataset)
+        _say(found, "The row is added.")
+        return _back(made.warnings, dataset)
 
     def show(self, dataset: str, record: str) -> Reply:
         """Show a row as it is (what Cancel asks for)."""
@@ -59,13 +61,14 @@ class RecordPages:
         found = self._functions.datasets.get(dataset)
         try:
             values = _values(found)
-            saved = self._functions.datasets.change(dataset, record, _version(), values)
+            edits = [NamedEdit(record, _version(), values)]
+            change = self._functions.datasets.change_named(dataset, edits)
         except IN_PLACE as error:
             return self._again(found, record, error)
-        _say_readings(found)
+        _say(found, "The row is saved.", undo_of(dataset, change))
         if htmx().wants_fragment:
-            return self._row(found, record, warnings=saved.warnings)
-        return _back(saved, dataset)
+            return self._row(found, record, warnings=change.warnings)
+        return _back(change.warnings, dataset)
 
     def delete(self, dataset: str, record: str) -> Reply:
         """Delete a row, if it is still the one that was shown."""
@@ -116,9 +119,9 @@ class RecordPages:
         return _form(dataset, row, texts, error)
 
 
-def _back(saved: Written, dataset: str) -> Response:
+def _back(warnings: Sequence[Unusual], dataset: str) -> Response:
     """Go back to the table, which names the columns whose new values are unusual."""
-    unusual = [one.column for one in saved.warnings]
+    unusual = [one.column for one in warnings]
     return see_other(url_for("datasets.show", dataset=dataset, unusual=unusual))
 
 
@@ -142,11 +145,9 @@ def _values(dataset: Dataset) -> dict[str, Any]:
     return values
 
 
-def _say_readings(dataset: Dataset) -> None:
-    """Say how numbers with a comma were read."""
-    told = read_otherwise(dataset.columns, request.form)
-    if told:
-        toasts.say(" ".join(["The row is saved.", *told]))
+def _say(dataset: Dataset, done: str, undo: Undo | None = None) -> None:
+    """Say what was done, with the way back, and how numbers with a comma were read."""
+    toasts.say(" ".join([done, *read_otherwise(dataset.columns, request.form)]), undo)
 
 
 def _version() -> int:

@@ -83,13 +83,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// The rows from a cell downwards, up to one that is being edited: what lies below that would move up.
+function downFrom(cell) {
+  const rows = [...cell.closest("tbody").rows].slice(cell.closest("tr").rowIndex - 1);
+  const shown = rows.map((row) => row.querySelector("input[name=chosen]")?.value);
+  return shown.slice(0, shown.includes(undefined) ? shown.indexOf(undefined) : undefined);
+}
+
 document.addEventListener("paste", (event) => {
   const cell = document.activeElement;
   if (!writes() || !isValue(cell) || cell.matches(".editing")) return;
   event.preventDefault();
-  const rows = [...cell.closest("tbody").rows].slice(cell.closest("tr").rowIndex - 1);
-  const shown = rows.map((row) => row.querySelector("input[name=chosen]")?.value).filter(Boolean);
-  const values = { column: nameOf(cell), rows: shown.join("\n"), text: event.clipboardData.getData("text/plain") };
+  const values = { column: nameOf(cell), rows: downFrom(cell).join("\n"), text: event.clipboardData.getData("text/plain") };
   htmx.ajax("POST", sheet().dataset.paste, { source: "#rows", target: "#rows", swap: "innerHTML", values });
 });
 

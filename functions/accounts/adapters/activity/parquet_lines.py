@@ -63,12 +63,20 @@ class ParquetLines(HourlyFiles[LineFile]):
         return merged
 
     def _table(self, file: LineFile) -> "pa.Table":
-        return parquet.read_table(io.BytesIO(self._bucket.read(file.path)))
+        return _as_now(parquet.read_table(io.BytesIO(self._bucket.read(file.path))))
 
     def _store(self, file: LineFile, table: "pa.Table") -> None:
         to = io.BytesIO()
         parquet.write_table(table, to, compression="zstd")
         self._bucket.write(file.path, to.getvalue(), MEDIA_TYPE)
+
+
+def _as_now(table: "pa.Table") -> "pa.Table":
+    """Return lines with all the columns that there are now; earlier releases had fewer."""
+    for field in _schema():
+        if field.name not in table.column_names:
+            table = table.append_column(field, pa.array([""] * len(table), field.type))
+    return table
 
 
 def _schema() -> "pa.Schema":

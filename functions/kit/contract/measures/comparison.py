@@ -185,10 +185,10 @@ def _words(
     better: str | None,
 ) -> str:
     what = name.replace("_", " ")
-    numbers = (
-        f"{what} {first:.4g} and {second:.4g} on the {rows:,} rows that both held out; better by "
-        f"{interval[0]:.3g} to {interval[1]:.3g}"
-    )
+    numbers = f"{what} {first:.4g} and {second:.4g} on the {rows:,} rows that both held out"
+    low, high = interval
     if better is None:
-        return f"No difference to be seen: {numbers}."
-    return f"The {better} is better: {numbers}."
+        within = f"the second is better by something from {low:.3g} to {high:.3g}"
+        return f"No difference to be seen: {numbers}; {within}."
+    least, most = (low, high) if better == "second" else (-high, -low)
+    return f"The {better} is better: {numbers}; better by {least:.3g} to {most:.3g}."

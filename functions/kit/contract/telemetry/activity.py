@@ -19,15 +19,16 @@ MOST_LINES = 2_000
 """Lines in a batch, usually; accounts takes twice as many."""
 LONGEST_PATH = 300
 LONGEST_WORD = 64
+LONGEST_REASON = 300
 
 _END_OF_TIME = 4_102_444_800_000_000  # the year 2100
 Microseconds = Annotated[int, msgspec.Meta(ge=0, le=_END_OF_TIME)]
 
 
-Note = tuple[float, str, str, str, int, float, Caller | None, str, int | None]
+Note = tuple[float, str, str, str, int, float, Caller | None, str, int | None, str]
 """A request as it is noted while somebody waits, so as a bare tuple: when its first byte was there
 (Unix seconds), method, route, path, status, seconds to the answer's last byte, who called, call id,
-rows predicted."""
+rows predicted, why it was refused."""
 
 
 class Line(msgspec.Struct, array_like=True):
@@ -49,6 +50,8 @@ class Line(msgspec.Struct, array_like=True):
         workspace: whose things were meant; empty for the system's own.
         call: the call's id (X-Call-Id).
         rows: rows predicted, where there were any.
+        reason: why it was refused or failed, as its answer says, cut at LONGEST_REASON characters;
+            empty where it was not, and in lines of earlier releases.
     """
 
     at: Microseconds
@@ -65,6 +68,7 @@ class Line(msgspec.Struct, array_like=True):
     workspace: str
     call: str
     rows: int | None
+    reason: str = ""
 
 
 class Batch(msgspec.Struct):
@@ -83,7 +87,7 @@ class Batch(msgspec.Struct):
 
 def line_of(note: Note) -> Line:
     """Return the line that a note becomes."""
-    at, method, route, path, status, seconds, known, call, rows = note
+    at, method, route, path, status, seconds, known, call, rows, reason = note
     caller = known or ANYONE
     return Line(
         int(at * 1e6),
@@ -100,4 +104,5 @@ def line_of(note: Note) -> Line:
         caller.workspace,
         call,
         rows,
+        reason,
     )

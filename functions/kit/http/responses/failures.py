@@ -12,9 +12,16 @@ from functions.kit.adapters.stores.client_errors import PART_AWAY, away
 from functions.kit.adapters.stores.full_disk import full
 from functions.kit.contract.access.identity import IdentitiesAway
 from functions.kit.contract.errors import FULL_WAIT, Away, DomainError, NoRoom, no_room
+from functions.kit.http.activity import note_reason
 from functions.kit.http.requests.plain import Asked
 from functions.kit.http.responses.answers import Answer
-from functions.kit.http.responses.problems import Problem, ProblemDocument, document, problem_of
+from functions.kit.http.responses.problems import (
+    Problem,
+    ProblemDocument,
+    document,
+    problem_of,
+    text_of,
+)
 
 log = structlog.get_logger()
 
@@ -67,7 +74,16 @@ class Failures:
 
 
 def problem_for(error: Exception, request: Asked, *, step: bool) -> Problem:
-    """Return what a request's caller may know of any error; log what only we may know."""
+    """Return what a request's caller may know of any error; log what only we may know.
+
+    The same is the reason in the request's line of activity.
+    """
+    problem = _problem_for(error, request, step=step)
+    note_reason(request, text_of(problem))
+    return problem
+
+
+def _problem_for(error: Exception, request: Asked, *, step: bool) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, NoRoom) or full(error):

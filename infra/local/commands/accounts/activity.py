@@ -19,6 +19,7 @@ COLUMNS = {
     "key": "last_four",
     "rows": "rows",
     "call": "call",
+    "why refused": "reason",
 }
 
 

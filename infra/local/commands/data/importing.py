@@ -1,6 +1,7 @@
 """`./mayfly import`."""
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -12,6 +13,8 @@ import click
 from infra.local.calling.names import check_columns, found, path_of
 from infra.local.calling.sending import ToldFile, on_disk
 from infra.local.calling.waiting import until
+from infra.local.commands.data import previews
+from infra.local.commands.data.changing import standing
 from infra.local.commands.data.reading import reading_option
 from infra.local.commands.progress import Meter
 from infra.local.commands.signed import Caller, Json, signed
@@ -22,6 +25,8 @@ PATIENCE = (
     300.0  # seconds: a file that is fetched, or a long one that is looked through, takes some
 )
 SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".gz"}
+# Kinds of columns that can be predicted; the last such is the target by custom.
+LEARNABLE = {"boolean", "category", "integer", "number"}
 OVER = {"done", "refused", "failed", "cancelled", "waiting"}
 
 
@@ -39,6 +44,7 @@ OVER = {"done", "refused", "failed", "cancelled", "waiting"}
 )
 @click.option("--separate", is_flag=True, help="Leave bad rows out; without it they refuse all.")
 @reading_option
+@click.option("--look", is_flag=True, help="Only show how it would be read; nothing is stored.")
 @click.option("--no-wait", is_flag=True, help="Return once the file is there.")
 @signed
 def command(
@@ -50,6 +56,7 @@ def command(
     keys: tuple[str, ...],
     separate: bool,
     reading: Json | None,
+    look: bool,
     no_wait: bool,
 ) -> None:
     """Bring a file (CSV, TSV, JSON Lines, Parquet, Excel; gzip or not) or a URL into a dataset.
@@ -60,6 +67,7 @@ def command(
     \b
     Examples:
       ./mayfly import examples/titanic.csv
+      ./mayfly import examples/titanic.csv --look
       ./mayfly import https://example.org/prices.csv --name prices
       ./mayfly import more.csv --name prices --append
       ./mayfly import stock.parquet --name stock --upsert article
@@ -71,10 +79,17 @@ def command(
     mode = "upsert" if keys else mode
     if separate and mode is None:
         raise click.UsageError("--separate goes with --append, --replace or --upsert.")
+    query: Json = {"reading": json.dumps(reading)} if reading else {}
+    if look:
+        if mode or _is_url(source):
+            raise click.UsageError("--look is for a file that becomes a new dataset.")
+        with Meter() as meter:
+            preview = _sent(caller, meter, source, "/datasets/preview", query)
+        previews.show(caller, preview)
+        return
     if source == "-" and not name:
         raise click.UsageError("The standard input has no name: say --name.")
     called = name or _stem(source)
-    query: Json = {"reading": json.dumps(reading)} if reading else {}
     with Meter() as meter:
         if mode is None:
             _show_dataset(caller, _new(caller, meter, source, called, query, wait=not no_wait))
@@ -181,23 +196,36 @@ def _of(seen: Json) -> str:
 
 def _why(ended: Json) -> str:
     """Return why an import came to nothing, with its first bad rows."""
-    report = ended.get("report") or {}
+    # What it goes on with is for callers of the function; ours is the option below.
+    failure = str(ended.get("failure") or "").partition(" Mend the file, or send ")[0]
     flaws = [
         f"row {flaw.get('row')}, column {flaw.get('column')}: {flaw.get('reason')}"
-        for flaw in report.get("flaws", [])[:3]
+        for flaw in (ended.get("report") or {}).get("flaws", [])[:3]
+        if str(flaw.get("reason")) not in failure
     ]
     said = f"Import {ended['id']} into {ended['dataset']} is {ended['state']}"
-    bad = f"{report.get('bad', 0):,} bad rows" if flaws else ""
-    reason = "; ".join(filter(None, [str(ended.get("failure") or ""), bad, *flaws]))
-    return f"{said}: {reason}. The good rows alone: --separate" if flaws else f"{said}: {reason}"
+    reason = "; ".join(filter(None, [failure.rstrip("."), *flaws]))
+    bad = (ended.get("report") or {}).get("bad")
+    remedy = "Mend them, or take the good rows alone: --separate" if bad else ""
+    return f"{said}: {reason}. {remedy}".strip()
 
 
 def _show_dataset(caller: Caller, dataset: Json) -> None:
-    caller.tell(
-        dataset,
-        f"dataset {dataset['id']} is {dataset['state']}: {dataset['rows']:,} rows, "
-        f"{len(dataset['columns'])} columns, revision {dataset['revision']}",
-    )
+    caller.tell(dataset, standing(dataset), *_next(dataset))
+
+
+def _next(dataset: Json) -> list[str]:
+    """Return what usually follows, once the rows are in."""
+    if dataset["state"] != "ready":
+        return []
+    columns = dataset["columns"]
+    named = [column["name"] for column in columns if column.get("role") == "target"]
+    fitting = [column["name"] for column in columns if column.get("kind") in LEARNABLE]
+    target = shlex.quote((named or fitting[-1:] or ["COLUMN"])[0])
+    return [
+        f"to look at it: ./mayfly datasets {dataset['id']}",
+        f"to learn from it: ./mayfly train {dataset['id']} --target {target} --wait",
+    ]
 
 
 def _show_import(caller: Caller, made: Json) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import click
 
 from infra.local.calling.names import found, named, path_of
-from infra.local.commands.data.serving import FUNCTION, champion_of
+from infra.local.commands.data.bounds import bounds_of
+from infra.local.commands.data.serving import FUNCTION, champion_of, of_model
 from infra.local.commands.signed import Caller, Json, ListingGroup, signed
 
 COLUMNS = {
@@ -26,6 +27,14 @@ VERSIONS = {
     "revision": "revision",
     "made": "created_at",
 }
+FIELDS = {
+    "field": "name",
+    "kind": "kind",
+    "required": "required",
+    "used": "used",
+    "may be": "may_be",
+    "learnt from": "learnt",
+}
 # Shown of each task, if it was measured on the held-out rows.
 MEASURES = {
     "binary": ("roc_auc", "f1", "accuracy"),
@@ -44,6 +53,8 @@ def command() -> None:
       ./mayfly models
       ./mayfly models titanic
       ./mayfly models card titanic 2
+      ./mayfly models fields titanic
+      ./mayfly models compare titanic 1 2
       ./mayfly models history titanic
       ./mayfly models delete titanic 1
     """
@@ -81,6 +92,39 @@ def card(*, caller: Caller, model: str, version: int | None) -> None:
             click.echo(caller.client.send("GET", FUNCTION, f"{path}.md").text)
 
 
+@command.command("fields")
+@click.argument("model", metavar="NAME")
+@click.option("--version", type=click.IntRange(min=1), help="Default: the champion.")
+@signed
+def list_fields(*, caller: Caller, model: str, version: int | None) -> None:
+    """List what a record holds that a model is asked about, and what each field may be."""
+    target: tuple[str | int, ...] = ("versions", version) if version else ()
+    with named(caller.client, "model", model):
+        path = path_of("model", model, *target, "signature")
+        signature = caller.client.call("GET", "prediction", path)
+    used = {feature["column"] for feature in signature["features"]}
+    columns = [{**one, "used": one["name"] in used} for one in signature["columns"]]
+    shown = columns if caller.as_json else [{**one, **bounds_of(one)} for one in columns]
+    caller.show(shown, FIELDS, f"{model} takes no fields.")
+
+
+@command.command()
+@click.argument("model", metavar="NAME")
+@click.argument("first", type=click.IntRange(min=1))
+@click.argument("second", type=click.IntRange(min=1))
+@click.option("--measure", help="By what; default: what decided in training.")
+@signed
+def compare(*, caller: Caller, model: str, first: int, second: int, measure: str | None) -> None:
+    """Say which of two versions is better on the rows that both held out, and how sure that is."""
+    with of_model(caller, model):
+        path = path_of("model", model, "compare")
+        query = {"a": first, "b": second} | ({"measure": measure} if measure else {})
+        compared = caller.client.call("GET", FUNCTION, path, params=query)
+    better = compared["better"]
+    advice = [f"to have it serve: ./mayfly promote {model} {better}"] if better == second else []
+    caller.tell(compared, compared["text"], *advice)
+
+
 @command.command()
 @click.argument("model", metavar="NAME")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
@@ -88,7 +132,7 @@ def card(*, caller: Caller, model: str, version: int | None) -> None:
 def history(*, caller: Caller, model: str, limit: int) -> None:
     """List what happened to a model, newest first."""
     columns = {"at": "at", "by": "by", "did": "action", "alias": "alias", "from": "from"}
-    columns |= {"to": "to", "because": "because"}
+    columns |= {"to": "to", "why": "reason", "because": "because"}
     with named(caller.client, "model", model):
         path = path_of("model", model, "history")
         caller.show(caller.client.pages(FUNCTION, path, {}, limit), columns, "Nothing happened.")

@@ -4,17 +4,21 @@ import csv
 import io
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import httpx
 
+from infra.local.calling.function_client import RefusedError
 from infra.local.calling.names import named, path_of
 from infra.local.calling.sending import on_disk
 from infra.local.commands.data import batches
 from infra.local.commands.data.output import suffix_of, to
 from infra.local.commands.data.rows import Few, as_csv, few, form_of
 from infra.local.commands.signed import Caller, Json, signed
+from infra.local.errors import LocalError
 
 OUT = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".json": "json"}
 ACCEPT = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
@@ -83,7 +87,7 @@ def _call(
     caller: Caller, model: str, place: str, query: Json, rows: Few, form: str, out: Path | None
 ) -> None:
     headers = {"Content-Type": rows.media, "Accept": ACCEPT[form]}
-    with named(caller.client, "model", model):
+    with named(caller.client, "model", model), _fields_told(model):
         answer = caller.client.send(
             "POST", batches.FUNCTION, place, params=query, headers=headers, content=rows.body
         )
@@ -98,6 +102,17 @@ def _call(
     if out is not None:
         told = {"model": model, "version": int(number), "id": ident, "out": str(out)}
         caller.tell(told, f"version {number} of {model} predicted: {out}")
+
+
+@contextmanager
+def _fields_told(model: str) -> Iterator[None]:
+    """Say in the block, where records are refused, what tells which are not; raises LocalError."""
+    try:
+        yield
+    except RefusedError as error:
+        if error.status != httpx.codes.UNPROCESSABLE_ENTITY:
+            raise
+        raise LocalError(error.message, f"What it takes: ./mayfly models fields {model}") from error
 
 
 def _with_ids(answer: httpx.Response) -> bytes:

@@ -10,8 +10,9 @@ from infra.local.commands.signed import Caller, signed
 @click.command()
 @click.argument("model")
 @alias_option
+@click.option("--reason", help="Why, for the model's history.")
 @signed
-def command(*, caller: Caller, model: str, alias: str) -> None:
+def command(*, caller: Caller, model: str, alias: str, reason: str | None) -> None:
     """Let the version answer that answered before; again, it goes back further.
 
     \b
@@ -21,5 +22,6 @@ def command(*, caller: Caller, model: str, alias: str) -> None:
     """
     with of_model(caller, model):
         path = path_of("model", model, "aliases", alias, "rollback")
-        made = caller.client.call("POST", FUNCTION, path)
+        params = {"reason": reason} if reason else {}
+        made = caller.client.call("POST", FUNCTION, path, params=params)
     caller.tell(made, f"{alias} of {model} is version {made['aliases'][alias]} again")

@@ -26,6 +26,17 @@ def champion_of(model: Json, alias: str = CHAMPION) -> int:
     return int(model["aliases"][alias])
 
 
+def back_lines(model: Json, alias: str) -> list[str]:
+    """Return how an alias gets back what it named before, where it named something."""
+    before = (model.get("previous") or {}).get(alias)
+    chosen = "" if alias == CHAMPION else f" --alias {alias}"
+    return (
+        [f"to have version {before[-1]} back: ./mayfly rollback {model['name']}{chosen}"]
+        if before
+        else []
+    )
+
+
 @contextmanager
 def of_model(caller: Caller, model: str) -> Iterator[None]:
     """Say in the block what may have been meant, and where the versions of a model are listed.

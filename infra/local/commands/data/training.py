@@ -7,6 +7,8 @@ from infra.local.commands.signed import Caller, Json
 from infra.local.errors import LocalError
 
 FUNCTION = "training"
+FIRST = 1
+"""The version of a model that serves without being promoted."""
 ENDED = {"succeeded", "failed", "cancelled"}
 
 
@@ -54,7 +56,13 @@ def _made(job: Json) -> list[str]:
     )
     version = f"version {job['version']} of {job['model']}"
     held = f"{version} on held-out rows: {shown}" if shown else version
-    return [held, f"to have it serve: ./mayfly promote {job['model']} {job['version']}"]
+    if job["version"] == FIRST:  # it serves by itself
+        return [held, f"it answers: ./mayfly predict {job['model']} FILE"]
+    return [
+        held,
+        f"to ask it: ./mayfly predict {job['model']} FILE --version {job['version']}",
+        f"to have it serve: ./mayfly promote {job['model']} {job['version']}",
+    ]
 
 
 def _stage(job: Json) -> str:

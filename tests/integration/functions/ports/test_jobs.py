@@ -138,6 +138,7 @@ def test_a_list_is_of_one_workspace_and_so_are_its_cursors(store: JobStore) -> N
     assert page[2].state == "running"
     assert [one.id for one in store.page(ours, 10, made[1].id)] == [made[0].id]
     assert [one.id for one in store.page(theirs, 10, None)] == [other.id]
+    assert [store.count(one) for one in (ours, theirs, f"{ours}x")] == [3, 1, 0]
     for unknown in (other.id, "0" * 32):
         with pytest.raises(Unreadable, match="cursor is not one"):
             store.page(ours, 10, unknown)

@@ -1,9 +1,11 @@
 """Files of activity: the double in memory and Parquet, in either bucket, keep the same promises."""
 
 import datetime as dt
+import io
 from uuid import uuid4
 
 import pytest
+from pyarrow import parquet
 
 from functions.accounts.adapters.activity.parquet_lines import ParquetLines
 from functions.accounts.adapters.memory.lines import MemoryLines
@@ -55,6 +57,18 @@ def test_lines_are_read_as_they_were_newest_first(files: LineFiles, workspace: s
     files.write(file, lines)
     assert files.read(file, ALL, None, 10) == [lines[0], lines[2], lines[1]]
     assert list(files.listed(workspace_prefix(workspace))) == [file]
+
+
+def test_files_of_earlier_releases_have_no_reasons_and_are_merged_with_others() -> None:
+    bucket = MemoryBucket()
+    files = ParquetLines(bucket)
+    (old, [was]), (new, [now]) = stored(files, "w", 1), stored(files, "w", 2)
+    table = parquet.read_table(io.BytesIO(bucket.read(old.path))).drop_columns(["reason"])
+    shorter = io.BytesIO()
+    parquet.write_table(table, shorter)
+    bucket.write(old.path, shorter.getvalue(), "")
+    assert files.read(old, ALL, None, 10) == [was]
+    assert files.read(files.merge([old, new]), ALL, None, 10) == [now, was]
 
 
 def test_no_more_than_is_wanted_and_only_what_is_older(files: LineFiles, workspace: str) -> None:

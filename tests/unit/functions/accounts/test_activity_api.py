@@ -97,7 +97,7 @@ def test_a_line_is_shown_as_it_was_told(house: House) -> None:
         "at": "1970-01-01T00:00:01Z", "function": "datasets", "method": "GET",
         "route": "/{x}", "path": "/1", "status": 200, "elapsed_ms": 1.5, "caller": "ann",
         "account": "a", "kind": "key", "key": "k1", "last_four": "wxyz", "workspace": "w",
-        "call": "c", "rows": None,
+        "call": "c", "rows": None, "reason": "",
     }  # fmt: skip
 
 

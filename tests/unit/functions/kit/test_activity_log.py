@@ -49,7 +49,7 @@ class Keeper:
 
 
 def note(path: str = "/x") -> Note:
-    return (1.5, "GET", "/{x}", path, 200, 0.25, None, "c", None)
+    return (1.5, "GET", "/{x}", path, 200, 0.25, None, "c", None, "")
 
 
 def noted(log: ActivityLog, count: int) -> list[str]:

@@ -4,12 +4,14 @@ import contextlib
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Request, Response
 from werkzeug.test import EnvironBuilder
 
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.access.identity import OWNER, Caller, of_first_key
+from functions.kit.contract.errors import Flaw
 from functions.kit.contract.telemetry.activity import Line, Note, line_of
 from functions.kit.http.activity import note_rows
 from functions.kit.http.api import Api
@@ -43,6 +45,11 @@ class House:
                 raise Problem(429, "Too many.")
             return {"name": pet}
 
+        @self.api.route("GET", "/broken")
+        def broken() -> None:
+            """End as is wanted."""
+            raise self.problem
+
         @self.api.route("POST", "/predict", takes=dict)
         def predict(request: Request) -> dict[str, str]:
             """Predict."""
@@ -61,6 +68,12 @@ class House:
         @self.api.route("POST", "/step", access="step", hidden=True)
         def step(caller: Caller) -> None:
             """Do a step."""
+
+    def why(self, problem: Problem) -> str:
+        """Return the reason that the line of a request that ends so has."""
+        self.problem = problem
+        self.noted.clear()
+        return self.line("/broken").reason
 
     def source(self) -> Iterator[bytes]:
         for chunk in self.chunks:
@@ -119,6 +132,25 @@ def test_what_is_refused_is_noted_too(
     line = house.line(path, headers=headers)
     assert (line.status, line.route, line.caller, line.path) == (status, route, caller, path)
     assert "guess" not in repr(line)
+    assert bool(line.reason) == (status != 200)
+
+
+def test_why_a_request_was_refused_is_noted_as_its_answer_says_it(house: House) -> None:
+    assert house.line("/pets/full").reason == "Too many."
+
+
+def test_flaws_are_part_of_the_reason_without_the_values_that_were_there(house: House) -> None:
+    flaw = Flaw("Expected a name", row=2, column="pet", value="secret")
+    assert (
+        house.why(Problem(422, "Refused.", [flaw]))
+        == "Refused. row 2, column 'pet': Expected a name"
+    )
+    assert len(house.why(Problem(422, "x" * 5000))) == 300
+
+
+def test_a_line_of_an_earlier_release_has_no_reason() -> None:
+    old = [1, "GET", "/", "/", 200, 1, "c", "a", "key", "k", "wxyz", "w", "c", None]
+    assert msgspec.convert(old, Line).reason == ""
 
 
 def test_rows_are_noted(house: House) -> None:
