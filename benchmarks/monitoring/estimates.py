@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.learning.in_process import quietly
+from benchmarks.monitoring import second_opinion
 from benchmarks.monitoring.learnt_worlds import LearntWorld, learn_world
 from benchmarks.monitoring.worlds import Columns, Floats, worlds
 from functions.kit.contract.measures.measuring import measure
@@ -121,20 +122,32 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=3_000, help="rows that a model learns from")
     parser.add_argument("--shifts", type=int, default=20, help="windows of a world, of each kind")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--second-opinion", action="store_true", help="of NannyML, too")
     asked = parser.parse_args()
     quietly()
     covariate: list[Found] = []
     doubts: dict[str, list[bool]] = {}
+    others: list[float] = []
     for number, world in enumerate(worlds()):
         learnt = learn_world(world, asked.train, POOL, asked.seed + number)
         random = np.random.default_rng(asked.seed + 1_000 + number)
-        here = [judge(learnt, one, 0) for one in windows(random, learnt, asked.shifts, 0.0)]
+        drawn = [*windows(random, learnt, asked.shifts, 0.0)]
+        here = [judge(learnt, one, 0) for one in drawn]
+        if asked.second_opinion:
+            random_too = np.random.default_rng(asked.seed + 2_000 + number)
+            places = [one.places for one in drawn]
+            others += second_opinion.accuracies(learnt, random_too, asked.train, places)
         covariate += here
         _print_row(world.name, here)
         for name, strength, labels in KINDS:
             for one in windows(random, learnt, max(asked.shifts // 4, 1), strength):
                 doubts.setdefault(name, []).append(judge(learnt, one, labels).doubted)
     _print_row(f"all {len(covariate)}", covariate)
+    if others:
+        true = [one.true["accuracy"] for one in covariate]
+        off = np.abs(np.array(others) - true)
+        near = np.mean(off <= NEAR)
+        print(f"NannyML: within {NEAR}: {near:6.1%}, off by {off.mean():.4f} on average")
     for metric in METRICS:
         _print_metric(metric, covariate)
     for name, said in doubts.items():

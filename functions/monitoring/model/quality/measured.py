@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from functions.kit.contract.measures.bootstrap import draw, limits
 from functions.kit.contract.measures.labels import choose
 from functions.kit.contract.measures.measuring import measure
-from functions.kit.contract.measures.names import DIRECTIONS
+from functions.kit.contract.measures.names import DIRECTIONS, EVERY
 from functions.kit.contract.measures.shares import wilson
 from functions.kit.contract.models.signature import Signature, Task
 from functions.kit.lazy import Lazy
@@ -31,7 +31,11 @@ Intervals = Mapping[str, tuple[float, float]]
 
 
 def measured(
-    signature: Signature, rows: Rows, usual: Intervals | None = None, draws: int = DRAWS
+    signature: Signature,
+    rows: Rows,
+    usual: Intervals | None = None,
+    draws: int = DRAWS,
+    only: frozenset[str] = EVERY,
 ) -> dict[str, Reading]:
     """Return each measure that is defined on labelled rows; none of none.
 
@@ -41,6 +45,7 @@ def measured(
         usual: between what each measure was when the model was made; worse than that by more than
             chance is an alarm.
         draws: of rows, at most, that intervals are found by.
+        only: the measures that are wanted.
     """
     if not rows.count:
         return {}
@@ -48,14 +53,14 @@ def measured(
     found = measure(task, rows.truth, rows.predicted, threshold=threshold)
     between = _shares(signature, rows) if signature.labels else {}
     if rows.count >= FEWEST_ROWS:
-        drawn = draw(task, rows.truth, rows.predicted, SEED, threshold, most=draws)
+        drawn = draw(task, rows.truth, rows.predicted, SEED, threshold, only, most=draws)
         drawn_limits = {name: limits(values) for name, values in drawn.items()}
         between = {name: one for name, one in drawn_limits.items() if one is not None} | between
     missing = _undefined(signature, rows) if len(signature.labels) == 2 else set()
     return {
         name: _reading(task, name, value, between.get(name), rows.count, usual or {})
         for name, value in found.items()
-        if name not in missing
+        if name in only and name not in missing
     }
 
 

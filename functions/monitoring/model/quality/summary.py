@@ -161,7 +161,7 @@ def _missing(
     return found
 
 
-def readings(known: Known, found: Quality) -> dict[str, Reading]:
+def readings(found: Quality) -> dict[str, Reading]:
     """Return it as a window's measures."""
     measures = {of(QUALITY, name): one for name, one in found.true.items()}
     measures |= {of(ESTIMATED, name): one for name, one in found.estimated.items()}
@@ -169,8 +169,18 @@ def readings(known: Known, found: Quality) -> dict[str, Reading]:
     measures |= held.readings(found.coverage, found.labelled)
     if found.evidence is not None:
         measures[CONCEPT] = concept.reading(found.evidence)
-    deciding = DECIDING[known.signature.task]
-    for one in found.slices[:MOST_SLICES]:
-        if deciding in one.true:
-            measures[of(SLICE, f"{one.column} {one.part}")] = one.true[deciding]
     return measures
+
+
+def slice_readings(known: Known, rows: Rows) -> dict[str, Reading]:
+    """Return the measure that decides of the labelled rows of ten slices, as measures."""
+    deciding, labelled = DECIDING[known.signature.task], rows.labelled
+    found: dict[str, Reading] = {}
+    for one in known.slices[:MOST_SLICES]:
+        column = labelled.columns.get(one.column)
+        if column is None or one.where is None:
+            continue
+        part = labelled.take(inside(one.where, column))
+        true = measured(known.signature, part, draws=SLICE_DRAWS, only=frozenset({deciding}))
+        found |= {of(SLICE, f"{one.column} {one.part}"): reading for reading in true.values()}
+    return found

@@ -1,13 +1,14 @@
 """Measures the quality of a window: from its labels, and without them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from functions.kit.contract.measures.expectation.expected import Expectation
 from functions.kit.contract.models.signature import Signature
 from functions.monitoring.model.quality import expecting, summary
 from functions.monitoring.model.quality.concept import BELIEVED, CONCEPT
-from functions.monitoring.model.quality.known import Known, Slice
-from functions.monitoring.model.quality.summary import MOST_SLICES, Before, Quality
+from functions.monitoring.model.quality.known import Known
+from functions.monitoring.model.quality.rows import Rows
+from functions.monitoring.model.quality.summary import Before, Quality
 from functions.monitoring.model.windows.measures import DRIFT, EXPLANATIONS, Reading, of
 from functions.monitoring.service.quality.ports import ReadRows, Versions
 from functions.monitoring.service.windows.ports import WindowRows, Windows
@@ -37,28 +38,26 @@ class QualityMeasurer:
         known = self._versions.known(rows.of)
         if known is None:
             return {}
-        quality = self._assess(known, rows, found, known.slices[:MOST_SLICES])
-        return summary.readings(known, quality)
+        read, before = self._read_all(known, rows, found)
+        quality = summary.assess(known, read, before)
+        return summary.readings(quality) | summary.slice_readings(known, read)
 
     def assess(self, rows: WindowRows, found: Mapping[str, Reading]) -> Quality | None:
         """Return all that is said of a window, with each slice; None where the version is gone."""
         known = self._versions.known(rows.of)
-        return None if known is None else self._assess(known, rows, found, known.slices)
+        if known is None:
+            return None
+        return summary.assess(known, *self._read_all(known, rows, found), known.slices)
 
-    def _assess(
-        self,
-        known: Known,
-        rows: WindowRows,
-        found: Mapping[str, Reading],
-        slices: Sequence[Slice],
-    ) -> Quality:
+    def _read_all(
+        self, known: Known, rows: WindowRows, found: Mapping[str, Reading]
+    ) -> tuple[Rows, Before]:
         before = Before(
             None if known.expectation is not None else self._learnt(known.signature, rows),
             self._concepts(rows),
             found.get(of(DRIFT, EXPLANATIONS)),
         )
-        table = self._read(known.signature, rows.table(MOST))
-        return summary.assess(known, table, before, slices)
+        return self._read(known.signature, rows.table(MOST)), before
 
     def _learnt(self, signature: Signature, rows: WindowRows) -> Expectation | None:
         earlier = self._read(signature, rows.before(HOURS_BEFORE, MOST)).labelled

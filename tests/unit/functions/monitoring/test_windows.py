@@ -343,3 +343,12 @@ def test_old_windows_go() -> None:
     house.ask("POST", "/steps/overdue", headers={})
     house.deliver()
     assert rows(house, "hour")[0] == (0, 1008)
+
+
+def test_a_key_that_is_for_another_model_is_shown_nothing() -> None:
+    house = House()
+    house.tell(batch(0, 30))
+    house.deliver()
+    for path in ("windows", "series?measure=calls", f"windows/hour-{FIRST}/columns/age"):
+        found = [house.ask("GET", f"/models/titanic/{path}", who)[0] for who in ("one", "other")]
+        assert found == [200, 404], path

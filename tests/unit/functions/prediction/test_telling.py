@@ -131,6 +131,10 @@ def test_a_regression_tells_its_value() -> None:
     call = made(found, found.reader.convert(records(2)))
     values = [msgspec.json.decode(one.data, type=Prediction).output for one in told(HASH, call)]
     assert values == [Output(value=one) for one in call.output.ravel().tolist()]
+    wide = call._replace(spread=np.array([[0.5], [2.0]]))
+    told_of = [msgspec.json.decode(one.data, type=Prediction).output for one in told(HASH, wide)]
+    assert [one.spread for one in told_of] == [0.5, 2.0]
+    assert [one.value for one in told_of] == [one.value for one in values]
 
 
 def test_sensitive_values_are_hashed_alike_or_left_out(trained: Trained) -> None:

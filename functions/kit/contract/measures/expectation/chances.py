@@ -7,7 +7,7 @@ labels that hangs on the columns, too. They are fitted with a penalty on rows th
 seen: the fewer rows, the nearer to what the model says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -56,28 +56,43 @@ class Chances(msgspec.Struct, frozen=True):
     doubts: list[float]
     rows: int
 
-    def apply(
-        self,
-        predicted: Array,
-        columns: Mapping[str, ReadableColumn],
-        random: "np.random.Generator | None" = None,
-    ) -> Array:
+    def apply(self, predicted: Array, columns: Mapping[str, ReadableColumn]) -> Array:
         """Return the chances of labels, [rows, labels], which add up to 1.
 
         Args:
             predicted: what the model says, likewise.
             columns: of the rows, by name.
-            random: draws slope and heights that are as likely as these.
         """
-        seen, off = matrix(self.terms, columns, len(predicted)), np.zeros(len(self.doubts))
-        if random is not None:
-            off = random.normal(0, 1, len(off)) * np.array(self.doubts)
-        # A score that means the opposite of what it says is noise.
-        slope = np.maximum(self.slope + off[0] + seen @ np.array(self.slopes), 0.0)
-        odds = slope[:, None] * _logarithms(predicted) + np.array(self.heights) + off[1:]
+        return self.of(predicted, columns)(np.zeros(len(self.doubts)))
+
+    def drawn(
+        self,
+        predicted: Array,
+        columns: Mapping[str, ReadableColumn],
+        random: "np.random.Generator",
+        draws: int,
+    ) -> Iterator[Array]:
+        """Yield chances by slopes and heights that are as likely as these; takes `apply`'s."""
+        chances = self.of(predicted, columns)
+        for off in random.normal(0, 1, (draws, len(self.doubts))) * np.array(self.doubts):
+            yield chances(off)
+
+    def of(
+        self, predicted: Array, columns: Mapping[str, ReadableColumn]
+    ) -> Callable[[Array], Array]:
+        """Return what gives the chances of rows where slope and heights are off by so much."""
+        seen, logarithms = matrix(self.terms, columns, len(predicted)), _logarithms(predicted)
+        slope, heights = self.slope + seen @ np.array(self.slopes), np.array(self.heights)
+        tilt = np.zeros_like(logarithms)
         if self.tilts:
-            odds[:, -1] += seen @ np.array(self.tilts)
-        return _softmax(odds)
+            tilt[:, -1] = seen @ np.array(self.tilts)
+
+        def chances(off: Array) -> Array:
+            # A score that means the opposite of what it says is noise.
+            kept = np.maximum(slope + off[0], 0.0)[:, None]
+            return _softmax(kept * logarithms + heights + off[1:] + tilt)
+
+        return chances
 
 
 def learn_chances(

@@ -29,7 +29,7 @@ else:
     Array = Any
 
 DRAWS = 60
-MOST_DRAWN = 10_000
+MOST_DRAWN = 5_000
 """Rows times labels in a draw; of more rows some are drawn with."""
 # 0 to 1, but for these.
 _FROM = {"mcc": -1.0}
@@ -100,13 +100,14 @@ def _draws(
     }
     known, kept = predicted[places], chances.apply(predicted[places], some)
     truth, told = np.tile(np.arange(labels), len(places)), np.repeat(known, labels, axis=0)
-    by_chance, by_lines = [], []
-    for _ in range(DRAWS):
-        labelled = (random.random((len(places), 1)) > kept.cumsum(axis=1)[:, :-1]).sum(axis=1)
-        by_chance.append(np.eye(labels)[labelled].ravel())
-        by_lines.append(chances.apply(known, some, random).ravel())
+    limits, each = kept.cumsum(axis=1)[:, :-1], np.eye(labels)
+    by_chance = [
+        each[(random.random((len(places), 1)) > limits).sum(axis=1)].ravel() for _ in range(DRAWS)
+    ]
+    by_lines = [one.ravel() for one in chances.drawn(known, some, random, DRAWS)]
     noise, doubt = (
-        weighted(task, truth, told, np.stack(each), threshold) for each in (by_chance, by_lines)
+        weighted(task, truth, told, np.stack(weights), threshold)
+        for weights in (by_chance, by_lines)
     )
     share = len(places) / rows
     return {

@@ -316,7 +316,7 @@ def test_a_slice_of_a_column_that_is_not_logged_is_empty() -> None:
 def test_a_window_has_all_of_it_and_the_record_sums_it_up() -> None:
     windows = []
     for number, turned in enumerate((0.0, 0.0, 0.4)):
-        found = readings(known(), assess(known(), drawn(number, 1_000, turned), Before()))
+        found = readings(assess(known(), drawn(number, 1_000, turned), Before()))
         assert {"quality:accuracy", "estimated:accuracy", "estimate_off:accuracy", "concept"} <= {
             *found
         }
