@@ -111,7 +111,9 @@ def _version(texts: Mapping[str, str], flaws: list[Flaw]) -> int | None:
     text = texts.get("version", "").strip()
     version = parse_version(text)
     if text and not version:
-        flaws.append(Flaw("is the number of a version, or empty for all", column="version"))
+        flaws.append(
+            Flaw("is the number of a version, or empty for the champion", column="version")
+        )
     return version or None
 
 

@@ -267,7 +267,7 @@ def test_a_rule_that_cannot_be_says_what_is_wrong_where(browser, model):
     assert "Name is missing: say what people shall call it." in told
     assert "Value must be a number." in told
     assert "Windows in a row is a whole number, such as 3." in told
-    assert "Version is the number of a version, or empty for all." in told
+    assert "Version is the number of a version, or empty for the champion." in told
     assert 'value="much"' in answer.text
     assert model.sent == []
 
