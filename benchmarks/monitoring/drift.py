@@ -86,7 +86,7 @@ def second_opinion(folder: Path) -> dict[str, float]:
     """Return the share of windows of each kind that evidently alarms of: "kind rows" → share."""
     python = environments.python("evidently", FOLDER / "evidently.txt")
     program = [str(python), str(FOLDER / "evidently_opinion.py"), str(folder)]
-    done = subprocess.run(program, check=True, capture_output=True, text=True)
+    done = subprocess.run(program, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
