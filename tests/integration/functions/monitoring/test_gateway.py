@@ -60,3 +60,40 @@ def test_predictions_are_told_over_the_gateway_and_before_a_replica_s_end(
     taken = ask("POST", f"/monitoring/models/{name}/labels", labels)
     assert taken == {"labels": 1, "matched": 1, "waiting": 0}
     assert logged()[first]["label"] == "class 1"
+
+
+def test_labels_give_the_windows_of_a_registered_version_their_quality(
+    plane: Gateway, function_app: Callable[[str], FlaskClient], key: dict[str, str]
+) -> None:
+    name = f"plane-{uuid.uuid4().hex[:8]}"
+    register(function_app("models"), key, name, train())
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        content = None if body is None else json.dumps(body).encode()
+        headers = key | ({"Content-Type": "application/json"} if body else {})
+        status, _, answer = plane.call(method, f"/function{path}", content, headers)
+        assert status == 200, answer
+        return json.loads(answer)
+
+    def measures() -> dict[str, Any]:
+        found = ask("GET", f"/monitoring/models/{name}/windows?span=hour&last=2")["windows"]
+        return {one["id"]: one["measures"] for one in found if one["rows"]}
+
+    records = [ANN | {"age": age} for age in range(20, 60)]
+    answer = ask("POST", f"/prediction/models/{name}/predict", {"records": records})
+    said = [one["label"] for one in answer["predictions"]]
+    labels = [{"id": f"{answer['id']}-{place}", "label": one} for place, one in enumerate(said)]
+    body = {"labels": labels}
+    wait_until(lambda: bool(measures()), what="a window")
+    ask("POST", f"/monitoring/models/{name}/labels", body)
+
+    def measured() -> bool:
+        return any("quality:accuracy" in one for one in measures().values())
+
+    wait_until(measured, what="the labels in it")
+    [(window, found)] = measures().items()
+    assert (found["quality:accuracy"]["value"], found["quality:accuracy"]["rows"]) == (1.0, 40)
+    quality = ask("GET", f"/monitoring/models/{name}/windows/{window}/quality")
+    assert (quality["rows"], quality["labelled"]) == (40, 40)
+    assert quality["true"]["accuracy"]["value"] == 1.0
+    assert ask("GET", f"/monitoring/models/{name}/estimates")["version"] == 1
