@@ -39,7 +39,7 @@ MAKING = {
 }
 # Routes that a POST or PUT asks for without a body.
 BODILESS = re.compile(
-    r"(models/{model}|versions/{version})/restore$|/rules/{rule}/test$|/acts/{act}/undo$|/(acknowledge|again|cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
+    r"(models/{model}|versions/{version})/restore$|/(rules/{rule}|channels/{channel})/test$|/acts/{act}/undo$|/(acknowledge|again|cancel|resume|rollback|load|unload|index|snapshots|sign-in/links|sign-out)$"
 )
 
 

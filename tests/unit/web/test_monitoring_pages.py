@@ -348,7 +348,7 @@ def test_operations_tell_of_models_and_for_operators_of_functions(browser, doubl
 def test_home_tells_what_is_off(browser, double, model):
     model.alerts = {
         "a1": alert(),
-        "a2": alert("a2", model="other", name="Calls fail", measure="errors"),
+        "a2": alert("a2", model="other", name="Calls are slow", measure="p95"),
     }
     text = browser.get("/").text
     assert 'href="/alerts/a1"' in text

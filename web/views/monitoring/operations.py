@@ -7,7 +7,7 @@ from web.client.alert_schemas import Alert
 from web.client.monitoring_schemas import Window
 from web.views.monitoring.words import measure_words, moment_words
 
-MEASURES = ("calls", "errors", "p50", "p95", "p99", "cold_starts", "queue_depth", "quota_hits")
+MEASURES = ("calls", "p50", "p95", "p99")
 MOST = 50
 
 

@@ -21,13 +21,9 @@ _WHOLE = {
     "drift": "Drift of any column",
     "coverage": "How often the truth is in what it says is likely",
     "calls": "Number of calls",
-    "errors": "Share of calls that fail",
     "p50": "Milliseconds for half of the calls",
     "p95": "Milliseconds for 95 of 100 calls",
     "p99": "Milliseconds for 99 of 100 calls",
-    "cold_starts": "Cold starts",
-    "queue_depth": "Calls that wait",
-    "quota_hits": "Calls refused by a quota",
     "age": "Days since the newest version",
     "concept": "What labels say of the estimate",
 }
@@ -61,7 +57,7 @@ STATISTICS = {
     "from {} on that matters.",
 }
 _MILLISECONDS = frozenset(("p50", "p95", "p99"))
-_SHARES = frozenset(("errors", "coverage", "missing", "new_words", "out_of_range", "mistyped"))
+_SHARES = frozenset(("coverage", "missing", "new_words", "out_of_range", "mistyped"))
 LEAST_CHANCE = 0.0001
 
 

@@ -43,15 +43,6 @@ def specs(task: Task) -> dict[str, RuleSpec]:
             severity="critical",
             cooldown_minutes=24 * 60,
         ),
-        "errors": RuleSpec(
-            name="Calls fail",
-            measure=measures.ERRORS,
-            span="minute",
-            condition=Above(0.05),
-            for_windows=2,
-            clear_windows=5,
-            severity="critical",
-        ),
         "latency": RuleSpec(
             name="Calls are slow",
             measure=measures.P95,

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from functions.monitoring.model.windows.measures import ERRORS, P50, P95, P99, Point
+from functions.monitoring.model.windows.measures import P50, P95, P99, Point
 from functions.monitoring.model.windows.window import LENGTHS, Span
 
 AGE = "age"
 """Days since the newest version was made: of the registry, not of windows."""
-COLD_STARTS, QUEUE_DEPTH, QUOTA_HITS = "cold_starts", "queue_depth", "quota_hits"
-OPERATIONS = frozenset((ERRORS, P50, P95, P99, COLD_STARTS, QUEUE_DEPTH, QUOTA_HITS))
-"""Measures that may alarm before their window is over: calls that come later undo no failure."""
+OPERATIONS = frozenset((P50, P95, P99))
+"""Measures that may alarm before their window is over: later calls make slow ones no faster."""
 LEAST_CALLS = 20
 """Calls of a window that is not over, before it says anything."""
 

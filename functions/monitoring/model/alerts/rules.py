@@ -39,10 +39,9 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Attributes:
         name: what people call it.
         measure: `drift`, `drift:{column}`, `missing:{column}`, `new_words:{column}`,
-            `out_of_range:{column}`, `mistyped:{column}`, `drift:prediction`, `drift:explanations`,
-            `quality:{metric}`, `estimated:{metric}`, `coverage`, `calls`, `errors`, `p50`,
-            `p95`, `p99`, `cold_starts`, `queue_depth`, `quota_hits`, or `age`: days since the
-            newest version was made.
+            `out_of_range:{column}`, `mistyped:{column}`, `drift:prediction`, `quality:{metric}`,
+            `estimated:{metric}`, `coverage`, `calls`, `p50`, `p95`, `p99`, or `age`: days since
+            the newest version was made.
         version: that it looks at; null for the model's champion.
         span: of the windows.
         condition: when a window is out of order.

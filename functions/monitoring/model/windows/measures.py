@@ -19,7 +19,7 @@ QUALITY = "quality"
 ESTIMATED = "estimated"
 """`{name}:{metric}`."""
 COVERAGE = "coverage"
-CALLS, ERRORS = "calls", "errors"
+CALLS = "calls"
 P50, P95, P99 = "p50", "p95", "p99"
 """Milliseconds that a call took at most, of so many in a hundred."""
 

@@ -55,7 +55,7 @@ class VersionQuery(msgspec.Struct, forbid_unknown_fields=True):
 def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
     """Register the routes."""
 
-    @api.route("GET", "/models/{model}/windows")
+    @api.route("GET", "/models/{model}/windows", access="both")
     def list_windows(model: str, query: WindowsQuery, caller: Caller) -> WindowsView:
         """List what was measured of a model's windows, oldest first."""
         place = Place(caller.workspace, model)
