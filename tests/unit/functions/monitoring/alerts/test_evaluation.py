@@ -317,7 +317,7 @@ def test_lists_are_filtered_paged_and_followed(house: AlertHouse) -> None:
     house.look()
     house.measure(200, place=IRIS)
     house.look(IRIS)
-    names: Any = lambda **query: [one["name"] for one in house.alerts(**query)]  # noqa: E731
+    names: Any = lambda **query: [one["name"] for one in house.alerts(**query)]  # noqa: E731 - a name for it reads best
     assert names() == ["B", "A"]
     assert names(model="titanic") == ["A"]
     assert names(severity="critical", state="firing") == ["B"]

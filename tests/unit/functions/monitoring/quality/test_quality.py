@@ -263,7 +263,7 @@ def test_a_small_difference_that_many_labels_prove_does_not_matter() -> None:
 
 
 def test_a_version_that_training_kept_nothing_of_learns_from_labels() -> None:
-    from functions.monitoring.model.quality.expecting import learnt  # noqa: PLC0415
+    from functions.monitoring.model.quality.expecting import learnt  # noqa: PLC0415 - it takes numpy along
 
     earlier = learnt(YES_NO, drawn(5, 2_000))
     assert learnt(YES_NO, drawn(5, 50)) is None
