@@ -33,7 +33,7 @@ def test_each_step_says_what_is_pressed_and_what_is_called(task):
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("task", scripts.names())
-def test_a_task_is_done(task, way, request, desk):
+def test_a_task_is_done(task, way, request, desk, stack):
     module = players_of(task)
     player = getattr(module, WAYS[way])(desk, request.getfixturevalue(way))
     began = time.monotonic()
