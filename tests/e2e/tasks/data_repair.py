@@ -68,6 +68,7 @@ class ByHand(OnPages):
 
     def delete_what_is_double(self) -> None:
         self.follow("city is")
+        expect(self.page.locator(".chip")).to_have_count(0)
         self._filter("member", TWICE)
         self.hand.tick(self.page.locator("input[name=chosen]"))
         self.press("Delete…", within=self.page.locator("#many"))
