@@ -27,7 +27,7 @@ from tests.support.in_memory.platform import Platform, platform_of
 from tests.support.openapi import NAMES, described
 
 # What south may call by the same name, too.
-SHARED = {"revision", "version", "number", "alias", "plan"}
+SHARED = {"revision", "version", "number", "alias", "plan", "column", "act"}
 # Who runs the system manages these, of whatever workspace.
 OPERATED = {"/accounts", "/accounts/{account}", "/settings", "/plans/{plan}"}
 # In every name and value of north's, and in nothing of south's.
@@ -42,6 +42,15 @@ OWN = {  # routes that are about the caller alone, or about nobody's things
 STRANGERS = {"/sign-in", "/sign-in/link", "/sign-up", "/password/forgotten", "/password/reset"}
 PREDICTION = id_of(1)
 TENSOR = {"name": "age", "datatype": "FP64", "shape": [1, 1], "data": [3.0]}
+RULE = {  # it always fires
+    "name": "north-rule",
+    "measure": "age",
+    "span": "day",
+    "condition": {"when": "above", "value": -1},
+    "for_windows": 1,
+    "acts": [{"do": "retrain"}],
+}
+CHANNEL = {"kind": "email", "to": ["north@example.com"], "name": "north-mail"}
 BODIES: dict[str, dict[str, Any]] = {
     "accept_invitation": {"token": "mfi_none"},
     "amend_record": {"values": {"age": 1}},
@@ -62,6 +71,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "every_minutes": 60,
         "asked": {"mode": "append", "source": {"url": "http://a/"}},
     },
+    "create_rule": RULE,
+    "replace_rule": RULE,
+    "create_channel": CHANNEL,
+    "replace_channel": CHANNEL,
+    "silence_alert": {"until": None},
     "create_workspace": {"name": "north"},
     "forgotten": {"email": "nobody@example.com"},
     "infer": {"inputs": [TENSOR]},
@@ -91,7 +105,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "replace_record": {"values": {"age": 1, "town": "x"}},
 }
 # What a query has to say.
-QUERIES = {"compare_versions": {"a": "1", "b": "2"}, "create_import": {"mode": "append"}}
+QUERIES = {
+    "compare_versions": {"a": "1", "b": "2"},
+    "create_import": {"mode": "append"},
+    "get_series": {"measure": "calls"},
+}
 NAMED_BY_CALLERS = {"put_connection"}  # it makes one of that name: see below
 # One takes a whole registration (test_registry asks it), the other calls what it is told to be a
 # model (tests/e2e/test_own_models.py).
@@ -234,6 +252,7 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
     done = platform.clients["training"].get(f"/jobs/{job}", headers=north.session).get_json()
     assert done["state"] == "succeeded", done
     _log_prediction(platform, done["model"])
+    watched = _watched(platform, north, post, done["model"])
     batch = post("prediction", f"/models/{done['model']}/batches", json={"dataset": dataset})["id"]
     later = north.session | {"Prefer": "respond-async"}
     path, rows = f"/models/{done['model']}/predict", BODIES["predict"]
@@ -256,12 +275,36 @@ def _ids(platform: Platform, north: Seat) -> dict[str, str]:
         "version": "1",
         "revision": "1",
         "alias": "champion",
+        **watched,
         "account": north.account,
         "session": north.session_id,
         "workspace": "north",
         "invitation": invitation,
         "key": north.key_id,
         "plan": "premium",
+    }
+
+
+def _watched(
+    platform: Platform, north: Seat, post: Callable[..., Any], model: str
+) -> dict[str, str]:
+    """Let a rule of the model fire, and tell of it; return the ids of all that there is then."""
+    channel = post("monitoring", "/channels", json=CHANNEL)["id"]
+    rule = post("monitoring", f"/models/{model}/rules", json=RULE)["id"]
+    token = authorization(STEP_SECRET, "monitoring", Call("POST", "monitoring", "/steps/overdue"))
+    client = platform.clients["monitoring"]
+    looked = client.post("/steps/overdue", headers={"Authorization": token})
+    assert looked.status_code in {200, 204}, looked.text
+    platform.deliver_all()
+    [alert] = client.get("/alerts", headers=north.session).get_json()["items"]
+    return {
+        "channel": channel,
+        "rule": rule,
+        "alert": alert["id"],
+        "notice": alert["notices"][0],
+        "act": str(alert["acts"][0]["number"]),
+        "window": "hour-1000",
+        "column": "age",
     }
 
 
