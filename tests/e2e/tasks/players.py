@@ -61,7 +61,7 @@ class OnPages:
         return self.hand.page
 
     def begin(self) -> None:
-        """Open the first page, whole: where parts start as they are asked, one may come too late."""
+        """Open the first page, whole: a part that starts as it is asked may come too late."""
 
         def is_whole() -> bool:
             self.page.goto("/")
