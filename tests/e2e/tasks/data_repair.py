@@ -26,7 +26,7 @@ class ByHand(OnPages):
     """On the pages."""
 
     def look_before_it_is_stored(self) -> None:
-        self.page.goto("/")
+        self.begin()
         self.follow("More ways to bring data in")
         self.hand.give(self.page.get_by_label("File", exact=True), self.desk.folder / "members.csv")
         self.press("Look first")
@@ -68,6 +68,7 @@ class ByHand(OnPages):
 
     def delete_what_is_double(self) -> None:
         self.follow("city is")
+        expect(self.page.locator(".chip")).to_have_count(0)
         self._filter("member", TWICE)
         self.hand.tick(self.page.locator("input[name=chosen]"))
         self.press("Delete…", within=self.page.locator("#many"))
