@@ -114,14 +114,16 @@ window.addEventListener("pageshow", () => {
 });
 
 // What was done is told at the edge of the page, with a way back; it goes by itself, unless read.
+// One with a way back stays longer: whoever goes there by keyboard passes all that stands before it.
 const STAYS = 10_000;
+const STAYS_WITH_A_WAY_BACK = 60_000;
 
 function leaveLater(toast) {
   const timer = setInterval(() => {
     if (toast.matches(":hover, :focus-within")) return;
     clearInterval(timer);
     toast.remove();
-  }, STAYS);
+  }, toast.querySelector("form") ? STAYS_WITH_A_WAY_BACK : STAYS);
 }
 
 function told({ text, undo, href }) {

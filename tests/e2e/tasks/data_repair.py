@@ -26,7 +26,7 @@ class ByHand(OnPages):
     """On the pages."""
 
     def look_before_it_is_stored(self) -> None:
-        self.page.goto("/")
+        self.begin()
         self.follow("More ways to bring data in")
         self.hand.give(self.page.get_by_label("File", exact=True), self.desk.folder / "members.csv")
         self.press("Look first")

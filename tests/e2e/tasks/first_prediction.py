@@ -15,7 +15,7 @@ class ByHand(OnPages):
     """On the pages, from the first one on."""
 
     def bring_in_data(self) -> None:
-        self.page.goto("/")
+        self.begin()
         self.press("Heart disease")
         expect(self.page.locator(".range")).to_have_text("1–25 of 303")  # noqa: RUF001 - a dash
 

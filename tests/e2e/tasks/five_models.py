@@ -60,7 +60,7 @@ class ByHand(OnPages):
     """On the pages."""
 
     def see_all_five_side_by_side(self) -> None:
-        self.page.goto("/")
+        self.begin()
         self.follow("Trainings")
         boxes = self.page.locator(".list tbody input[type=checkbox]")
         expect(boxes).to_have_count(len(ALGORITHMS))

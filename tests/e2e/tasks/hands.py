@@ -90,6 +90,7 @@ class Mouse:
     def give(self, field: Locator, file: Path) -> None:
         """Click it, and choose in the window that opens."""
         with self.page.expect_file_chooser() as opened:
+            self.page.evaluate(_WHEN)  # the browser has heard by then that it is to be told
             field.click()
         opened.value.set_files(file)
 
@@ -135,6 +136,7 @@ class Keyboard:
         """Go there, press Enter, and choose in the window that opens."""
         self._reach(field)
         with self.page.expect_file_chooser() as opened:
+            self.page.evaluate(_WHEN)  # see above
             self._key("Enter")
         opened.value.set_files(file)
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.e2e.tasks.hands import Hand
 from tests.e2e.tasks.scripts import Step
+from tests.support.processes import wait_until
 from tests.support.shell import Shell
 
 
@@ -58,6 +59,15 @@ class OnPages:
     def page(self) -> Page:
         """The tab."""
         return self.hand.page
+
+    def begin(self) -> None:
+        """Open the first page, whole: a part that starts as it is asked may come too late."""
+
+        def is_whole() -> bool:
+            self.page.goto("/")
+            return self.page.get_by_text("cannot be shown").count() == 0
+
+        wait_until(is_whole, what="the first page as a whole")
 
     def press(
         self, name: str, role: str = "button", within: Locator | None = None, **more: bool

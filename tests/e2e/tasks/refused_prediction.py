@@ -59,7 +59,7 @@ class ByHand(OnPages):
     """On the pages."""
 
     def find_the_call(self) -> None:
-        self.page.goto("/")
+        self.begin()
         self.hand.press(self.page.locator(".who summary"))
         self.follow("Activity", within=self.page.locator(".who"))
         self.write("Status", "4xx")
