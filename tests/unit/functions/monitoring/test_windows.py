@@ -157,6 +157,26 @@ def _away(*_: Any) -> None:
     raise Away("Firestore does not answer.")
 
 
+def test_who_is_overtaken_while_he_sums_leaves_what_the_other_has_summed() -> None:
+    house = House()
+    house.tell(batch(0, 10))
+    other, tallies = House(beside=house), house.services.summing._tools.tallies
+    minutes = tallies.minutes
+
+    def slow(*args: Any) -> Any:
+        found = minutes(*args)
+        house.clock.advance(2 * LEASE.total_seconds())  # and cannot renew
+        house.tell(batch(10, 5, 1))
+        other.services.summing.run(OF)
+        return found
+
+    tallies.minutes = slow  # type: ignore[method-assign]
+    house.services.summing.run(OF)
+    assert rows(house, "minute") == rows(house, "hour") == [(0, 15)]
+    house.deliver()
+    assert rows(house, "minute") == [(0, 15)]
+
+
 def test_a_batch_whose_windows_cannot_be_marked_is_not_acknowledged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
