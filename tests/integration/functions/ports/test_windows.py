@@ -1,7 +1,7 @@
 """Windows in memory and in Firestore: the same promises."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -14,6 +14,7 @@ from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
 from functions.kit.contract import steps
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.ports import StepStore
+from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.steps import Lease, Superseded
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
@@ -27,6 +28,7 @@ class Kept(NamedTuple):
     """Windows, and the steps under whose leases they are kept."""
 
     steps: StepStore
+    monitors: SteppedStore[Monitor]
     windows: Windows
 
 
@@ -38,11 +40,12 @@ def windows(kept: Kept) -> Windows:
 @pytest.fixture(params=["memory", "firestore"])
 def kept(request: pytest.FixtureRequest) -> Iterator[Kept]:
     if request.param == "memory":
-        yield Kept(memory := MemorySteps("monitoring", SystemClock()), MemoryWindows(memory))
+        memory = MemorySteps("monitoring", SystemClock())
+        yield Kept(memory, MemoryStepped(MONITOR, memory), MemoryWindows(memory))
     else:
         request.getfixturevalue("emulators")
         stored = FirestoreSteps("monitoring", SystemClock())
-        yield Kept(stored, FirestoreWindows(stored))
+        yield Kept(stored, SteppedDocuments(MONITOR, stored), FirestoreWindows(stored))
 
 
 def new(workspace: str = MAIN, name: str = "") -> Monitored:
@@ -116,12 +119,8 @@ def test_many_windows_are_kept_at_once(windows: Windows) -> None:
 def test_who_has_lost_the_step_changes_nothing(kept: Kept) -> None:
     """He may have listed the log before the other did, and would take from what that has seen."""
     of, now, windows = new(), SystemClock().now(), kept.windows
-    if isinstance(kept.steps, MemorySteps):
-        store: Any = MemoryStepped(MONITOR, kept.steps)
-    else:
-        store = SteppedDocuments(MONITOR, kept.steps)
     fresh = Monitor(workspace=MAIN, model=of.model.name, version=of.version, created_at=now)
-    store.create(tell(fresh, [1]))
+    kept.monitors.create(tell(fresh, [1]))
     first, second = (Lease(sum_step(of), holder) for holder in ("first", "second"))
     kept.steps.change(first.step, lambda found: steps.take(found, "first", now))
     windows.store(of, [window(of, "minute", 1, rows=3)], lease=first)

@@ -153,11 +153,13 @@ def test_a_step_that_dies_is_done_by_the_next(monkeypatch: pytest.MonkeyPatch) -
     assert rows(house, "hour") == [(0, 10)]
 
 
-def _away(*_: Any) -> None:
+def _away(*_: Any, **__: Any) -> None:
     raise Away("Firestore does not answer.")
 
 
-def test_who_is_overtaken_while_he_sums_leaves_what_the_other_has_summed() -> None:
+def test_who_is_overtaken_while_he_sums_leaves_what_the_other_has_summed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     house = House()
     house.tell(batch(0, 10))
     other, tallies = House(beside=house), house.services.summing._tools.tallies
@@ -170,7 +172,7 @@ def test_who_is_overtaken_while_he_sums_leaves_what_the_other_has_summed() -> No
         other.services.summing.run(OF)
         return found
 
-    tallies.minutes = slow  # type: ignore[method-assign]
+    monkeypatch.setattr(tallies, "minutes", slow)
     house.services.summing.run(OF)
     assert rows(house, "minute") == rows(house, "hour") == [(0, 15)]
     house.deliver()
