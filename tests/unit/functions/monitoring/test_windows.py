@@ -172,8 +172,9 @@ def test_who_is_overtaken_while_he_sums_leaves_what_the_other_has_summed(
         other.services.summing.run(OF)
         return found
 
-    monkeypatch.setattr(tallies, "minutes", slow)
-    house.services.summing.run(OF)
+    with monkeypatch.context() as patched:
+        patched.setattr(tallies, "minutes", slow)
+        house.services.summing.run(OF)
     assert rows(house, "minute") == rows(house, "hour") == [(0, 15)]
     house.deliver()
     assert rows(house, "minute") == [(0, 15)]
