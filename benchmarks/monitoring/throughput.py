@@ -245,10 +245,12 @@ def run(stack: Stack, options: argparse.Namespace) -> bool:
         attended = pool.submit(attend, stack, options, over)
         watched = pool.submit(watch, stack, seen, over)
         senders = [pool.submit(send, stack, one, options, seen) for one in range(REPLICAS)]
-        for one in senders:
-            one.result()
-        right = settled(stack, seen.sent)
-        over.set()
+        try:
+            for one in senders:
+                one.result()
+            right = settled(stack, seen.sent)
+        finally:
+            over.set()
         watched.result()
         consumer = attended.result()
     return report(options, seen, consumer, right)
