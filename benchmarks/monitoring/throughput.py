@@ -38,7 +38,7 @@ MODEL, TARGET = "titanic", "survived"
 REPLICAS = 2
 LONGEST_DELAY = 5.0
 PAUSE = 0.2
-LATEST = 150.0
+LATEST = 100.0
 """Seconds after the last batch until longer windows, which rest, must be right, too."""
 MINUTE = 60_000_000
 
@@ -231,6 +231,9 @@ def settled(stack: Stack, sent: Counter[int]) -> dict[str, bool]:
             right["minute"] = windows(client, "minute") == dict(sent)
             for span in ("hour", "day"):
                 right[span] = sum(windows(client, span).values()) == whole
+        if not all(right.values()):
+            print(f"sent {dict(sent)}")
+            print(*(f"{span} {windows(client, span)}" for span in right), sep="\n")
     return right
 
 
@@ -242,10 +245,12 @@ def run(stack: Stack, options: argparse.Namespace) -> bool:
         attended = pool.submit(attend, stack, options, over)
         watched = pool.submit(watch, stack, seen, over)
         senders = [pool.submit(send, stack, one, options, seen) for one in range(REPLICAS)]
-        for one in senders:
-            one.result()
-        right = settled(stack, seen.sent)
-        over.set()
+        try:
+            for one in senders:
+                one.result()
+            right = settled(stack, seen.sent)
+        finally:
+            over.set()
         watched.result()
         consumer = attended.result()
     return report(options, seen, consumer, right)

@@ -35,7 +35,7 @@ def new_world(settings: Settings) -> World:
         quotas=QuotasOnDemand(),
         steps=steps,
         monitors=SteppedDocuments(MONITOR, steps.store),
-        windows=FirestoreWindows(),
+        windows=FirestoreWindows(steps.store),
         file_of=registered_file,
         versions=RegisteredVersions(),
     )

@@ -119,7 +119,7 @@ class House:
         self.monitors: MemoryStepped[Monitor] = there_too or MemoryStepped(
             MONITOR, self.steps.store
         )
-        self.windows: MemoryWindows = beside.windows if beside else MemoryWindows()
+        self.windows: MemoryWindows = beside.windows if beside else MemoryWindows(self.steps.store)
         self.versions: MemoryVersions = beside.versions if beside else MemoryVersions()
         self.services = services(
             World(

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.stores import firestore
 from functions.kit.adapters.stores.client_errors import translated
 from functions.kit.adapters.stores.firestore import PATIENCE
 from functions.kit.adapters.stores.google_clients import firestore as google_firestore
 from functions.kit.contract.access import workspaces
+from functions.kit.contract.steps import Lease
 from functions.monitoring.model.windows.monitor import MONITORS, place_of
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 
@@ -25,23 +27,46 @@ _LAST = 10**10
 
 
 class FirestoreWindows:
-    """The Windows that are documents."""
+    """The Windows that are documents.
 
-    @translated()
-    def store(self, of: Monitored, windows: Sequence[Window], gone: Sequence[str] = ()) -> None:
+    Args:
+        steps: where the steps are kept under whose leases windows are.
+    """
+
+    def __init__(self, steps: FirestoreSteps) -> None:
+        self._steps = steps
+
+    def store(
+        self,
+        of: Monitored,
+        windows: Sequence[Window],
+        gone: Sequence[str] = (),
+        lease: Lease | None = None,
+    ) -> None:
         """See Windows."""
         collection = _collection(of)
         written = [(collection.document(one.id), _document(one)) for one in windows]
         removed = [(collection.document(name), None) for name in gone]
         changes = [*written, *removed]
         for first in range(0, len(changes), _MOST):
-            batch = firestore.client().batch()
-            for place, document in changes[first : first + _MOST]:
+            self._commit(changes[first : first + _MOST], lease)
+
+    def _commit(
+        self, changes: Sequence[tuple[Any, dict[str, Any] | None]], lease: Lease | None
+    ) -> None:
+        """Write documents at once, and remove those that are None, while the lease holds."""
+
+        def work(transaction: Any) -> None:
+            if lease is not None:
+                held = self._steps.reference(lease.step)
+                self._steps.check(held.get(transaction=transaction, **PATIENCE), lease)
+            for place, document in changes:
                 if document is None:
-                    batch.delete(place)
+                    transaction.delete(place)
                 else:
-                    batch.set(place, document)
-            batch.commit(**PATIENCE)
+                    transaction.set(place, document)
+
+        firestore.transact(work)
 
     @translated()
     def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
@@ -68,10 +93,10 @@ class FirestoreWindows:
         query = _between(of, span, since, before).order_by(ORDER).limit(most)
         return [_read(one) for one in query.stream(**PATIENCE)]
 
-    def clear(self, of: Monitored) -> list[str]:
+    def clear(self, of: Monitored, lease: Lease | None = None) -> list[str]:
         """See Windows."""
         found = self._all(of)
-        self.store(of, [], [name for name, _ in found])
+        self.store(of, [], [name for name, _ in found], lease)
         return [sums for _, sums in found if sums]
 
     @translated()

@@ -4,21 +4,37 @@ from collections.abc import Sequence
 
 import msgspec
 
+from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.steps import Lease
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 
 
 class MemoryWindows:
-    """The Windows of one process; like Firestore it keeps what was written, not the objects."""
+    """The Windows of one process; like Firestore it keeps what was written, not the objects.
 
-    def __init__(self) -> None:
+    Args:
+        steps: where the steps are kept under whose leases windows are.
+    """
+
+    def __init__(self, steps: MemorySteps) -> None:
+        self._steps = steps
         self._kept: dict[Monitored, dict[str, bytes]] = {}
 
-    def store(self, of: Monitored, windows: Sequence[Window], gone: Sequence[str] = ()) -> None:
+    def store(
+        self,
+        of: Monitored,
+        windows: Sequence[Window],
+        gone: Sequence[str] = (),
+        lease: Lease | None = None,
+    ) -> None:
         """See Windows."""
-        kept = self._kept.setdefault(of, {})
-        kept.update({one.id: msgspec.json.encode(one) for one in windows})
-        for name in gone:
-            kept.pop(name, None)
+        with self._steps.lock:
+            if lease is not None:
+                self._steps.check(lease)
+            kept = self._kept.setdefault(of, {})
+            kept.update({one.id: msgspec.json.encode(one) for one in windows})
+            for name in gone:
+                kept.pop(name, None)
 
     def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
         """See Windows."""
@@ -35,8 +51,10 @@ class MemoryWindows:
         """See Windows."""
         return self._between(of, span, since, before)[:most]
 
-    def clear(self, of: Monitored) -> list[str]:
+    def clear(self, of: Monitored, lease: Lease | None = None) -> list[str]:
         """See Windows."""
+        if lease is not None:
+            self._steps.check(lease)
         found = [_read(one).sums for one in self._kept.pop(of, {}).values()]
         return [one for one in found if one]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from functions.kit.contract.errors import Away
 from functions.monitoring.model.windows import cutting
 from functions.monitoring.model.windows.sums import Sum, whole
 from functions.monitoring.model.windows.window import LENGTHS, Span, Window, enclosing
@@ -73,7 +74,7 @@ class Longer:
             if ends not in same or not touched.isdisjoint(range(*ends)):
                 self._count(subject, group)
         if gone:
-            self._windows.store(subject.of, [], gone)
+            self._windows.store(subject.of, [], gone, subject.lease)
 
     def _start(self, subject: Subject, minute: int) -> int:
         """Return where to begin to cut: at the window that has a minute, or after the last one."""
@@ -89,7 +90,10 @@ class Longer:
         self._keep(subject, [window])
 
     def _whole(self, parts: Sequence[Window]) -> Sum:
-        return whole(self._sums.read(one.sums) for one in parts if one.sums)
+        try:
+            return whole(self._sums.read(one.sums) for one in parts if one.sums)
+        except FileNotFoundError as error:  # somebody else has the step by now, and sums anew
+            raise Away("The sums of windows changed while they were read.") from error
 
     def _keep(self, subject: Subject, windows: Sequence[Window]) -> None:
         keep(subject, windows, self._windows, self._sums)
@@ -98,7 +102,7 @@ class Longer:
 def keep(subject: Subject, found: Sequence[Window], windows: Windows, sums: SumFiles) -> None:
     """Keep windows in the place of what they were, whose sums go."""
     before = windows.find(subject.of, [one.id for one in found])
-    windows.store(subject.of, found)
+    windows.store(subject.of, found, lease=subject.lease)
     for one in found:
         was = before.get(one.id)
         if was is not None and was.sums not in {"", one.sums}:

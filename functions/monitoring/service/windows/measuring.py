@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from functions.kit.contract.steps import Lease
 from functions.monitoring.model.drift.comparing import drift_readings
 from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows import operations
@@ -21,12 +22,14 @@ class Subject(NamedTuple):
         life: of its model.
         known: its reference.
         now: the minute since 1970 that it is: windows that end by then are over.
+        lease: of the step that sums them: they are kept while it holds.
     """
 
     of: Monitored
     life: Life
     known: Known | None
     now: int
+    lease: Lease
 
 
 class Measuring:

@@ -45,7 +45,7 @@ class Old:
     def _drop(self, subject: Subject, old: Iterable[Window]) -> None:
         gone = list(old)
         if gone:
-            self._windows.store(subject.of, [], [one.id for one in gone])
+            self._windows.store(subject.of, [], [one.id for one in gone], subject.lease)
         for one in gone:
             if one.sums:
                 self._sums.delete(one.sums)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from functions.kit.contract.models.reference import Reference
+from functions.kit.contract.steps import Lease
 from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows.measures import Point, Reading
 from functions.monitoring.model.windows.sums import Sum
@@ -41,10 +42,19 @@ class Series(Protocol):
 class Windows(Protocol):
     """Keeps windows: small, what pages and rules ask for."""
 
-    def store(self, of: Monitored, windows: Sequence[Window], gone: Sequence[str] = ()) -> None:
+    def store(
+        self,
+        of: Monitored,
+        windows: Sequence[Window],
+        gone: Sequence[str] = (),
+        lease: Lease | None = None,
+    ) -> None:
         """Keep windows in the place of those of their ids, and `gone` ids no longer.
 
-        Raises NoRoom, Away: some may be kept then, and are the same when they come again.
+        Raises:
+            Superseded: the lease is given, and its step is not ours any more: who has it by now
+                may have seen more.
+            NoRoom, Away: some may be kept then, and are the same when they come again.
         """
 
     def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
@@ -58,8 +68,11 @@ class Windows(Protocol):
     ) -> list[Window]:
         """Return the oldest of a span that begin at a minute or later; before another one."""
 
-    def clear(self, of: Monitored) -> list[str]:
-        """Keep none of a version any longer; return the names of the sums that they had."""
+    def clear(self, of: Monitored, lease: Lease | None = None) -> list[str]:
+        """Keep none of a version any longer; return the names of the sums that they had.
+
+        Raises Superseded, as `store`.
+        """
 
 
 class WindowRows(Protocol):

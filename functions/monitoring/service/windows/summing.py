@@ -97,9 +97,9 @@ class Summing:
         if life is None:
             return self._forget(found, lease)
         if found.uid not in {"", life.uid}:  # another model had the name
-            self._clear(of)
+            self._clear(of, lease)
         now = microseconds(self._clock.now())
-        subject = Subject(of, life, self._tools.references.of(of), now // MINUTE)
+        subject = Subject(of, life, self._tools.references.of(of), now // MINUTE, lease)
         done = dict(sorted(found.told.items())[:MOST])
         self._sum_minutes(subject, {int(one) for one in done})
         if found.told and now < found.rests_until:
@@ -151,12 +151,12 @@ class Summing:
 
     def _forget(self, found: Monitor, lease: Lease) -> bool:
         """Keep no windows of a model that is no more."""
-        self._clear(found.of)
+        self._clear(found.of, lease)
         self._store.remove(found.place, lease)
         return False
 
-    def _clear(self, of: Monitored) -> None:
-        for name in self._windows.clear(of):
+    def _clear(self, of: Monitored, lease: Lease) -> None:
+        for name in self._windows.clear(of, lease):
             self._tools.sums.delete(name)
 
 

@@ -1,25 +1,51 @@
 """Windows in memory and in Firestore: the same promises."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 
+from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.adapters.steps.memory_stepped import MemoryStepped
+from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
+from functions.kit.contract import steps
 from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.ports import StepStore
+from functions.kit.contract.stepped import SteppedStore
+from functions.kit.contract.steps import Lease, Superseded
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
 from functions.monitoring.model.windows.measures import Reading
+from functions.monitoring.model.windows.monitor import MONITOR, Monitor, sum_step, tell
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 from functions.monitoring.service.windows.ports import Windows
 
 
+class Kept(NamedTuple):
+    """Windows, and the steps under whose leases they are kept."""
+
+    steps: StepStore
+    monitors: SteppedStore[Monitor]
+    windows: Windows
+
+
+@pytest.fixture
+def windows(kept: Kept) -> Windows:
+    return kept.windows
+
+
 @pytest.fixture(params=["memory", "firestore"])
-def windows(request: pytest.FixtureRequest) -> Iterator[Windows]:
+def kept(request: pytest.FixtureRequest) -> Iterator[Kept]:
     if request.param == "memory":
-        yield MemoryWindows()
+        memory = MemorySteps("monitoring", SystemClock())
+        yield Kept(memory, MemoryStepped(MONITOR, memory), MemoryWindows(memory))
     else:
         request.getfixturevalue("emulators")
-        yield FirestoreWindows()
+        stored = FirestoreSteps("monitoring", SystemClock())
+        yield Kept(stored, SteppedDocuments(MONITOR, stored), FirestoreWindows(stored))
 
 
 def new(workspace: str = MAIN, name: str = "") -> Monitored:
@@ -88,3 +114,21 @@ def test_many_windows_are_kept_at_once(windows: Windows) -> None:
     assert windows.first(of, "minute", 2_000) == many
     windows.store(of, [], [one.id for one in many])
     assert windows.first(of, "minute", 2_000) == []
+
+
+def test_who_has_lost_the_step_changes_nothing(kept: Kept) -> None:
+    """He may have listed the log before the other did, and would take from what that has seen."""
+    of, now, windows = new(), SystemClock().now(), kept.windows
+    fresh = Monitor(workspace=MAIN, model=of.model.name, version=of.version, created_at=now)
+    kept.monitors.create(tell(fresh, [1]))
+    first, second = (Lease(sum_step(of), holder) for holder in ("first", "second"))
+    kept.steps.change(first.step, lambda found: steps.take(found, "first", now))
+    windows.store(of, [window(of, "minute", 1, rows=3)], lease=first)
+    later = now + 2 * steps.LEASE
+    kept.steps.change(first.step, lambda found: steps.take(found, "second", later))
+    windows.store(of, [window(of, "minute", 1, rows=5)], lease=second)
+    with pytest.raises(Superseded):
+        windows.store(of, [window(of, "minute", 1, rows=4)], lease=first)
+    with pytest.raises(Superseded):
+        windows.clear(of, first)
+    assert windows.last(of, "minute", 9) == [window(of, "minute", 1, rows=5)]

@@ -153,8 +153,31 @@ def test_a_step_that_dies_is_done_by_the_next(monkeypatch: pytest.MonkeyPatch) -
     assert rows(house, "hour") == [(0, 10)]
 
 
-def _away(*_: Any) -> None:
+def _away(*_: Any, **__: Any) -> None:
     raise Away("Firestore does not answer.")
+
+
+def test_who_is_overtaken_while_he_sums_leaves_what_the_other_has_summed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    house.tell(batch(0, 10))
+    other, tallies = House(beside=house), house.services.summing._tools.tallies
+    minutes = tallies.minutes
+
+    def slow(*args: Any) -> Any:
+        found = minutes(*args)
+        house.clock.advance(2 * LEASE.total_seconds())  # and cannot renew
+        house.tell(batch(10, 5, 1))
+        other.services.summing.run(OF)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tallies, "minutes", slow)
+        house.services.summing.run(OF)
+    assert rows(house, "minute") == rows(house, "hour") == [(0, 15)]
+    house.deliver()
+    assert rows(house, "minute") == [(0, 15)]
 
 
 def test_a_batch_whose_windows_cannot_be_marked_is_not_acknowledged(
