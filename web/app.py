@@ -55,7 +55,7 @@ from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
-from web.views import comparing
+from web.views import comparing, registered
 from web.views.formatting import FILTERS
 
 
@@ -82,7 +82,7 @@ def create_app(
     questions = Confirmations(settings.secret)
     confirmations.add(app, questions)
     errors.add(app)
-    app.jinja_env.filters.update(FILTERS | comparing.FILTERS)
+    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | {"happened": registered.happened})
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
