@@ -58,7 +58,7 @@ from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
-from web.views import comparing
+from web.views import comparing, registered
 from web.views.formatting import FILTERS
 from web.views.monitoring import words
 from web.views.monitoring.operations import drifts
@@ -88,7 +88,8 @@ def create_app(
     questions = Confirmations(settings.secret)
     confirmations.add(app, questions)
     errors.add(app)
-    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | words.FILTERS | {"drifts": drifts})
+    own = {"drifts": drifts, "happened": registered.happened}
+    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | words.FILTERS | own)
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)

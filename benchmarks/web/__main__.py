@@ -25,7 +25,6 @@ from benchmarks.web.streams import Watchers
 from tests.support.callers.visits import cookies, reader
 
 AWAY = 3_000.0  # milliseconds that a function that is away costs a page at most
-SLACK = 500.0  # what all else of it may take meanwhile
 LIVE = ("/datasets", f"/models/{MODEL}", "/jobs")
 
 
@@ -80,7 +79,7 @@ def away(stack: Stack, client: httpx.Client, table: Table) -> None:
         finally:
             for pid in stopped:
                 os.kill(pid, signal.SIGCONT)
-        held = bool(stopped) and took < AWAY + SLACK and answer.status_code < 500
+        held = bool(stopped) and took < AWAY and answer.status_code < 500
         table.tell(f"home, {function} stands still", f"{took:6.0f} ms", f"{AWAY:.0f} ms", held=held)
         timed(client, HOME, 1)  # all of it answers again
 

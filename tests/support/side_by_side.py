@@ -7,6 +7,7 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_browser.py",
     "tests/e2e/browser/test_docs.py",
     "tests/e2e/browser/test_doors.py",
+    "tests/e2e/browser/test_every_page.py",
     "tests/e2e/browser/test_frame.py",
     "tests/e2e/browser/test_hostile_texts.py",
     "tests/e2e/browser/test_models.py",

@@ -34,6 +34,7 @@ PURE: dict[str, set[str]] = {
         "client.account_schemas",
         "client.evaluation_schemas",
         "client.answer_schemas",
+        "client.registry_schemas",
         "client.plane_schemas",
         "client.monitoring_schemas",
         "client.alert_schemas",

@@ -19,5 +19,17 @@ def expected_version(form: Mapping[str, str], field: str, what: str) -> int:
     """
     number = parse_version(form.get(field, ""))
     if number is None:
-        raise Invalid(f"The form does not say which {field} of {what}.")
+        raise _unsaid(field, what)
     return number
+
+
+def expected_text(form: Mapping[str, str], field: str, what: str) -> str:
+    """Return what a form was made from, where that is a text and no number; as above."""
+    text = form.get(field, "")
+    if not text:
+        raise _unsaid(field, what)
+    return text
+
+
+def _unsaid(field: str, what: str) -> Invalid:
+    return Invalid(f"The form does not say which {field} of {what}.")

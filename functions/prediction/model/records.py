@@ -163,7 +163,7 @@ class Reader:
             try:
                 records: Records = msgspec.convert(rows, self._many)
             except msgspec.ValidationError:
-                pass
+                pass  # one by one, each flaw is found and named
             else:
                 return records
         flaws = Flaws()

@@ -51,6 +51,18 @@ def opened() -> Iterator[Any]:
         raise LocalError(f"The browser failed: {told}", "Do the pages answer?") from error
 
 
+def kinds(tab: Any, origin: str) -> dict[str, str]:
+    """Return an address of each kind of page that a tab's reader can reach, by its shape."""
+    found = {shape(f"{origin}/"): f"{origin}/"}
+    waiting = list(found.values())
+    while waiting and len(found) < MOST_PAGES:
+        tab.goto(waiting.pop(0))
+        more = new_pages(tab.evaluate(LINKS), origin, found)
+        found |= more
+        waiting += more.values()
+    return found
+
+
 class Pictures:
     """Takes them.
 
@@ -74,13 +86,7 @@ class Pictures:
         context = self._browser.new_context()
         tab = self._tab(context)
         tab.goto(way_in)
-        found = {shape(f"{self._origin}/"): f"{self._origin}/"}
-        waiting = list(found.values())
-        while waiting and len(found) < MOST_PAGES:
-            tab.goto(waiting.pop(0))
-            more = new_pages(tab.evaluate(LINKS), self._origin, found)
-            found |= more
-            waiting += more.values()
+        found = kinds(tab, self._origin)
         state = context.storage_state()
         context.close()
         return found, state

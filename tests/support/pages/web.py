@@ -28,6 +28,7 @@ class Double:
         self.changes = {}
         self.keys_of_undo = []
         self.keys_of_rows = []
+        self.keys_of_jobs = []
         self.warnings = []  # of rows that are saved
         self.jobs = {}
         self.models = {}
@@ -270,6 +271,7 @@ class Double:
         return self._changed(dataset, 3)
 
     def _start(self, request, body):
+        self.keys_of_jobs.append(request.headers["Idempotency-Key"])
         order = json.loads(body)
         if order["target"] == "age":
             return problem(

@@ -274,6 +274,7 @@ def test_a_promotion_may_have_a_condition(call: Call, functions: Functions) -> N
         (("jobs", "zz"), 1, "There is no job 'zz'. There are 'ab'."),
         (("promote", "titanic", "two"), 2, "'two' is not a valid integer"),
         (("promote", "titanic", "1", "--margin", "1"), 2, "go with --if-better"),
+        (("traffic", "titanic", "--end", "--reason", "over"), 2, "goes without"),
         (("traffic", "titanic", "--split", "1=90"), 2, "makes 90 %, not 100"),
         (("traffic", "titanic", "--split", "90"), 2, "is no split, such as 1=90,2=10"),
         (("import", "none.csv"), 1, "none.csv is not there. Name a file, or -"),

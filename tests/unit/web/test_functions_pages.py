@@ -148,6 +148,21 @@ def test_bounds_are_set_as_they_were_shown(browser, plane):
     assert "Least is more than the most, 2." in wrong.text
 
 
+@pytest.mark.parametrize(
+    ("act", "form"),
+    [
+        ("bounds", {"least": "1", "most": ""}),
+        ("traffic", {"share.models-00002": "100"}),
+        ("all", {"revision": "models-00001"}),
+    ],
+)
+def test_nothing_changes_by_a_form_that_does_not_say_what_it_is_of(browser, plane, act, form):
+    answer = browser.post(f"/functions/models/{act}", data=form)
+    assert answer.status_code == 422
+    assert "does not say which version of the function it changes" in answer.text
+    assert plane.changes == []
+
+
 def traffic(plane):
     [(method, path, body)] = plane.changes
     assert (method, path) == ("PATCH", MODELS)

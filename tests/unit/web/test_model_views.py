@@ -1,9 +1,14 @@
+from typing import get_args
+
 import pytest
 
+from functions.models.model.aliases import Action
 from web.client.evaluation_schemas import Counts
+from web.client.registry_schemas import Change
 from web.client.schemas import Evaluation, Signature
 from web.forms.costs import parse_cost, parse_costs
 from web.views.lead import lead
+from web.views.registered import happened
 from web.views.thresholds import line
 
 COUNTS = [Counts(0.2, 9, 5, 1, 5), Counts(0.6, 6, 1, 4, 9), Counts(0.9, 1, 0, 9, 10)]
@@ -84,3 +89,26 @@ def test_what_costs_more_moves_the_cheapest_line():
 
 def test_no_thresholds_no_line():
     assert line(Evaluation(), None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "ends", "words"),
+    [
+        ("register", (None, 3), "Version 3 was made"),
+        ("promote", (1, 2), "champion went from version 1 to version 2"),
+        ("promote", (None, 2), "champion is version 2"),
+        ("roll back", (2, 1), "champion went back from version 2 to version 1"),
+        ("end traffic", (None, 1), "The calls of champion all go to version 1 again"),
+        ("of a later release", (None, None), "of a later release"),
+    ],
+)
+def test_a_model_s_history_reads_as_sentences(action, ends, words):
+    before, after = ends
+    change = Change(action, "ann", "2026-11-28T10:00:00Z", "champion", before, after)
+    assert happened(change) == words
+
+
+@pytest.mark.parametrize("action", get_args(Action))
+def test_each_act_of_the_registry_has_words(action):
+    change = Change(action, "ann", "2026-11-28T10:00:00Z", "champion", 1, 2)
+    assert happened(change) != action

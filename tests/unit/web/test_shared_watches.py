@@ -49,7 +49,13 @@ class Source:
 
 @pytest.fixture
 def source():
-    return Source()
+    found = Source()
+    yield found
+    for _ in range(found.opened):  # who still waits would fail in another test
+        found.said.put("end")
+    for thread in threading.enumerate():
+        if thread.name.startswith("watch "):
+            thread.join(30)
 
 
 @pytest.fixture

@@ -50,6 +50,14 @@ def test_starting_leaves_empty_choices_to_the_function(browser, double):
     assert json.loads(body) == {"dataset": "titanic", "target": "survived", "folds": 3}
 
 
+def test_a_form_that_is_sent_twice_starts_one_training(browser, double):
+    page = browser.get("/datasets/titanic/train").text
+    [once] = re.findall(r'name="once" value="([0-9a-f]{32})"', page)
+    for _ in range(2):
+        browser.post("/datasets/titanic/train", data=sent(once=once))
+    assert double.keys_of_jobs == [once, once]
+
+
 def test_the_form_is_filled_with_the_function_s_own_defaults(browser):
     text = browser.get("/datasets/titanic/train").text
     assert orders.DEFAULTS

@@ -1,6 +1,5 @@
 """Calls to the function `training`."""
 
-import secrets
 from collections.abc import Generator
 from typing import Any
 
@@ -8,7 +7,7 @@ import msgspec
 
 from web.client.plan_schemas import JobPlan
 from web.client.schemas import Algorithm, Job, Page
-from web.client.transport.endpoint import IDEMPOTENCY, Endpoint, Look, path
+from web.client.transport.endpoint import Endpoint, Look, once, path
 from web.client.transport.failures import DECODE_ERRORS, unreadable_answer
 from web.client.transport.time_limits import LONG
 
@@ -40,20 +39,22 @@ class Training:
             JobPlan, "POST", "/jobs/plan", json=request, timeout=LONG, repeatable=True
         )
 
-    def delete(self, job: str) -> None:
-        """Remove a job that has ended; the version that it made stays."""
-        self._endpoint.call(Any, "DELETE", path("jobs", job))
+    def start(self, request: dict[str, Any], repeat: str) -> Job:
+        """Start a job: dataset, target, and what else the API takes.
 
-    def start(self, request: dict[str, Any]) -> Job:
-        """Start a job: dataset, target, and what else the API takes."""
-        once = {IDEMPOTENCY: secrets.token_hex(16)}
-        return self._endpoint.call(Job, "POST", "/jobs", json=request, headers=once, timeout=LONG)
+        A call with the same `repeat` is the same job.
+        """
+        return self._endpoint.call(
+            Job, "POST", "/jobs", json=request, headers=once(repeat), timeout=LONG
+        )
 
-    def again(self, job: str) -> Job:
-        """Train as a job did, on the newest revision of its dataset."""
-        once = {IDEMPOTENCY: secrets.token_hex(16)}
+    def again(self, job: str, repeat: str) -> Job:
+        """Train as a job did, on the newest revision of its dataset.
+
+        A call with the same `repeat` is the same job.
+        """
         route = path("jobs", job, "again")
-        return self._endpoint.call(Job, "POST", route, headers=once, timeout=LONG)
+        return self._endpoint.call(Job, "POST", route, headers=once(repeat), timeout=LONG)
 
     def remove(self, job: str) -> None:
         """Remove a job that has ended; the model that it made stays."""

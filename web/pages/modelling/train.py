@@ -11,6 +11,7 @@ from web.client.schemas import Algorithm, Job
 from web.client.table_schemas import Dataset
 from web.forms import job_requests
 from web.forms.job_requests import Choices, choices_of, first_choices, kept_of, parse_job_request
+from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.http.readers import require
 from web.pages.best_effort import BestEffort
@@ -59,7 +60,7 @@ class TrainPages:
         try:
             choices = self._choices()
             asked = parse_job_request(found, choices, _names(algorithms))
-            job = self._functions.training.start(asked)
+            job = self._functions.training.start(asked, key_of(request.form))
         except IN_PLACE as error:
             return self._form(found, algorithms, choices, error)
         return see_other(url_for("jobs.show", job=job.id))

@@ -11,6 +11,7 @@ from web.client.functions import Functions
 from web.client.monitoring_schemas import ColumnThenNow, Span, Window, Windows
 from web.client.schemas import Model
 from web.client.transport import time_limits
+from web.forms.repeats import key_of
 from web.http import toasts
 from web.http.htmx import Reply, render, see_other
 from web.pages.at_once import at_once
@@ -121,7 +122,7 @@ class MonitorPages:
         version = self._functions.models.version(model, found.aliases.get(CHAMPION, found.latest))
         if version.job is None or version.function is not None:
             raise NotFound(f"Version {version.version} of {model} was not trained here.")
-        job = self._functions.training.again(version.job)
+        job = self._functions.training.again(version.job, key_of(request.form))
         toasts.say(f"A training on the newest rows began. {model} answers as before until then.")
         return see_other(url_for("jobs.show", job=job.id))
 

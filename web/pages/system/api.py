@@ -1,9 +1,8 @@
 """What all functions may be asked: read here, and tried with the reader's own session."""
 
-import contextvars
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from web.client.functions import Functions
 from web.forms.api_calls import asked, parse_call, takes_text
 from web.http.htmx import Reply, render
 from web.http.statuses import phrase
+from web.pages.at_once import at_once
 from web.settings import Settings
 from web.views.system.openapi import Operation, Route, operation, routes
 
@@ -61,10 +61,7 @@ class ApiPages:
     def index(self) -> Reply:
         """List the routes of all functions; `q` are words that they hold."""
         words = request.args.get("q", "").strip()
-        with ThreadPoolExecutor(len(self._api.names)) as pool:
-            contexts = [(contextvars.copy_context(), name) for name in self._api.names]
-            futures = [pool.submit(one.run, self._part, name, words) for one, name in contexts]
-        groups = [future.result() for future in futures]
+        groups = at_once([partial(self._part, name, words) for name in self._api.names])
         return render("api/index.html", "list", groups=groups, words=words)
 
     def show(self, function: str) -> Reply:

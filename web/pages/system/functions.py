@@ -17,6 +17,7 @@ from web.client.functions import Functions
 from web.client.plane.plane import Plane
 from web.client.plane_schemas import LogLine, Service, Share
 from web.client.transport import time_limits
+from web.forms.preconditions import expected_text
 from web.forms.scaling import all_to, parse_bounds, parse_replicas, parse_split
 from web.http import toasts
 from web.http.events import ALIVE, STREAM, event
@@ -102,7 +103,7 @@ class FunctionPages:
 
         def work() -> None:
             least, most = parse_bounds(request.form)
-            plane.knative.bound(name, least, most, request.form.get("version", ""))
+            plane.knative.bound(name, least, most, _version())
 
         return self._done(name, BOUNDED, work)
 
@@ -128,7 +129,7 @@ class FunctionPages:
         def work() -> None:
             found = plane.knative.service(name)
             wanted = shares(found.status.latest_created_revision_name, found.spec.traffic)
-            plane.knative.route(name, wanted, request.form.get("version", ""))
+            plane.knative.route(name, wanted, _version())
 
         return self._done(name, ROUTED, work)
 
@@ -227,6 +228,11 @@ def _log(plane: Plane, name: str) -> list[LogLine]:
         return plane.openfaas.log(name, TAIL)
     except NotFound:
         return plane.knative.log(name, TAIL)
+
+
+def _version() -> str:
+    """Return the version of a service that the form was made from."""
+    return expected_text(request.form, "version", "the function it changes")
 
 
 def _lines(lines: list[LogLine]) -> str:

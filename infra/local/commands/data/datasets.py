@@ -75,7 +75,10 @@ def list_datasets(*, caller: Caller, dataset: str | None, limit: int) -> None:
 @click.argument("dataset", metavar="NAME")
 @signed
 def show(*, caller: Caller, dataset: str) -> None:
-    """Show a dataset's columns: what they hold, what is missing, and what to look at."""
+    """Show a dataset's columns.
+
+    What they hold, what is missing, and what to look at.
+    """
     _show(caller, dataset)
 
 
@@ -100,7 +103,10 @@ def history(*, caller: Caller, dataset: str, limit: int) -> None:
 def set_values(
     *, caller: Caller, dataset: str, values: tuple[str, ...], filters: tuple[str, ...], whole: bool
 ) -> None:
-    """Give rows values, in place of what they have; nothing after the = is a missing value."""
+    """Give rows values, in place of what they have.
+
+    Nothing after the = is a missing value.
+    """
     there = found(caller.client, "dataset", dataset)
     body = {"values": changing.values_of(there, values)}
     made = changing.of_rows(caller, there, "PATCH", filters, whole=whole, body=body)
@@ -143,7 +149,10 @@ def restore(*, caller: Caller, dataset: str, revision: int) -> None:
 @click.argument("dataset", metavar="NAME")
 @signed
 def delete(*, caller: Caller, dataset: str) -> None:
-    """Delete a dataset with its rows and history; models that learnt from it stay."""
+    """Delete a dataset with its rows and history.
+
+    Models that learnt from it stay.
+    """
     with named(caller.client, "dataset", dataset):
         caller.client.call("DELETE", FUNCTION, path_of("dataset", dataset))
     caller.tell({"deleted": dataset}, f"dataset {dataset} is deleted")

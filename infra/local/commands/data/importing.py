@@ -83,20 +83,37 @@ def command(
     if look:
         if mode or _is_url(source):
             raise click.UsageError("--look is for a file that becomes a new dataset.")
-        with Meter() as meter:
-            preview = _sent(caller, meter, source, "/datasets/preview", query)
-        previews.show(caller, preview)
+        _look(caller, source, query)
         return
     if source == "-" and not name:
         raise click.UsageError("The standard input has no name: say --name.")
     called = name or _stem(source)
+    if mode is None:
+        _make(caller, source, called, query, wait=not no_wait)
+        return
+    query |= {"mode": mode, "key": list(keys)}
+    query |= {"bad_rows": "separate"} if separate else {}
+    _add(caller, source, called, query, wait=not no_wait)
+
+
+def _look(caller: Caller, source: str, query: Json) -> None:
+    """Show how a file would be read."""
     with Meter() as meter:
-        if mode is None:
-            _show_dataset(caller, _new(caller, meter, source, called, query, wait=not no_wait))
-            return
-        query |= {"mode": mode, "key": list(keys)}
-        query |= {"bad_rows": "separate"} if separate else {}
-        made = _into(caller, meter, source, called, query, wait=not no_wait)
+        preview = _sent(caller, meter, source, "/datasets/preview", query)
+    previews.show(caller, preview)
+
+
+def _make(caller: Caller, source: str, name: str, query: Json, *, wait: bool) -> None:
+    """Make a dataset, and show it."""
+    with Meter() as meter:
+        made = _new(caller, meter, source, name, query, wait=wait)
+    _show_dataset(caller, made)
+
+
+def _add(caller: Caller, source: str, name: str, query: Json, *, wait: bool) -> None:
+    """Bring rows into a dataset that is there, and show what came of it."""
+    with Meter() as meter:
+        made = _into(caller, meter, source, name, query, wait=wait)
     _show_import(caller, made)
 
 

@@ -82,7 +82,10 @@ def list_models(*, caller: Caller, model: str | None, limit: int) -> None:
 @click.argument("version", type=click.IntRange(min=1), required=False)
 @signed
 def card(*, caller: Caller, model: str, version: int | None) -> None:
-    """Show what to know before trusting a version (default: the champion), as Markdown."""
+    """Show what to know before trusting a version.
+
+    As Markdown; default: the champion's.
+    """
     number = version or champion_of(found(caller.client, "model", model))
     path = path_of("model", model, "versions", number, "card")
     with named(caller.client, "model", model):
@@ -97,7 +100,7 @@ def card(*, caller: Caller, model: str, version: int | None) -> None:
 @click.option("--version", type=click.IntRange(min=1), help="Default: the champion.")
 @signed
 def list_fields(*, caller: Caller, model: str, version: int | None) -> None:
-    """List what a record holds that a model is asked about, and what each field may be."""
+    """List the fields of what a model is asked, and what each may be."""
     target: tuple[str | int, ...] = ("versions", version) if version else ()
     with named(caller.client, "model", model):
         path = path_of("model", model, *target, "signature")
@@ -115,7 +118,10 @@ def list_fields(*, caller: Caller, model: str, version: int | None) -> None:
 @click.option("--measure", help="By what; default: what decided in training.")
 @signed
 def compare(*, caller: Caller, model: str, first: int, second: int, measure: str | None) -> None:
-    """Say which of two versions is better on the rows that both held out, and how sure that is."""
+    """Say which of two versions is better, and how sure that is.
+
+    On the rows that both held out.
+    """
     with of_model(caller, model):
         path = path_of("model", model, "compare")
         query = {"a": first, "b": second} | ({"measure": measure} if measure else {})
@@ -143,7 +149,10 @@ def history(*, caller: Caller, model: str, limit: int) -> None:
 @click.argument("version", type=click.IntRange(min=1))
 @signed
 def delete(*, caller: Caller, model: str, version: int) -> None:
-    """Remove a version that no alias names; for seven days it can be had back."""
+    """Remove a version that no alias names.
+
+    For seven days it can be had back.
+    """
     with named(caller.client, "model", model):
         path = path_of("model", model, "versions", version)
         caller.client.call("DELETE", FUNCTION, path)

@@ -78,8 +78,8 @@ def command(
       ./mayfly traffic titanic --shadow 3
       ./mayfly traffic titanic --end
     """
-    if end and (split or shadows):
-        raise click.UsageError("--end goes without --split and --shadow.")
+    if end and (split or shadows or reason):
+        raise click.UsageError("--end goes without --split, --shadow and --reason.")
     whole = found(caller.client, "model", model)
     path = path_of("model", model, "aliases", alias, "traffic")
     with of_model(caller, model):
