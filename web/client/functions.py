@@ -29,7 +29,7 @@ from web.client.transport.relay import Relay
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=20)
 
 
-NAMES = ("datasets", "training", "models", "prediction", "monitoring", "accounts")
+NAMES = ("datasets", "training", "models", "prediction", "monitoring", "reports", "accounts")
 HEALTH = "/_/health"
 PATIENCE = 3.0
 """Seconds to wait for a function that is asked how it does; no page waits for that."""

@@ -10,6 +10,7 @@ NAMES = {
     "models": "Models",
     "prediction": "Predictions",
     "monitoring": "Monitoring",
+    "reports": "Reports",
     "accounts": "Accounts",
 }
 """The parts as readers know them, by the function."""
@@ -19,6 +20,7 @@ WITHOUT = {
     "models": "models cannot be looked at or promoted",
     "prediction": "models do not answer here",
     "monitoring": "what models answered is not shown",
+    "reports": "reports are not made or shown",
     "accounts": "nobody can sign in, and people and keys are not shown",
 }
 """What cannot be done while one is away."""

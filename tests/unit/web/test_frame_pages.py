@@ -216,7 +216,7 @@ def test_a_question_is_its_reader_s_alone(app, account, workspace):
 
 def test_a_fragment_s_answer_says_it_by_a_header(app, fragments, double):
     with app.test_request_context(headers=FRAGMENT):
-        g.reader = None
+        g.reader, g.span, g.began = None, None, 0.0
         toasts.say("Saved “é”.", toasts.Undo("/x", {"a": "1"}))
         answer = app.process_response(app.response_class("row"))
     told = json.loads(answer.headers["HX-Trigger"])["mayfly:said"]

@@ -29,7 +29,12 @@ def addresses(app):
     """Yield a method and a path for each route of the pages that is not open."""
     for rule in app.url_map.iter_rules():
         part = rule.endpoint.partition(".")[0]
-        if part in (*SIGNED_OUT, *BY_KEY) or rule.endpoint in {"asset", "favicon", "healthz"}:
+        if part in (*SIGNED_OUT, *BY_KEY) or rule.endpoint in {
+            "asset",
+            "favicon",
+            "healthz",
+            "metrics",
+        }:
             continue
         path = re.sub(r"<int:\w+>", "1", rule.rule)
         path = re.sub(r"<\w+>", "x", path)
