@@ -1,6 +1,8 @@
 """Charts of what is live, as Vega-Lite: measures over time in their bands, columns then and now."""
 
+import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 
 from web.client.monitoring_schemas import ColumnThenNow
 from web.views.charts.specs import BAR, LONG_LABEL, Spec, data, field, tip
@@ -27,12 +29,12 @@ def traffic(points: Sequence[Point], style: ChartStyle) -> Spec:
         "height": HEIGHT,
         "data": data(_rows(points)),
         "layer": [
-            _band(style.theme.soft, 0.22),
+            _band(points, style.theme.soft, 0.22),
             {
                 "mark": bar | {"width": width},
-                "encoding": {"x": _x(), "y": y, "tooltip": _tips("Calls", ",.0f")},
+                "encoding": {"x": _x(points), "y": y, "tooltip": _tips("Calls", ",.0f")},
             },
-            _alarms(style),
+            _alarms(points, style),
         ],
     }
 
@@ -64,7 +66,7 @@ def _lines(
     line = {
         "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 34}},
         "encoding": {
-            "x": _x(),
+            "x": _x(points),
             "y": y,
             "color": colour,
             "strokeDash": dash,
@@ -75,7 +77,7 @@ def _lines(
         "transform": [{"filter": "isValid(datum.low) && isValid(datum.high)"}],
         "mark": {"type": "area", "opacity": 0.16},
         "encoding": {
-            "x": _x(),
+            "x": _x(points),
             "y": field("low", "quantitative", title, scale={"zero": False}),
             "y2": {"field": "high"},
             "color": colour,
@@ -84,7 +86,7 @@ def _lines(
     return {
         "height": HEIGHT,
         "data": data(_rows(points)),
-        "layer": [*([band] if banded else []), line, _alarms(style)],
+        "layer": [*([band] if banded else []), line, _alarms(points, style)],
     }
 
 
@@ -158,9 +160,14 @@ def _rows(points: Sequence[Point]) -> list[Spec]:
     return [one._asdict() for one in points]
 
 
-def _x() -> Spec:
+def _x(points: Sequence[Point]) -> Spec:
+    """Return the axis of time; between two windows it has no ticks: they would be named alike."""
     axis = {"labelOverlap": "greedy", "labelSeparation": 8, "grid": False, "tickCount": 5}
     axis["format"] = TIMES
+    starts = sorted({dt.datetime.fromisoformat(one.start) for one in points})
+    if len(starts) > 1:
+        least = min(after - before for before, after in pairwise(starts))
+        axis["tickMinStep"] = least / dt.timedelta(milliseconds=1)
     return field("start", "temporal", None, scale={"type": "utc"}, axis=axis)
 
 
@@ -169,23 +176,23 @@ def _tips(title: str, form: str) -> list[Spec]:
     return [*value, tip("low", "At least", form), tip("high", "At most", form)]
 
 
-def _band(colour: str, opacity: float) -> Spec:
+def _band(points: Sequence[Point], colour: str, opacity: float) -> Spec:
     return {
         "transform": [{"filter": "isValid(datum.high)"}],
         "mark": {"type": "area", "color": colour, "opacity": opacity},
         "encoding": {
-            "x": _x(),
+            "x": _x(points),
             "y": field("low", "quantitative", "Calls"),
             "y2": {"field": "high"},
         },
     }
 
 
-def _alarms(style: ChartStyle) -> Spec:
+def _alarms(points: Sequence[Point], style: ChartStyle) -> Spec:
     """Return a mark at what is off: a shape, as colours alone are not for all eyes."""
     mark = {"type": "point", "shape": "triangle-up", "size": 110, "filled": True}
     return {
         "transform": [{"filter": "datum.alarm"}],
         "mark": mark | {"color": style.palette()[1], "yOffset": -10},
-        "encoding": {"x": _x(), "y": field("value", "quantitative")},
+        "encoding": {"x": _x(points), "y": field("value", "quantitative")},
     }

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from web.client.monitoring_schemas import ColumnThenNow, Window
 from web.views.charts.chart import Chart
-from web.views.formatting import NOTHING, number, percent, score, whole
+from web.views.formatting import NOTHING, brief, number, percent, score, whole
 from web.views.metrics import Measure
 from web.views.monitoring.standing import ESTIMATED, QUALITY
 from web.views.monitoring.words import column_label, moment_words
@@ -94,7 +94,7 @@ def _traffic(points: list[Point]) -> Chart:
 def _latency(points: list[Point], windows: Sequence[Window]) -> Chart:
     slow = [one for one in points if one.series == LATENCIES["p95"]]
     title = (
-        f"95 of 100 calls are answered within {number(slow[-1].value)} ms"
+        f"95 of 100 calls are answered within {brief(slow[-1].value / 1000)}"
         if slow
         else "How long calls take"
     )

@@ -7,7 +7,7 @@ from web.client.monitoring_schemas import Reading, Window
 from web.views.formatting import counted, score
 from web.views.metrics import Measure, in_order
 from web.views.monitoring.heat import off
-from web.views.monitoring.words import column_label, listed, moment_words
+from web.views.monitoring.words import inside, listed, moment_words
 
 QUALITY, ESTIMATED = "quality:", "estimated:"
 
@@ -85,7 +85,7 @@ def _drifts(windows: Sequence[Window]) -> str:
         if not one.measures["drift"].alarm:
             break
         since = one
-    names = [column_label(one) for one in off(told[-1])]
+    names = [inside(one) for one in off(told[-1])]
     what = listed(names) if names else "something"
     verb = "is" if len(names) == 1 else "are"
     when = moment_words(since.start, since.span)

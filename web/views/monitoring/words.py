@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from web.client.monitoring_schemas import Reading, Span
-from web.views.formatting import number
+from web.views.formatting import brief, number
 from web.views.metrics import Measure
 from web.views.moments import moment_of
 
@@ -67,6 +67,12 @@ def column_label(name: str) -> str:
     return named.get(name, name)
 
 
+def inside(name: str) -> str:
+    """Return what a row of drift is called within a sentence."""
+    label = column_label(name)
+    return label[0].lower() + label[1:] if label != name else label
+
+
 def measure_words(measure: str) -> str:
     """Return what a measure is called."""
     name, _, what = measure.partition(":")
@@ -74,9 +80,8 @@ def measure_words(measure: str) -> str:
         return _WHOLE.get(name, name.replace("_", " ").capitalize())
     if name in _OF_METRIC:
         return _OF_METRIC[name].format(Measure(what, None).label)
-    label = column_label(what)
-    inside = label[0].lower() + label[1:] if label != what else label
-    return _OF_COLUMN.get(name, name.replace("_", " ").capitalize() + " {}").format(inside)
+    called = _OF_COLUMN.get(name, name.replace("_", " ").capitalize() + " {}")
+    return called.format(inside(what))
 
 
 def value_words(value: float | None, measure: str) -> str:
@@ -87,7 +92,7 @@ def value_words(value: float | None, measure: str) -> str:
     if name == "drift" and not what:  # how likely as much is by chance
         return "likely by chance" if value >= LEAST_CHANCE * 100 else "hardly by chance"
     if name in _MILLISECONDS:
-        return f"{number(value)} ms"
+        return brief(value / 1000)
     return f"{value:.1%}" if name in _SHARES else number(value)
 
 
