@@ -122,6 +122,17 @@ def test_the_farther_the_darker(value, high, level):
     assert found.rows[0].cells[0].level == level
 
 
+@pytest.mark.parametrize(
+    ("why", "text"), [("probability", "0.33"), ("values, probability", "0.01")]
+)
+def test_a_cell_shows_what_is_off(why, text):
+    off = Reading(0.01, high=0.1, alarm=True, why=why)
+    sure = Reading(0.33, alarm=True)
+    found = heat([window(drift__prediction=off, probability__prediction=sure)])
+    assert found is not None
+    assert found.rows[0].cells[0].text == text
+
+
 def test_days_have_no_time_and_a_gap_is_no_cell():
     days = [
         window(0, "day", drift__a=Reading(0.1)),

@@ -91,19 +91,27 @@ def off(window: Window) -> list[str]:
 
 def _row(name: str, windows: Iterable[Window]) -> Row:
     label = column_label(name)
-    return Row(name, label, [_cell(one, label, one.measures.get(DRIFT + name)) for one in windows])
+    return Row(name, label, [_cell(one, name) for one in windows])
 
 
-def _cell(window: Window, label: str, found: Reading | None) -> Cell:
-    when = moment_words(window.start, window.span)
+def _cell(window: Window, name: str) -> Cell:
+    label, when = column_label(name), moment_words(window.start, window.span)
+    found = window.measures.get(DRIFT + name)
     if found is None or found.value is None:
         return Cell(window.id, None, alarm=False, text=NOTHING, told=f"{label}, {when}: not known")
-    ratio = found.value / (found.high or FLOOR)
-    level = sum(ratio >= one for one in STEPS)
-    told = f"{label}, {when}: {found.value:.2f} from what was learnt"
+    value = _most(window, name, found)
+    level = sum(value / (found.high or FLOOR) >= one for one in STEPS)
+    told = f"{label}, {when}: {value:.2f} from what was learnt"
     if found.alarm:
         told += f", off: {parts_words(found.why) or 'more than chance explains'}"
-    return Cell(window.id, level, found.alarm, f"{found.value:.2f}", told)
+    return Cell(window.id, level, found.alarm, f"{value:.2f}", told)
+
+
+def _most(window: Window, name: str, found: Reading) -> float:
+    """Return how far a column is: of its values, or where others are off alone, of the first."""
+    first = found.why.partition(", ")[0] if found.alarm else ""
+    other = window.measures.get(f"{first}:{name}")
+    return found.value or 0.0 if other is None or other.value is None else other.value
 
 
 def _rank(row: Row) -> tuple[int, int, str]:
