@@ -1,6 +1,6 @@
 """What comes out: the input's columns where they are wanted, and those of the predictions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -39,8 +39,7 @@ def batch(
     are_missing[[*outcome.problems]] = True
     find = _classes if predictor.version.signature.labels else _values
     given = find(outcome, predictor, are_missing)
-    problems = [outcome.problems.get(place) for place in range(rows)]
-    given[PROBLEM] = pa.array(problems, pa.string())
+    given[PROBLEM] = _problems(outcome.problems, rows)
     for name, values in joined.items():
         free = name
         while free in columns or free in given:
@@ -48,6 +47,12 @@ def batch(
         columns[free] = values
     columns |= given
     return pa.RecordBatch.from_arrays([*columns.values()], [*columns])
+
+
+def _problems(found: Mapping[int, str], rows: int) -> pa.Array:
+    if not found:
+        return pa.nulls(rows, pa.string())
+    return pa.array([found.get(place) for place in range(rows)], pa.string())
 
 
 def _values(outcome: Outcome, predictor: Predictor, are_missing: np.ndarray) -> dict[str, pa.Array]:
@@ -70,9 +75,22 @@ def _classes(
     for label, values in zip(signature.labels, output.T, strict=True):
         columns[probability_of(label)] = pa.array(values.astype(np.float64), mask=are_missing)
     if level is not None:
-        sets = [*predictor.certain.named_sets(level, np.nan_to_num(output, nan=1.0))]
-        columns[SET] = pa.array(sets, pa.list_(pa.string()), mask=are_missing)
+        inside = predictor.certain.sets(level, np.nan_to_num(output, nan=1.0))
+        columns[SET] = _sets(inside, signature.labels, are_missing)
     return columns
+
+
+def _sets(inside: np.ndarray, labels: Sequence[str], are_missing: np.ndarray) -> pa.Array:
+    """Return the labels that are in each row's set: lists of texts.
+
+    Args:
+        inside: which labels are, [rows, labels].
+        labels: all of them.
+        are_missing: rows that have no set, [rows].
+    """
+    ends = np.concatenate(([0], np.cumsum(inside.sum(axis=1)))).astype(np.int32)
+    words = pa.array(labels, pa.string()).take(pa.array(np.nonzero(inside)[1]))
+    return pa.ListArray.from_arrays(ends, words, mask=pa.array(are_missing))
 
 
 def as_cells(rows: pa.Table) -> pa.Table:

@@ -13,7 +13,7 @@ Form = Literal["parquet", "csv"]
 SourceForm = Literal["parquet", "csv"]
 ENDED: frozenset[State] = frozenset(("succeeded", "failed", "cancelled"))
 
-PART_ROWS = 20_000
+PART_ROWS = 50_000
 """Rows of a part, about: some hundred milliseconds of work."""
 MOST_PARTS = 1_000
 """Of a batch: what is known of them has room in one document."""
