@@ -1,6 +1,6 @@
 """What comes out: the input's columns where they are wanted, and those of the predictions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from functions.prediction.model.responses import column_chooser
+from functions.prediction.model.values.arrow_sets import sets_of
 from functions.prediction.service.batches.ports import Outcome
 from functions.prediction.service.ports import Predictor
 
@@ -76,21 +77,8 @@ def _classes(
         columns[probability_of(label)] = pa.array(values.astype(np.float64), mask=are_missing)
     if level is not None:
         inside = predictor.certain.sets(level, np.nan_to_num(output, nan=1.0))
-        columns[SET] = _sets(inside, signature.labels, are_missing)
+        columns[SET] = sets_of(inside, signature.labels, are_missing)
     return columns
-
-
-def _sets(inside: np.ndarray, labels: Sequence[str], are_missing: np.ndarray) -> pa.Array:
-    """Return the labels that are in each row's set: lists of texts.
-
-    Args:
-        inside: which labels are, [rows, labels].
-        labels: all of them.
-        are_missing: rows that have no set, [rows].
-    """
-    ends = np.concatenate(([0], np.cumsum(inside.sum(axis=1)))).astype(np.int32)
-    words = pa.array(labels, pa.string()).take(pa.array(np.nonzero(inside)[1]))
-    return pa.ListArray.from_arrays(ends, words, mask=pa.array(are_missing))
 
 
 def as_cells(rows: pa.Table) -> pa.Table:

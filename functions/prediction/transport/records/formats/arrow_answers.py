@@ -10,6 +10,7 @@ from pyarrow import ipc
 
 from functions.kit.contract.models.features import Array
 from functions.prediction.model.responses import PredictResponse, column_chooser
+from functions.prediction.model.values.arrow_sets import sets_of
 from functions.prediction.transport.records.formats.beside import as_json, has, warned
 from functions.prediction.transport.records.formats.forms import Answered
 
@@ -24,7 +25,7 @@ _WARNING = pa.struct(
 def write(answered: Answered) -> bytes:
     """Return an answer's bytes: typed columns, and who answered in the schema's metadata."""
     answer = answered.response
-    fields = _columns(answered) | _beside(answer.predictions)
+    fields = _columns(answered) | _beside(answered)
     batch = pa.RecordBatch.from_arrays([*fields.values()], [*fields]).replace_schema_metadata(
         _said(answer)
     )
@@ -64,13 +65,17 @@ def _by_label(labels: Sequence[str], output: Array) -> pa.Array:
     return pa.StructArray.from_arrays(values, [*labels])
 
 
-def _beside(found: Sequence[Any]) -> dict[str, pa.Array]:
+def _beside(answered: Answered) -> dict[str, pa.Array]:
+    found, predictor = answered.response.predictions, answered.predictor
+    level, labels = answered.response.level, predictor.version.signature.labels
     columns: dict[str, pa.Array] = {}
-    if has(found, "set"):
-        columns["set"] = pa.array([one.set for one in found], pa.list_(pa.string()))
+    if level is not UNSET and labels:
+        columns["set"] = sets_of(predictor.certain.sets(level, answered.output), labels)
     if has(found, "interval"):
-        ends = [{"low": one.interval.low, "high": one.interval.high} for one in found]
-        columns["interval"] = pa.array(ends, _INTERVAL)
+        ends = zip(*((one.interval.low, one.interval.high) for one in found), strict=True)
+        columns["interval"] = pa.StructArray.from_arrays(
+            [pa.array(one, pa.float64()) for one in ends], fields=[*_INTERVAL]
+        )
     columns["warnings"] = _warnings(found)
     if has(found, "explanation"):
         columns["explanation"] = pa.array([as_json(one.explanation) for one in found])
