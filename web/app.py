@@ -29,6 +29,7 @@ from web.pages.administration import account, accounts, activity, keys, people, 
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
 from web.pages.modelling import (
+    batches,
     changes,
     charts,
     comparisons,
@@ -58,6 +59,7 @@ from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
+from web.views import batches as batch_views
 from web.views import comparing, registered
 from web.views.formatting import FILTERS
 from web.views.monitoring import words
@@ -89,7 +91,9 @@ def create_app(
     confirmations.add(app, questions)
     errors.add(app)
     own = {"drifts": drifts, "happened": registered.happened}
-    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | words.FILTERS | own)
+    app.jinja_env.filters.update(
+        FILTERS | comparing.FILTERS | words.FILTERS | batch_views.FILTERS | own
+    )
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
@@ -126,6 +130,7 @@ def _work(
     yield versions.pages(functions)
     yield charts.pages(functions)
     yield predictions.pages(functions, settings, connections)
+    yield batches.pages(functions)
     yield docs.pages(functions, settings)
     yield from _monitoring(functions)
 

@@ -8,6 +8,7 @@ from web.client.calls.accounts import Accounts
 from web.client.calls.activity import Activity
 from web.client.calls.alerts import Alerts
 from web.client.calls.api import Api
+from web.client.calls.batches import Batches
 from web.client.calls.datasets import Datasets
 from web.client.calls.keys import Keys
 from web.client.calls.models import Models
@@ -66,6 +67,7 @@ class Functions:
         self.training = Training(self._ends["training"])
         self.models = Models(self._ends["models"])
         self.prediction = Prediction(self._ends["prediction"])
+        self.batches = Batches(self._ends["prediction"])
         self.monitoring = Monitoring(self._ends["monitoring"])
         self.alerts = Alerts(self._ends["monitoring"])
         self.predictions = Relay(addresses, "prediction")

@@ -1,11 +1,8 @@
 """Every page that a reader can reach: axe finds nothing, and nothing hides beyond the edge."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.local.pictures.browser import kinds
-from tests.support.node import modules
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,11 +11,6 @@ AXE = """() => axe.run(document, { resultTypes: ["violations"] }).then((found) =
 BEYOND = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LOOKS = [(1440, "light"), (390, "dark")]
 LEAST = 12  # pages of either reader: fewer, and links are missing
-
-
-@pytest.fixture(scope="module")
-def axe():
-    return (modules(Path(__file__).parent / "axe") / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="module")

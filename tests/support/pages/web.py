@@ -10,6 +10,7 @@ import httpx
 
 from tests.support.openapi import JSON, operation
 from tests.support.pages import answers as shapes
+from tests.support.pages.batched import ROUTES as BATCHED
 from tests.support.pages.house import House, problem
 from tests.support.pages.monitored import ROUTES as MONITORED
 from tests.support.pages.monitored import Monitored
@@ -37,6 +38,8 @@ class Double:
         self.events = []
         self.house = House()
         self.monitored = Monitored()
+        self.batches = {}
+        self.sent_files = []
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
@@ -429,4 +432,5 @@ ROUTES = [
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
     ("POST", "/training/jobs/([^/]+)/again", one("job", "jobs", 202)),
     *MONITORED,
+    *BATCHED,
 ]

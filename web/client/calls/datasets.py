@@ -1,7 +1,6 @@
 """Calls to the function `datasets`."""
 
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +19,7 @@ from web.client.table_schemas import (
     Written,
 )
 from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
+from web.client.transport.forms import form_of
 from web.client.transport.time_limits import LONG
 
 
@@ -43,27 +43,27 @@ class Datasets:
         It goes as a form, whose last boundary tells the function that the file is whole: a plain
         body of unknown length that breaks off looks like a shorter file.
         """
-        boundary = secrets.token_hex(16)
+        content, kind = form_of(file)
         return self._endpoint.call(
             Dataset,
             "POST",
             "/datasets",
             params=[("name", name), *([("reading", reading)] if reading else [])],
-            content=_form(boundary, file),
-            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            content=content,
+            headers=kind,
             timeout=LONG,
         )
 
     def preview(self, file: Iterable[bytes], reading: str = "") -> Preview:
         """Tell how a file would be read, by what is said of that; nothing of it is kept."""
-        boundary = secrets.token_hex(16)
+        content, kind = form_of(file)
         return self._endpoint.call(
             Preview,
             "POST",
             "/datasets/preview",
             params=[("reading", reading)] if reading else [],
-            content=_form(boundary, file),
-            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            content=content,
+            headers=kind,
             timeout=LONG,
         )
 
@@ -192,10 +192,3 @@ class Datasets:
         route = path("datasets", dataset, "records")
         body = {"values": values}
         return self._endpoint.call(Written, "POST", route, json=body, headers=once(repeat))
-
-
-def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:
-    disposition = 'form-data; name="file"; filename="data.csv"'
-    yield f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n".encode()
-    yield from file
-    yield f"\r\n--{boundary}--\r\n".encode()

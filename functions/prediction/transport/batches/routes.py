@@ -25,6 +25,7 @@ BATCHES = "/models/{model}/batches"
 BATCH = f"{BATCHES}/{{batch}}"
 LONGEST_INDEX = 6  # digits
 TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv; charset=utf-8"}
+GIVEN = tuple(kind.partition(";")[0] for kind in TYPES.values())
 
 
 class FileQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,7 +93,7 @@ def _add_batches(api: Api, service: BatchService) -> None:
         return view(service.batch(Place(caller.workspace, batch), model))
 
     @api.route(
-        "GET", f"{BATCH}/predictions", needs="predict", gives=tuple(TYPES.values()), problems=(409,)
+        "GET", f"{BATCH}/predictions", needs="predict", gives=GIVEN, problems=(409,)
     )
     def get_predictions(
         model: str, batch: str, query: PredictionsQuery, caller: Caller
