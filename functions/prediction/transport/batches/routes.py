@@ -92,9 +92,7 @@ def _add_batches(api: Api, service: BatchService) -> None:
         """Show a batch, and how far it is."""
         return view(service.batch(Place(caller.workspace, batch), model))
 
-    @api.route(
-        "GET", f"{BATCH}/predictions", needs="predict", gives=GIVEN, problems=(409,)
-    )
+    @api.route("GET", f"{BATCH}/predictions", needs="predict", gives=GIVEN, problems=(409,))
     def get_predictions(
         model: str, batch: str, query: PredictionsQuery, caller: Caller
     ) -> Response:
