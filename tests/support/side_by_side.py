@@ -11,6 +11,7 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_every_page.py",
     "tests/e2e/browser/test_frame.py",
     "tests/e2e/browser/test_hostile_texts.py",
+    "tests/e2e/browser/test_imports.py",
     "tests/e2e/browser/test_models.py",
     "tests/e2e/browser/test_monitoring.py",
     "tests/e2e/browser/test_system_pages.py",

@@ -12,6 +12,7 @@ from tests.support.openapi import JSON, operation
 from tests.support.pages import answers as shapes
 from tests.support.pages.batched import ROUTES as BATCHED
 from tests.support.pages.house import House, problem
+from tests.support.pages.imported import ROUTES as IMPORTED
 from tests.support.pages.monitored import ROUTES as MONITORED
 from tests.support.pages.monitored import Monitored
 
@@ -39,6 +40,7 @@ class Double:
         self.house = House()
         self.monitored = Monitored()
         self.batches = {}
+        self.imports = {}
         self.sent_files = []
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
@@ -433,4 +435,5 @@ ROUTES = [
     ("POST", "/training/jobs/([^/]+)/again", one("job", "jobs", 202)),
     *MONITORED,
     *BATCHED,
+    *IMPORTED,
 ]
