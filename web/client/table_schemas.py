@@ -117,7 +117,10 @@ class Frequency(msgspec.Struct):
 
 
 class ColumnProfile(msgspec.Struct):
-    """What is known of one column: a histogram and quantiles, or its most frequent values."""
+    """What is known of one column: a histogram and quantiles, or its most frequent values.
+
+    `target` says how it goes with the target, by measure; empty where none was named.
+    """
 
     name: str
     kind: Kind
@@ -126,6 +129,7 @@ class ColumnProfile(msgspec.Struct):
     histogram: Histogram | None = None
     top: list[Frequency] = []
     quantiles: list[float] | None = None
+    target: dict[str, float] = {}
 
 
 class ProfileWarning(msgspec.Struct):
@@ -137,12 +141,13 @@ class ProfileWarning(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """What is known of a table's newest revision."""
+    """What is known of a table's newest revision; `target` is what columns are related to."""
 
     revision: int
     rows: int
     columns: list[ColumnProfile]
     warnings: list[ProfileWarning] = []
+    target: str | None = None
 
 
 class Decision(msgspec.Struct):

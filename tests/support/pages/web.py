@@ -382,7 +382,7 @@ ROUTES = [
     (
         "GET",
         "/datasets/datasets/([^/]+)/profile",
-        lambda d, *_: httpx.Response(200, json=shapes.PROFILE),
+        lambda d, r, *_: httpx.Response(200, json=shapes.profile(r.url.params.get("target"))),
     ),
     ("POST", "/datasets/datasets/([^/]+)/restore", Double._restore),
     ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),

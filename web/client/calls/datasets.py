@@ -117,9 +117,14 @@ class Datasets:
             headers=if_match(current) | once(repeat),
         )
 
-    def profile(self, dataset: str) -> Profile:
-        """Return what is known of the columns; made when it is first asked for."""
-        return self._endpoint.call(Profile, "GET", path("datasets", dataset, "profile"))
+    def profile(self, dataset: str, target: str | None = None) -> Profile:
+        """Return what is known of the columns; made when it is first asked for.
+
+        With `target`, how each goes with that column, too.
+        """
+        params = [("target", target)] if target else []
+        route = path("datasets", dataset, "profile")
+        return self._endpoint.call(Profile, "GET", route, params=params)
 
     def changes(self, dataset: str, limit: int, cursor: str | None = None) -> Page[Change]:
         """Return one page of the changes, the newest first."""
