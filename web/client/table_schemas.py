@@ -46,6 +46,11 @@ class Dataset(msgspec.Struct):
     created_at: str | None = None
     updated_at: str | None = None
 
+    @property
+    def as_shown(self) -> str:
+        """Its id and revision, by which a list says what was chosen in it."""
+        return f"{self.id} {self.revision}"
+
     def column(self, name: str) -> Column | None:
         """Return the column called `name`."""
         return next((column for column in self.columns if column.name == name), None)

@@ -30,6 +30,7 @@ class Double:
         self.changes = {}
         self.keys_of_undo = []
         self.keys_of_rows = []
+        self.keys_of_uploads = []
         self.keys_of_jobs = []
         self.warnings = []  # of rows that are saved
         self.jobs = {}
@@ -141,6 +142,11 @@ class Double:
         found["revision"] += 1
         return httpx.Response(200, json=found)
 
+    def _delete_dataset(self, request, body, name):
+        if request.headers["If-Match"] != f'"{self.datasets[name]["revision"]}"':
+            return problem(412, "stale")
+        return httpx.Response(204)
+
     def _delete_model(self, request, body, name):
         if request.headers["If-Match"] != f'"{self.models[name]["revision"]}"':
             return problem(412, "stale")
@@ -188,6 +194,7 @@ class Double:
 
     def _upload(self, request, body):
         name = request.url.params["name"]
+        self.keys_of_uploads.append(request.headers["Idempotency-Key"])
         self.readings[name] = request.url.params.get("reading")
         boundary = request.headers["Content-Type"].partition("boundary=")[2]
         content = body.partition(b"\r\n\r\n")[2]
@@ -359,7 +366,7 @@ ROUTES = [
     ("POST", "/datasets/datasets/preview", Double._preview),
     ("GET", "/datasets/datasets/([^/]+)", one("dataset", "datasets")),
     ("PATCH", "/datasets/datasets/([^/]+)", Double._patch),
-    ("DELETE", "/datasets/datasets/([^/]+)", lambda d, r, b, k: httpx.Response(204)),
+    ("DELETE", "/datasets/datasets/([^/]+)", Double._delete_dataset),
     (
         "GET",
         "/datasets/datasets/([^/]+)/export.csv",

@@ -37,9 +37,10 @@ class Datasets:
         """Return one data set."""
         return self._endpoint.call(Dataset, "GET", path("datasets", dataset))
 
-    def upload(self, name: str, file: Iterable[bytes], reading: str = "") -> Dataset:
+    def upload(self, name: str, file: Iterable[bytes], repeat: str, reading: str = "") -> Dataset:
         """Stream a file into a new data set; `reading` is what is said of how it is read, as JSON.
 
+        A call with the same `repeat` is the same data set.
         It goes as a form, whose last boundary tells the function that the file is whole: a plain
         body of unknown length that breaks off looks like a shorter file.
         """
@@ -50,7 +51,7 @@ class Datasets:
             "/datasets",
             params=[("name", name), *([("reading", reading)] if reading else [])],
             content=content,
-            headers=kind,
+            headers=kind | once(repeat),
             timeout=LONG,
         )
 
@@ -134,9 +135,9 @@ class Datasets:
         """Have an import that seems to stand still looked at now."""
         return self._endpoint.call(Dataset, "POST", path("datasets", dataset, "resume"))
 
-    def delete(self, dataset: str) -> None:
-        """Delete a data set with its rows."""
-        self._endpoint.call(Any, "DELETE", path("datasets", dataset))
+    def delete(self, dataset: str, revision: int) -> None:
+        """Delete a data set that is still at `revision`, with its rows; else raise Stale."""
+        self._endpoint.call(Any, "DELETE", path("datasets", dataset), headers=if_match(revision))
 
     def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
         """Open the data set as a CSV file."""

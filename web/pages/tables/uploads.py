@@ -18,6 +18,7 @@ from web.client.errors import (
 from web.client.functions import Functions
 from web.client.table_schemas import Preview
 from web.forms.readings import asked_of, chosen, dialect_choices, kind_choices, questions
+from web.forms.repeats import key_of
 from web.http.htmx import Reply, render, see_other
 from web.http.multipart import CHUNK, Upload, UploadError
 from web.http.readers import require
@@ -75,7 +76,9 @@ class UploadPages:
         if sample is None:
             abort(404, f"There is no sample '{name}'.")
         with sample.path.open("rb") as file:
-            dataset = self._functions.datasets.upload(sample.name, _blocks(file))
+            dataset = self._functions.datasets.upload(
+                sample.name, _blocks(file), key_of(request.form)
+            )
         return see_other(url_for("datasets.show", dataset=dataset.id))
 
     def _send(self, upload: Upload) -> Response:
@@ -88,7 +91,9 @@ class UploadPages:
         )
         reading = chosen(upload.fields)
         try:
-            dataset = self._functions.datasets.upload(name, upload.chunks(), reading)
+            dataset = self._functions.datasets.upload(
+                name, upload.chunks(), key_of(upload.fields), reading
+            )
         except (Failure, SignedOut) as error:
             upload.drain()
             if not isinstance(error, IN_PLACE):
