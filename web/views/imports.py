@@ -10,7 +10,13 @@ from web.views.moments import moment_of
 
 LEAST_SHARE = 0.02  # of the rows, before a time left means anything
 FIRST = "0"  # the import that made the table
-VERBS = {"append": "Add the rows of", "upsert": "Change and add by", "replace": "Replace all by"}
+TITLES = {
+    "append": "Add the rows of {}",
+    "upsert": "Change and add by {}",
+    "replace": "Replace all rows by {}",
+}
+PILLS = {"done": "succeeded", "waiting": "checked", "refused": "failed", "importing": "running"}
+"""States by names that other pages have for them, and their colours."""
 
 
 def import_name(one: Import) -> str:
@@ -21,9 +27,13 @@ def import_name(one: Import) -> str:
 
 def import_title(one: Import) -> str:
     """Return what it is, in a heading."""
-    if one.id == FIRST:
-        return f"The upload of {import_name(one)}"
-    return f"{VERBS[one.asked.mode]} {import_name(one)}"
+    title = "The upload of {}" if one.id == FIRST else TITLES[one.asked.mode]
+    return title.format(f"“{import_name(one)}”" if one.source.name else import_name(one))
+
+
+def import_pill(one: Import) -> str:
+    """Return its state in a word that all pages have."""
+    return PILLS.get(one.state, one.state)
 
 
 def import_share(one: Import) -> float:
@@ -110,6 +120,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     for one in (
         import_name,
         import_title,
+        import_pill,
         import_share,
         import_left,
         import_counts,

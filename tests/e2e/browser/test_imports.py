@@ -56,7 +56,7 @@ def test_rows_are_checked_asked_about_and_taken_back(page, axe, table, tmp_path)
     expect(page.locator(".facts").first).to_contain_text("30 rows")
     expect(page.locator("table.rows")).not_to_contain_text("Ulm")
     page.goto(f"/datasets/{table}/imports")
-    expect(page.get_by_role("link", name="Change and add by more")).to_be_visible()
+    expect(page.get_by_role("link", name="Change and add by “more”")).to_be_visible()
     look(page, axe)
 
 

@@ -31,6 +31,7 @@ class Double:
         self.keys_of_undo = []
         self.keys_of_rows = []
         self.keys_of_uploads = []
+        self.names_of_uploads = []
         self.keys_of_jobs = []
         self.warnings = []  # of rows that are saved
         self.jobs = {}
@@ -194,6 +195,7 @@ class Double:
 
     def _upload(self, request, body):
         name = request.url.params["name"]
+        self.names_of_uploads += re.findall(r'filename="(.*?)"', body[:500].decode())
         self.keys_of_uploads.append(request.headers["Idempotency-Key"])
         self.readings[name] = request.url.params.get("reading")
         boundary = request.headers["Content-Type"].partition("boundary=")[2]

@@ -172,6 +172,7 @@ def test_sample_is_loaded_with_one_click(browser, double):
     answer = browser.post("/samples/titanic", data={"once": key})
     assert answer.headers["Location"] == "/datasets/titanic"
     assert double.keys_of_uploads == [key]
+    assert double.names_of_uploads == ["titanic.csv"]
     assert double.uploads["titanic"].startswith(b"age,survived")
     assert browser.post("/samples/passwd").status_code == 404
 

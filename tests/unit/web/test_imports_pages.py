@@ -42,7 +42,7 @@ def test_the_rows_lead_to_the_form_and_its_fields_come_first(browser):
     assert f'action="{ALL}?page-workspace=main"' in form
     last = form.index('type="file"')
     assert all(form.index(f'name="{name}"') < last for name in ("once", "mode", "key", "url"))
-    assert "The upload of more.csv" in text
+    assert "The upload of “more.csv”" in text
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from web.client.table_schemas import (
     Written,
 )
 from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
-from web.client.transport.forms import form_of
+from web.client.transport.forms import DATA, form_of
 from web.client.transport.time_limits import LONG
 
 
@@ -37,14 +37,21 @@ class Datasets:
         """Return one data set."""
         return self._endpoint.call(Dataset, "GET", path("datasets", dataset))
 
-    def upload(self, name: str, file: Iterable[bytes], repeat: str, reading: str = "") -> Dataset:
+    def upload(
+        self,
+        name: str,
+        file: Iterable[bytes],
+        repeat: str,
+        reading: str = "",
+        filename: str = DATA,
+    ) -> Dataset:
         """Stream a file into a new data set; `reading` is what is said of how it is read, as JSON.
 
         A call with the same `repeat` is the same data set.
         It goes as a form, whose last boundary tells the function that the file is whole: a plain
         body of unknown length that breaks off looks like a shorter file.
         """
-        content, kind = form_of(file)
+        content, kind = form_of(file, filename)
         return self._endpoint.call(
             Dataset,
             "POST",

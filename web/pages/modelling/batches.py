@@ -116,6 +116,7 @@ class BatchPages:
             page=page,
             cursor=cursor,
             error=error,
+            primary="/try" not in request.headers.get("HX-Current-URL", ""),
         )
 
 

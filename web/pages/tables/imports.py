@@ -66,8 +66,7 @@ class ImportPages:
         undo = self._undo(found) if found.revision == table.revision else None
         if htmx().target == "live" and found.state == "done":
             toasts.say(import_done(found), undo)
-        told = {"dataset": table, "one": found, "undo": undo}
-        return render("imports/show.html", "live", error=error, **told)
+        return render("imports/show.html", "live", error=error, dataset=table, one=found, undo=undo)
 
     def go_on(self, dataset: str, number: str) -> Reply:
         """Do what was checked, if the table is still the one that it was checked against."""
