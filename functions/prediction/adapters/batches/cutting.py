@@ -33,6 +33,7 @@ LONGEST_HEADER = 1 << 20
 KINDS: dict[SourceForm, str] = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 _NOT_UTF8 = "it is no text in UTF-8; save it as “CSV UTF-8”, then send it again"
+_NO_PARQUET = re.compile(r"Parquet magic bytes|Parquet file size")
 _AT_ROW = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8")
 
 
@@ -79,6 +80,8 @@ def _reason(error: Exception) -> str:
     at_row = _AT_ROW.search(text)
     if at_row:
         return f"in row {int(at_row[2]) - 1:,}, cell {int(at_row[1]) + 1:,}, {_NOT_UTF8}"
+    if _NO_PARQUET.search(text):
+        return "it is none, or it was cut off; write it anew, then send it again"
     return text[:300].rstrip(".")
 
 

@@ -227,7 +227,9 @@ def test_what_cannot_be_done_is_refused_at_once(house: House) -> None:
         (b"rooms,sex\n1,m\xff\n", "csv", "in row 1, cell 2, it is no text in UTF-8"),
         (b"rooms,s\xffex\n1,m\n", "csv", "first line"),
         ("rooms,sex\n1,m\n".encode("utf-16"), "csv", "UTF-8"),
-        (b"not parquet", "parquet", "parquet"),
+        (b"not parquet", "parquet", "as Parquet: it is none, or it was cut off"),
+        (b"PAR1", "parquet", "it is none, or it was cut off"),
+        (b"", "parquet", "it is none"),
     ],
 )
 def test_a_file_that_cannot_be_read_fails_with_the_reason(
