@@ -1,6 +1,7 @@
 """The composition root: settings and a client of the functions in, a Flask app out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from flask import Blueprint, Flask, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -29,6 +30,7 @@ from web.pages.administration import account, accounts, activity, keys, people, 
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
 from web.pages.modelling import (
+    batches,
     changes,
     charts,
     comparisons,
@@ -49,6 +51,7 @@ from web.pages.tables import (
     columns,
     datasets,
     history,
+    imports,
     many,
     overview,
     records,
@@ -58,7 +61,9 @@ from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
+from web.views import batches as batch_views
 from web.views import comparing, registered
+from web.views import imports as import_views
 from web.views.formatting import FILTERS
 from web.views.monitoring import words
 from web.views.monitoring.operations import drifts
@@ -89,7 +94,7 @@ def create_app(
     confirmations.add(app, questions)
     errors.add(app)
     own = {"drifts": drifts, "happened": registered.happened}
-    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | words.FILTERS | own)
+    app.jinja_env.filters.update(_filters() | own)
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
@@ -101,6 +106,12 @@ def create_app(
     app.add_url_rule("/healthz", "healthz", _healthz)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     return app
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    """Return how values read."""
+    of_files = batch_views.FILTERS | import_views.FILTERS
+    return FILTERS | comparing.FILTERS | words.FILTERS | of_files
 
 
 def _work(
@@ -116,6 +127,7 @@ def _work(
     yield many.pages(functions, grid.show)
     yield cells.pages(functions)
     yield history.pages(functions)
+    yield imports.pages(functions)
     yield overview.pages(functions)
     yield columns.pages(functions)
     yield records.pages(functions)
@@ -126,6 +138,7 @@ def _work(
     yield versions.pages(functions)
     yield charts.pages(functions)
     yield predictions.pages(functions, settings, connections)
+    yield batches.pages(functions)
     yield docs.pages(functions, settings)
     yield from _monitoring(functions)
 

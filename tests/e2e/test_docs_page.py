@@ -36,12 +36,12 @@ def key(learner):
 
 @pytest.fixture(scope="module")
 def code(pages):
-    """The page's programs, in its order: curl, Python, JavaScript."""
+    """The page's programs, in its order: curl, Python, JavaScript, Triton's client."""
     found = re.findall(r'<code id="snippet-\d">(.*?)</code>', pages.get(PAGE).text, re.DOTALL)
     return [html.unescape(one) for one in found]
 
 
-@pytest.mark.parametrize("place", [0, 1, 2], ids=["curl", "Python", "JavaScript"])
+@pytest.mark.parametrize("place", [0, 1, 2, 3], ids=["curl", "Python", "JavaScript", "Triton"])
 def test_code_runs_as_it_stands(code, key, tmp_path, place):
     script = tmp_path / "predict.mjs"
     script.write_text(code[2])
@@ -51,11 +51,12 @@ def test_code_runs_as_it_stands(code, key, tmp_path, place):
         lambda: subprocess.run(["bash", "-c", code[0]], check=False, **options),
         lambda: subprocess.run([sys.executable, "-c", code[1]], check=False, **options),
         lambda: node([str(script)], return_completed_process=True, **options),
+        lambda: subprocess.run([sys.executable, "-c", code[3]], check=False, **options),
     ]
     done = runners[place]()
     assert done.returncode == 0, done.stderr
-    assert "predictions" in done.stdout
-    assert "titanic" in done.stdout
+    for word in ("label", "probabilities") if place == 3 else ("predictions", "titanic"):
+        assert word in done.stdout
 
 
 def send(pages, body, **headers):

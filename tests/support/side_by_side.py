@@ -4,12 +4,14 @@
 ALONE = ("tests/e2e/test_faults.py", "tests/e2e/test_full_disk.py")
 # What reads one running Mayfly, or writes under names of its own: it starts once for all of them.
 OF_ONE_STACK = (
+    "tests/e2e/browser/test_batches.py",
     "tests/e2e/browser/test_browser.py",
     "tests/e2e/browser/test_docs.py",
     "tests/e2e/browser/test_doors.py",
     "tests/e2e/browser/test_every_page.py",
     "tests/e2e/browser/test_frame.py",
     "tests/e2e/browser/test_hostile_texts.py",
+    "tests/e2e/browser/test_imports.py",
     "tests/e2e/browser/test_models.py",
     "tests/e2e/browser/test_monitoring.py",
     "tests/e2e/browser/test_system_pages.py",

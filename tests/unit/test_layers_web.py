@@ -20,6 +20,8 @@ PURE: dict[str, set[str]] = {
     "client.plan_schemas": {"client.schemas", "client.table_schemas"},
     "client.registry_schemas": set(),
     "client.answer_schemas": set(),
+    "client.batch_schemas": set(),
+    "client.import_schemas": {"client.table_schemas"},
     "client.monitoring_schemas": set(),
     "client.alert_schemas": {"client.monitoring_schemas"},
     "client.errors": set(),
@@ -34,6 +36,8 @@ PURE: dict[str, set[str]] = {
         "client.account_schemas",
         "client.evaluation_schemas",
         "client.answer_schemas",
+        "client.batch_schemas",
+        "client.import_schemas",
         "client.registry_schemas",
         "client.plane_schemas",
         "client.monitoring_schemas",
@@ -41,7 +45,7 @@ PURE: dict[str, set[str]] = {
     },
     "forms": {
         *("client.schemas", "client.table_schemas", "client.plane_schemas", "client.errors"),
-        "client.alert_schemas",
+        *("client.alert_schemas", "client.import_schemas"),
         "views",
     },
 }
@@ -60,7 +64,8 @@ MAY_USE: dict[str, set[str]] = PURE | {
 # A module of the client for each.
 RESOURCES = (
     *("datasets", "models", "prediction", "training", "sign_in", "accounts", "people"),
-    *("keys", "plans", "activity", "system", "api", "monitoring", "alerts"),
+    *("keys", "plans", "activity", "system", "api", "monitoring", "alerts", "batches"),
+    "imports",
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone, or where spans are exported: they take time and memory that

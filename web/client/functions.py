@@ -8,7 +8,9 @@ from web.client.calls.accounts import Accounts
 from web.client.calls.activity import Activity
 from web.client.calls.alerts import Alerts
 from web.client.calls.api import Api
+from web.client.calls.batches import Batches
 from web.client.calls.datasets import Datasets
+from web.client.calls.imports import Imports
 from web.client.calls.keys import Keys
 from web.client.calls.models import Models
 from web.client.calls.monitoring import Monitoring
@@ -63,9 +65,11 @@ class Functions:
         self._ends = {name: Endpoint(self._client, addresses, name, self.parts) for name in NAMES}
         self.api = Api(self._ends)
         self.datasets = Datasets(self._ends["datasets"])
+        self.imports = Imports(self._ends["datasets"])
         self.training = Training(self._ends["training"])
         self.models = Models(self._ends["models"])
         self.prediction = Prediction(self._ends["prediction"])
+        self.batches = Batches(self._ends["prediction"])
         self.monitoring = Monitoring(self._ends["monitoring"])
         self.alerts = Alerts(self._ends["monitoring"])
         self.predictions = Relay(addresses, "prediction")

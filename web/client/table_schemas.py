@@ -46,6 +46,11 @@ class Dataset(msgspec.Struct):
     created_at: str | None = None
     updated_at: str | None = None
 
+    @property
+    def as_shown(self) -> str:
+        """Its id and revision, by which a list says what was chosen in it."""
+        return f"{self.id} {self.revision}"
+
     def column(self, name: str) -> Column | None:
         """Return the column called `name`."""
         return next((column for column in self.columns if column.name == name), None)
@@ -117,7 +122,10 @@ class Frequency(msgspec.Struct):
 
 
 class ColumnProfile(msgspec.Struct):
-    """What is known of one column: a histogram and quantiles, or its most frequent values."""
+    """What is known of one column: a histogram and quantiles, or its most frequent values.
+
+    `target` says how it goes with the target, by measure; empty where none was named.
+    """
 
     name: str
     kind: Kind
@@ -126,6 +134,7 @@ class ColumnProfile(msgspec.Struct):
     histogram: Histogram | None = None
     top: list[Frequency] = []
     quantiles: list[float] | None = None
+    target: dict[str, float] = {}
 
 
 class ProfileWarning(msgspec.Struct):
@@ -137,12 +146,13 @@ class ProfileWarning(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """What is known of a table's newest revision."""
+    """What is known of a table's newest revision; `target` is what columns are related to."""
 
     revision: int
     rows: int
     columns: list[ColumnProfile]
     warnings: list[ProfileWarning] = []
+    target: str | None = None
 
 
 class Decision(msgspec.Struct):

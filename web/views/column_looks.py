@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from web.client.table_schemas import Column, ColumnProfile, Profile
 from web.views.formatting import NOTHING, number, percent
+from web.views.relations import Relation, relation
 
 HEIGHT = 24  # of the tallest bar, in units of the picture
 MOST_BARS = 20
@@ -42,6 +43,7 @@ class Look:
         span: from the least to the greatest value.
         words: of all others, the most frequent.
         warnings: what is to be looked at, in sentences.
+        relation: how it goes with the target; None where there is none, and of the target itself.
     """
 
     column: Column
@@ -51,6 +53,7 @@ class Look:
     span: str = ""
     words: Sequence[Word] = ()
     warnings: Sequence[str] = ()
+    relation: Relation | None = None
 
     @property
     def width(self) -> int:
@@ -64,6 +67,11 @@ def looks(columns: Sequence[Column], profile: Profile | None) -> list[Look]:
         return [Look(column) for column in columns]
     known = {one.name: one for one in profile.columns}
     return [_look(column, known.get(column.name), profile) for column in columns]
+
+
+def by_relation(found: Sequence[Look]) -> list[Look]:
+    """Return columns by how much they tell of the target, the most first; others stay last."""
+    return sorted(found, key=lambda one: -1.0 if one.relation is None else -one.relation.share - 2)
 
 
 def of_rows(profile: Profile | None) -> list[str]:
@@ -86,6 +94,7 @@ def _look(column: Column, found: ColumnProfile | None, profile: Profile) -> Look
             for one in found.top[:MOST_WORDS]
         ],
         warnings=[one.detail for one in profile.warnings if column.name in one.columns],
+        relation=relation(found.target) if column.name != profile.target else None,
     )
 
 

@@ -19,6 +19,7 @@ from functions.kit.http.api import Api
 from functions.kit.http.requests import bodies
 from functions.kit.http.requests.idempotency import request_id
 from functions.kit.http.responses import attachments
+from functions.kit.http.responses.etags import Conditional, if_match
 from functions.kit.http.routing.routes import Reply
 from functions.kit.http.routing.step_routes import step as step_route
 
@@ -37,6 +38,12 @@ class ImportQuery(msgspec.Struct, forbid_unknown_fields=True):
     bad_rows: BadRows = "refuse"
     dry_run: bool = False
     reading: str | None = None
+
+
+class ResumeQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether an import that waits is only checked again."""
+
+    dry_run: bool = False
 
 
 def _place(caller: Caller, dataset: str) -> Place:
@@ -120,10 +127,18 @@ def _add_reads(api: Api, imports: Imports) -> None:
 
 
 def _add_turns(api: Api, imports: Imports) -> None:
-    @api.route("POST", f"{ONE}/resume", status=202, problems=(409, 507))
-    def resume_import(dataset: str, number: str, caller: Caller) -> Reply[Import]:
-        """Let an import that waits after its check go on, or one that failed or stands still."""
-        return Reply(imports.resume(_place(caller, dataset), number).shown(), 202)
+    @api.route("POST", f"{ONE}/resume", status=202, problems=(409, 412, 507))
+    def resume_import(
+        dataset: str, number: str, request: Conditional, query: ResumeQuery, caller: Caller
+    ) -> Reply[Import]:
+        """Let an import that waits after its check go on, or one that failed or stands still.
+
+        If-Match: its `checked_revision`. With `dry_run` it is checked again.
+        """
+        found = imports.resume(
+            _place(caller, dataset), number, if_match(request), dry_run=query.dry_run
+        )
+        return Reply(found.shown(), 202)
 
     @api.route("POST", f"{ONE}/cancel", status=202, problems=(409, 507))
     def cancel_import(dataset: str, number: str, caller: Caller) -> Reply[Import]:

@@ -7,12 +7,12 @@ from pathlib import PurePath
 from typing import Annotated
 
 from flask import Request
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Event, Field, File
 
 from functions.datasets.model.detection.encodings import is_known
 from functions.datasets.model.imports.asked import Source
 from functions.kit.contract.errors import Unreadable, too_large
-from functions.kit.http.requests import content_digest, whole_bodies
+from functions.kit.http.requests import content_digest, form_files, whole_bodies
 from functions.kit.http.requests.idempotency import Repeatable
 from functions.kit.http.requests.whole_bodies import limited, sized
 from functions.kit.http.responses.problems import unsupported
@@ -87,27 +87,13 @@ def incoming(request: Request, limit: int) -> Upload:
     raise unsupported(request.headers.get("Content-Type", ""), WANTED)
 
 
-def _events(chunks: Iterator[bytes], boundary: bytes) -> Iterator[Event]:
-    decoder = MultipartDecoder(boundary)
-    try:
-        for chunk in chain(chunks, [None]):  # None tells the decoder that no more will come
-            decoder.receive_data(chunk)
-            while not isinstance(event := decoder.next_event(), NeedData):
-                yield event
-                if isinstance(event, Epilogue):
-                    return
-    except ValueError as error:
-        reason = "The form breaks off, or cannot be read; send it again"
-        raise Unreadable(f"{reason} ({error}).") from error
-
-
 def _form(request: Request, boundary: bytes, limit: int) -> Upload:
     digests = content_digest.declared(request)
     body = limited(
         content_digest.verified(whole_bodies.chunks(request), digests),
         limit + MAX_FORM_BYTES + MAX_READING_BYTES,
     )
-    sent = _from_form(_events(body, boundary), limit)
+    sent = _from_form(form_files.events(body, boundary), limit)
     if digests:  # they are of the whole form, beyond the file
         sent.chunks = chain(sent.chunks, (chunk for chunk in body if not chunk))
     return sent
@@ -120,10 +106,10 @@ def _from_form(events: Iterator[Event], limit: int) -> Upload:
     for event in events:
         if isinstance(event, File) and event.name == FIELD:
             name = given.get("name", b"").decode(errors="replace") or _stem(event.filename)
-            return Upload(name, limited(_content(events), limit), given.get("reading"))
+            return Upload(name, limited(form_files.content(events), limit), given.get("reading"))
         if isinstance(event, Field) and event.name in {"name", "reading"}:
             most = MAX_READING_BYTES if event.name == "reading" else MAX_FORM_BYTES
-            given[event.name] = b"".join(limited(_content(events), most))
+            given[event.name] = b"".join(limited(form_files.content(events), most))
         elif isinstance(event, Data):
             fields += len(event.data)
         if fields > MAX_FORM_BYTES:
@@ -137,11 +123,3 @@ def _stem(filename: str) -> str:
     while path.suffix.lower() in SUFFIXES:
         path = path.with_suffix("")
     return path.stem if path == PurePath(filename) else path.name
-
-
-def _content(events: Iterator[Event]) -> Iterator[bytes]:
-    for event in events:
-        if isinstance(event, Data):
-            yield event.data
-            if not event.more_data:
-                return

@@ -32,8 +32,10 @@ def add_batches(
     tools = step_tools(FUNCTION, settings, calls, clock)
     store, functions = SteppedDocuments(BATCH, tools.store), HttpFunctions(calls)
     files = Once(lambda: Files(settings))
-    service = BatchService(store, predictions, functions, files, tools.hints, tools.lookout, clock)
     made = Once(lambda: tables.ArrowTables(files()))
+    service = BatchService(
+        store, predictions, functions, files, tools.hints, tools.lookout, clock, made
+    )
     work = Tools(store, predictions, functions, made, files, quotas, clock)
     routes.add(api, service, BatchSteps(work, tools.runner, tools.hints), max_upload_bytes())
     return service

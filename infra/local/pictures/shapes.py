@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 COLLECTIONS = frozenset(
     {
         *("datasets", "jobs", "models", "versions", "functions", "records", "api", "aliases"),
-        *("batches", "alerts", "channels", "rules"),
+        *("batches", "imports", "alerts", "channels", "rules"),
     }
 )
 """What stands behind one of these names one thing of many."""

@@ -1,9 +1,12 @@
 """Chromium, driven by Playwright."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.support.callers.visits import reader
+from tests.support.node import modules
 from tests.support.tools import program
 
 FLAGS = [
@@ -65,3 +68,9 @@ def page(chromium, stack, seat):
     yield tab
     context.close()
     assert not broken
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The script that looks for what some people cannot use."""
+    return (modules(Path(__file__).parent / "axe") / "axe-core" / "axe.min.js").read_text()

@@ -1,11 +1,9 @@
 """Every page that a reader can reach: axe finds nothing, and nothing hides beyond the edge."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.local.pictures.browser import kinds
-from tests.support.node import modules
+from tests.e2e.browser.stories import TITANIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -17,16 +15,24 @@ LEAST = 12  # pages of either reader: fewer, and links are missing
 
 
 @pytest.fixture(scope="module")
-def axe():
-    return (modules(Path(__file__).parent / "axe") / "axe-core" / "axe.min.js").read_text()
-
-
-@pytest.fixture(scope="module")
 def learner_seat(stack, learner_cookie):
     name, text = learner_cookie
     return {"name": name, "value": text, "url": stack.web_url}
 
 
+@pytest.fixture(scope="module")
+def files(learner):
+    """A file that the learner's model predicts for, and one that waits to be added to the table."""
+    rows = TITANIC.read_text().splitlines()
+    text = {"content": "\n".join(rows[:20]), "headers": {"Content-Type": "text/csv"}}
+    learner.post("/prediction/models/titanic/batches/file", **text).raise_for_status()
+    place = "/datasets/datasets/titanic/imports"
+    made = learner.post(f"{place}?mode=append&dry_run=true", **text).raise_for_status().json()
+    yield
+    learner.post(f"{place}/{made['id']}/cancel").raise_for_status()
+
+
+@pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("whose", ["seat", "learner_seat"])
 def test_every_page_can_be_used_by_everybody(request, chromium, stack, axe, whose):
     """The owner sees who and what there is; a learner a table, a training, and a model."""
@@ -48,4 +54,6 @@ def test_every_page_can_be_used_by_everybody(request, chromium, stack, axe, whos
             flaws += [f"{kind} at {width}, {theme}: {flaw}" for flaw in found]
         context.close()
     assert len(pages) >= LEAST, sorted(pages)
+    if whose == "learner_seat":
+        assert sum("/batches/" in one or "/imports/" in one for one in pages.values()) == 2
     assert not flaws, "\n".join(flaws)

@@ -72,6 +72,10 @@ def as_csv(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
+def as_json_lines(table: pa.Table) -> bytes:
+    return b"".join(msgspec.json.encode(row) + b"\n" for row in table.to_pylist())
+
+
 trained = functools.cache(train)
 
 
@@ -123,7 +127,14 @@ class House:
         world, files = around(self.world), around(self.files)
         lookout = Lookout(due, hints, self.clock)
         self.service = BatchService(
-            store, self.predictions, world, lambda: files, hints, lookout, self.clock
+            store,
+            self.predictions,
+            world,
+            lambda: files,
+            hints,
+            lookout,
+            self.clock,
+            lambda: ArrowTables(files),
         )
         quotas = Quotas(_plan, MemoryLedgers(self.clock), self.clock.monotonic)
         tools = Tools(

@@ -10,7 +10,9 @@ import httpx
 
 from tests.support.openapi import JSON, operation
 from tests.support.pages import answers as shapes
+from tests.support.pages.batched import ROUTES as BATCHED
 from tests.support.pages.house import House, problem
+from tests.support.pages.imported import ROUTES as IMPORTED
 from tests.support.pages.monitored import ROUTES as MONITORED
 from tests.support.pages.monitored import Monitored
 
@@ -28,6 +30,8 @@ class Double:
         self.changes = {}
         self.keys_of_undo = []
         self.keys_of_rows = []
+        self.keys_of_uploads = []
+        self.names_of_uploads = []
         self.keys_of_jobs = []
         self.warnings = []  # of rows that are saved
         self.jobs = {}
@@ -37,6 +41,9 @@ class Double:
         self.events = []
         self.house = House()
         self.monitored = Monitored()
+        self.batches = {}
+        self.imports = {}
+        self.sent_files = []
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
@@ -136,6 +143,11 @@ class Double:
         found["revision"] += 1
         return httpx.Response(200, json=found)
 
+    def _delete_dataset(self, request, body, name):
+        if request.headers["If-Match"] != f'"{self.datasets[name]["revision"]}"':
+            return problem(412, "stale")
+        return httpx.Response(204)
+
     def _delete_model(self, request, body, name):
         if request.headers["If-Match"] != f'"{self.models[name]["revision"]}"':
             return problem(412, "stale")
@@ -183,6 +195,8 @@ class Double:
 
     def _upload(self, request, body):
         name = request.url.params["name"]
+        self.names_of_uploads += re.findall(r'filename="(.*?)"', body[:500].decode())
+        self.keys_of_uploads.append(request.headers["Idempotency-Key"])
         self.readings[name] = request.url.params.get("reading")
         boundary = request.headers["Content-Type"].partition("boundary=")[2]
         content = body.partition(b"\r\n\r\n")[2]
@@ -354,7 +368,7 @@ ROUTES = [
     ("POST", "/datasets/datasets/preview", Double._preview),
     ("GET", "/datasets/datasets/([^/]+)", one("dataset", "datasets")),
     ("PATCH", "/datasets/datasets/([^/]+)", Double._patch),
-    ("DELETE", "/datasets/datasets/([^/]+)", lambda d, r, b, k: httpx.Response(204)),
+    ("DELETE", "/datasets/datasets/([^/]+)", Double._delete_dataset),
     (
         "GET",
         "/datasets/datasets/([^/]+)/export.csv",
@@ -377,7 +391,7 @@ ROUTES = [
     (
         "GET",
         "/datasets/datasets/([^/]+)/profile",
-        lambda d, *_: httpx.Response(200, json=shapes.PROFILE),
+        lambda d, r, *_: httpx.Response(200, json=shapes.profile(r.url.params.get("target"))),
     ),
     ("POST", "/datasets/datasets/([^/]+)/restore", Double._restore),
     ("GET", "/training/algorithms", ok({"items": shapes.ALGORITHMS, "next": None})),
@@ -429,4 +443,6 @@ ROUTES = [
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
     ("POST", "/training/jobs/([^/]+)/again", one("job", "jobs", 202)),
     *MONITORED,
+    *BATCHED,
+    *IMPORTED,
 ]

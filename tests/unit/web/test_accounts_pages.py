@@ -323,10 +323,10 @@ def test_a_form_that_a_viewer_could_not_send_says_why(browser, double, role, pat
 def test_a_viewer_s_change_is_refused_in_words(browser, fragments, double, role):
     double.add_dataset()
     role("viewer")
-    answer = browser.post("/datasets/titanic/delete")
+    answer = browser.post("/datasets/titanic/delete", data={"revision": "1"})
     assert answer.status_code == 403
     assert "Your role here does not let you change things." in answer.text
-    toast = fragments.post("/datasets/titanic/delete")
+    toast = fragments.post("/datasets/titanic/delete", data={"revision": "1"})
     assert toast.status_code == 403
     assert toast.headers["HX-Retarget"] == "#toasts"
 

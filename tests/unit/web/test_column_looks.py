@@ -1,10 +1,14 @@
 """Columns at a glance."""
 
+import re
+
 import httpx
 import pytest
 
+from tests.support.pages.answers import COLUMNS
 from web.client.table_schemas import Column, ColumnProfile, Histogram, Profile
 from web.views.column_looks import HEIGHT, MOST_BARS, looks
+from web.views.relations import relation
 
 
 def look(kind="number", edges=(), counts=(), quantiles=None):
@@ -49,6 +53,55 @@ def test_the_page_shows_spread_words_missing_and_warnings(browser, double):
     assert "Most are missing." in text
     assert "from 0 to 120" in text
     assert "style=" not in text
+
+
+@pytest.mark.parametrize(
+    ("measures", "word", "number", "detail"),
+    [
+        ({"mutual_information": 0.99, "auc": 0.996}, "tells all of it", "99.0%", "100 of 100"),
+        ({"mutual_information": 0.3, "auc": 0.767, "eta2": 0.2}, "strongly", "30.0%", "77 of 100"),
+        ({"mutual_information": 0.06, "eta2": 0.12}, "clearly", "6.0%", "12.0% of the spread"),
+        ({"mutual_information": 0.02, "correlation": -0.1, "rank_correlation": -0.3},
+         "weakly", "2.0%", "falls as it rises, \N{MINUS SIGN}0.30"),
+        ({"mutual_information": 0.001, "correlation": 0.02},
+         "hardly", "0.1%", "rises with it, +0.02"),
+        ({"mutual_information": 0.0}, "hardly", "0.0%", ""),
+    ],
+)  # fmt: skip
+def test_a_relation_is_told_in_words_and_a_number(measures, word, number, detail):
+    found = relation(measures)
+    assert (found.word, found.number) == (word, number)
+    assert detail in found.detail
+    assert relation({}) is None
+
+
+def rows_of(text):
+    return re.findall(r'<tr><th scope="row" class="name">(\w+)</th>.*?</tr>', text, re.DOTALL)
+
+
+def test_the_page_relates_columns_to_the_target_that_is_chosen(browser, double):
+    double.add_dataset()
+    plain = browser.get("/datasets/titanic/columns").text
+    assert "Goes with" not in plain
+    assert rows_of(plain) == ["age", "sex", "alone", "survived"]
+    text = browser.get("/datasets/titanic/columns?target=survived").text
+    assert "hardly" in text
+    assert "puts 55 of 100 pairs in order" in text
+    assert '<option value="survived" selected>' in text
+    assert "itself" in text
+    assert "not known" in text  # of alone
+    assert rows_of(text) == ["age", "sex", "alone", "survived"]
+    ranked = browser.get("/datasets/titanic/columns?target=survived&order=relation").text
+    assert rows_of(ranked) == ["sex", "age", "alone", "survived"]
+    assert 'aria-sort="descending"' in ranked
+    assert "Goes with" not in browser.get("/datasets/titanic/columns?target=gone").text
+
+
+def test_the_target_by_its_role_is_taken_unless_none_is_wanted(browser, double):
+    columns = [*COLUMNS[:3], COLUMNS[3] | {"role": "target"}]
+    double.add_dataset(columns=columns)
+    assert "Goes with survived" in browser.get("/datasets/titanic/columns").text
+    assert "Goes with" not in browser.get("/datasets/titanic/columns?target=").text
 
 
 def test_the_page_stands_without_a_profile(browser, double):

@@ -166,8 +166,13 @@ def test_upload_without_a_file_asks_for_one(browser):
 
 
 def test_sample_is_loaded_with_one_click(browser, double):
-    answer = browser.post("/samples/titanic")
+    key = re.findall(
+        r'action="/samples/titanic">.*?name="once" value="(\w+)"', browser.get("/").text
+    )[0]
+    answer = browser.post("/samples/titanic", data={"once": key})
     assert answer.headers["Location"] == "/datasets/titanic"
+    assert double.keys_of_uploads == [key]
+    assert double.names_of_uploads == ["titanic.csv"]
     assert double.uploads["titanic"].startswith(b"age,survived")
     assert browser.post("/samples/passwd").status_code == 404
 
@@ -262,8 +267,30 @@ def test_export_streams_the_file(browser, double):
 
 def test_delete_goes_back_to_the_list(browser, double):
     double.add_dataset()
-    assert browser.post("/datasets/titanic/delete").headers["Location"] == "/datasets"
+    answer = browser.post("/datasets/titanic/delete", data={"revision": "1"})
+    assert answer.headers["Location"] == "/datasets"
     assert ("DELETE", "/datasets/datasets/titanic", b"") in double.requests
+
+
+def test_a_table_is_deleted_only_as_it_was_shown(browser, double):
+    double.add_dataset(revision=4)
+    link = re.findall(
+        r'<a class="button quiet" href="(/confirm[^"]+)" data-ask>Delete…',
+        browser.get("/datasets/titanic").text,
+    )[0]
+    question = browser.get(html.unescape(link)).text
+    assert '<input type="hidden" name="revision" value="4">' in question
+    assert 'value="titanic 4" aria-label="Choose titanic"' in browser.get("/datasets").text
+    answer = browser.post("/datasets/titanic/delete", data={"revision": "3"})
+    assert answer.status_code == 412
+    assert "was changed after you opened the page" in answer.text
+    assert browser.post("/datasets/titanic/delete").status_code == 422
+    double.add_dataset("second", revision=1)
+    sure = {"all": "titanic 3\nsecond 1\nthird", "sure": "yes"}
+    said = browser.get(browser.post("/datasets/delete", data=sure).headers["Location"]).text
+    assert "1 table deleted." in said
+    assert "titanic: Table &#39;titanic&#39; was changed" in said
+    assert "third: the list does not say which state" in said
 
 
 def test_list_goes_on_page_by_page(browser, fragments, double):

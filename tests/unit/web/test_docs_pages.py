@@ -5,6 +5,7 @@ import io
 import json
 import re
 import runpy
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from web.client.schemas import Feature, Signature
 from web.client.table_schemas import Column
 from web.views.described_fields import Field, fields
-from web.views.snippets import snippets
+from web.views.snippets import Call, snippets
 
 RECORD = {"age": 29.5, 'it\'s "odd"\n': None, "owns": True, "$x": "`${key}`"}
 
@@ -43,7 +44,7 @@ def test_a_model_is_told_with_its_fields_and_code(browser):
     assert "POST http://gateway.test/function/prediction/models/titanic/predict" in text
     [body] = re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", text, re.DOTALL)
     assert json.loads(html.unescape(body))["records"][0]["sex"] == "female"
-    for place in (1, 2, 3):
+    for place in (1, 2, 3, 4):
         assert f'data-copy="#snippet-{place}"' in text
 
 
@@ -53,7 +54,7 @@ def test_the_way_there_is_shown(browser):
 
 
 def test_code_names_the_key_and_guests_are_sent_to_sign_in(guest, browser):
-    assert browser.get("/models/titanic/docs").text.count("/keys/it") == 3
+    assert browser.get("/models/titanic/docs").text.count("/keys/it") == 4
     assert guest.get("/models/titanic/docs").status_code == 303
 
 
@@ -65,7 +66,7 @@ def test_a_model_that_is_gone_is_not_found(browser, double):
 
 
 def test_programs_hold_any_record(tmp_path, monkeypatch):
-    _, python, javascript = snippets("http://gateway.test/x", RECORD, None)
+    _, python, javascript = snippets(Call("http://gateway.test/x", "", "m", None, RECORD), None)[:3]
     sent = []
     (tmp_path / "call.py").write_text(python.text)
     monkeypatch.setenv("MAYFLY_KEY", "mfk_x")
@@ -81,6 +82,50 @@ def test_programs_hold_any_record(tmp_path, monkeypatch):
     [shown] = re.findall(r"records: \[\n(.*?)\n  \]", javascript.text, re.DOTALL)
     assert json.loads(shown) == RECORD
     assert "`Bearer ${key}`" in javascript.text
+
+
+@pytest.mark.parametrize(
+    ("base", "version", "ingress", "place", "more"),
+    [
+        ("http://gateway.test/function/prediction", 3, "", "gateway.test/function/prediction", {}),
+        ("https://p.example", None, "", "p.example", {"ssl": True}),
+        ("http://p.default.example", None, "127.0.0.1:80", "127.0.0.1:80", {}),
+    ],
+)
+def test_triton_s_client_is_given_a_tensor_of_each_column(
+    tmp_path, monkeypatch, base, version, ingress, place, more
+):
+    made, calls = [], []
+
+    class Client:
+        def __init__(self, url, **options):
+            made.append((url, options))
+
+        def infer(self, model, inputs, **options):
+            calls.append((model, inputs, options))
+            return SimpleNamespace(get_response=lambda: {"outputs": []})
+
+    monkeypatch.setattr("tritonclient.http.InferenceServerClient", Client)
+    monkeypatch.setenv("MAYFLY_KEY", "mfk_x")
+    record = RECORD | {"town": None, "rooms": 3}
+    call = Call("http://x", base, "it's", version, record, frozenset({"town"}))
+    program = snippets(call, None, ingress)[3]
+    (tmp_path / "call.py").write_text(program.text)
+    runpy.run_path(str(tmp_path / "call.py"))
+    assert made == [(place, more)]
+    [(model, inputs, options)] = calls
+    assert model == "it's"
+    assert {one.name(): one.datatype() for one in inputs} == {
+        "age": "FP64",
+        'it\'s "odd"\n': "FP64",
+        "owns": "BOOL",
+        "$x": "BYTES",
+        "town": "BYTES",
+        "rooms": "INT64",
+    }
+    assert options.get("model_version") == (version and str(version))
+    assert options["headers"]["Authorization"] == "Bearer mfk_x"
+    assert options["headers"].get("Host") == ("p.default.example" if ingress else None)
 
 
 def test_fields_say_what_they_may_be_and_what_they_were():

@@ -108,6 +108,7 @@ def test_the_wrong_table_is_not_deleted_and_the_right_one_can_be(browser, double
     old = browser.get("/datasets/titanic")
     data = dict(re.findall(r'name="(page-workspace)" value="(\w+)"', old.text))
     assert data == {"page-workspace": "main"}
+    data["revision"] = "1"
     browser.post("/workspaces/lab/choose", data=data | {"next": "/datasets/titanic"})
     headers = BY_A_BROWSER | {"Referer": "http://localhost/datasets/titanic"}
     answer = browser.post("/datasets/titanic/delete", data=data, headers=headers)

@@ -1,7 +1,6 @@
 """Calls to the function `datasets`."""
 
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +19,7 @@ from web.client.table_schemas import (
     Written,
 )
 from web.client.transport.endpoint import Endpoint, Look, if_match, once, path
+from web.client.transport.forms import DATA, form_of
 from web.client.transport.time_limits import LONG
 
 
@@ -37,33 +37,41 @@ class Datasets:
         """Return one data set."""
         return self._endpoint.call(Dataset, "GET", path("datasets", dataset))
 
-    def upload(self, name: str, file: Iterable[bytes], reading: str = "") -> Dataset:
+    def upload(
+        self,
+        name: str,
+        file: Iterable[bytes],
+        repeat: str,
+        reading: str = "",
+        filename: str = DATA,
+    ) -> Dataset:
         """Stream a file into a new data set; `reading` is what is said of how it is read, as JSON.
 
+        A call with the same `repeat` is the same data set.
         It goes as a form, whose last boundary tells the function that the file is whole: a plain
         body of unknown length that breaks off looks like a shorter file.
         """
-        boundary = secrets.token_hex(16)
+        content, kind = form_of(file, filename)
         return self._endpoint.call(
             Dataset,
             "POST",
             "/datasets",
             params=[("name", name), *([("reading", reading)] if reading else [])],
-            content=_form(boundary, file),
-            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            content=content,
+            headers=kind | once(repeat),
             timeout=LONG,
         )
 
     def preview(self, file: Iterable[bytes], reading: str = "") -> Preview:
         """Tell how a file would be read, by what is said of that; nothing of it is kept."""
-        boundary = secrets.token_hex(16)
+        content, kind = form_of(file)
         return self._endpoint.call(
             Preview,
             "POST",
             "/datasets/preview",
             params=[("reading", reading)] if reading else [],
-            content=_form(boundary, file),
-            headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+            content=content,
+            headers=kind,
             timeout=LONG,
         )
 
@@ -117,9 +125,14 @@ class Datasets:
             headers=if_match(current) | once(repeat),
         )
 
-    def profile(self, dataset: str) -> Profile:
-        """Return what is known of the columns; made when it is first asked for."""
-        return self._endpoint.call(Profile, "GET", path("datasets", dataset, "profile"))
+    def profile(self, dataset: str, target: str | None = None) -> Profile:
+        """Return what is known of the columns; made when it is first asked for.
+
+        With `target`, how each goes with that column, too.
+        """
+        params = [("target", target)] if target else []
+        route = path("datasets", dataset, "profile")
+        return self._endpoint.call(Profile, "GET", route, params=params)
 
     def changes(self, dataset: str, limit: int, cursor: str | None = None) -> Page[Change]:
         """Return one page of the changes, the newest first."""
@@ -129,9 +142,9 @@ class Datasets:
         """Have an import that seems to stand still looked at now."""
         return self._endpoint.call(Dataset, "POST", path("datasets", dataset, "resume"))
 
-    def delete(self, dataset: str) -> None:
-        """Delete a data set with its rows."""
-        self._endpoint.call(Any, "DELETE", path("datasets", dataset))
+    def delete(self, dataset: str, revision: int) -> None:
+        """Delete a data set that is still at `revision`, with its rows; else raise Stale."""
+        self._endpoint.call(Any, "DELETE", path("datasets", dataset), headers=if_match(revision))
 
     def export(self, dataset: str) -> AbstractContextManager[httpx.Response]:
         """Open the data set as a CSV file."""
@@ -192,10 +205,3 @@ class Datasets:
         route = path("datasets", dataset, "records")
         body = {"values": values}
         return self._endpoint.call(Written, "POST", route, json=body, headers=once(repeat))
-
-
-def _form(boundary: str, file: Iterable[bytes]) -> Iterator[bytes]:
-    disposition = 'form-data; name="file"; filename="data.csv"'
-    yield f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n".encode()
-    yield from file
-    yield f"\r\n--{boundary}--\r\n".encode()

@@ -19,7 +19,7 @@ from web.pages.administration.own_key import key_file
 from web.pages.lists import PAGE_SIZE
 from web.settings import Settings
 from web.views.described_fields import fields
-from web.views.snippets import snippets
+from web.views.snippets import Call, snippets, texts_of
 
 FORMS = (
     ("application/json", '{"records": [{…}]}'),
@@ -84,6 +84,8 @@ class DocsPages:
         public, file = self._settings.public, key_file(self._settings)
         url = public.url("prediction", route(model, None, "predict"))
         example = {"records": [signature.example]}
+        texts = texts_of(signature.columns)
+        call = Call(url, public.url("prediction"), model, None, signature.example, texts)
         return render(
             "docs/show.html",
             "tried",
@@ -91,7 +93,7 @@ class DocsPages:
             signature=signature,
             fields=fields(signature),
             url=url,
-            snippets=snippets(url, signature.example, file, str(public.ingress or "")),
+            snippets=snippets(call, file, str(public.ingress or "")),
             keyless=file is None,
             body=body or json.dumps(example, indent=2, ensure_ascii=False),
             answer=tried,

@@ -30,7 +30,7 @@ from web.realtime.connections import Connections
 from web.realtime.messages import Question
 from web.settings import Settings
 from web.views.answers import by_importance, reasons
-from web.views.snippets import Snippet, snippets
+from web.views.snippets import Call, Snippet, snippets, texts_of
 
 PAGE = "predictions/show.html"
 MOST_CHOICES = 60
@@ -145,16 +145,20 @@ class PredictionPages:
             "texts": texts,
             "error": error,
             "answer": answer,
-            "snippets": self._snippets(model, version, values),
+            "snippets": self._snippets(model, version, values, signature),
             "reasons": reasons(answer.predictions[0].explanation) if answer else [],
             "keyless": key_file(self._settings) is None,
         }
 
-    def _snippets(self, model: str, version: int | None, record: dict[str, Any]) -> list[Snippet]:
+    def _snippets(
+        self, model: str, version: int | None, record: dict[str, Any], signature: Signature
+    ) -> list[Snippet]:
         """Return the same call as programs."""
         public = self._settings.public
         url = public.url("prediction", route(model, version, "predict"))
-        return snippets(url, record, key_file(self._settings), str(public.ingress or ""))
+        texts = texts_of(signature.columns)
+        call = Call(url, public.url("prediction"), model, version, record, texts)
+        return snippets(call, key_file(self._settings), str(public.ingress or ""))
 
 
 def _split(signature: Signature) -> tuple[list[Column], list[Column]]:

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, request, url_for
 
-from web.client.errors import Stale
+from web.client.errors import Invalid, Stale
 from web.client.functions import Functions
+from web.forms.fields import parse_version
 from web.forms.preconditions import expected_version
 from web.forms.repeats import key_of
 from web.http import toasts
@@ -25,6 +26,7 @@ COLUMNS = (
 DELETE = Act(
     "Delete", "deleted", "table", "Their rows are gone for good; models that learnt from them stay."
 )
+CHANGED = "Table '{}' was changed after you opened the page. Look at it again before you delete it."
 STALE = "The table was changed after you opened the page. Look at its last change, then undo that."
 
 
@@ -40,8 +42,19 @@ class DatasetPages:
 
     def delete_chosen(self) -> Reply:
         """Delete those that were chosen in the list."""
-        do = self._functions.datasets.delete
-        return act_on_chosen(DELETE, do, str, url_for("datasets.index"))
+        return act_on_chosen(DELETE, self._delete_as_shown, _name, url_for("datasets.index"))
+
+    def _delete_as_shown(self, value: str) -> None:
+        revision = parse_version(value.partition(" ")[2])
+        if revision is None:
+            raise Invalid("the list does not say which state of it was shown; open it again.")
+        self._delete(_name(value), revision)
+
+    def _delete(self, dataset: str, revision: int) -> None:
+        try:
+            self._functions.datasets.delete(dataset, revision)
+        except Stale as error:
+            raise Stale(CHANGED.format(dataset)) from error
 
     def export(self, dataset: str) -> Reply:
         """Send it as a CSV file."""
@@ -64,10 +77,16 @@ class DatasetPages:
         return see_other(url_for("datasets.show", dataset=dataset))
 
     def delete(self, dataset: str) -> Reply:
-        """Delete it with its rows."""
-        self._functions.datasets.delete(dataset)
+        """Delete it with its rows, if it is still as it was shown."""
+        revision = expected_version(request.form, "revision", "the table it deletes")
+        self._delete(dataset, revision)
         toasts.say(f"{dataset} is deleted.")
         return see_other(url_for("datasets.index"))
+
+
+def _name(value: str) -> str:
+    """Return the table of a row's value, which has the revision after it."""
+    return value.partition(" ")[0]
 
 
 def pages(functions: Functions, grid: GridPage) -> Blueprint:

@@ -18,6 +18,8 @@ from web.client.errors import (
 from web.client.functions import Functions
 from web.client.table_schemas import Preview
 from web.forms.readings import asked_of, chosen, dialect_choices, kind_choices, questions
+from web.forms.repeats import key_of
+from web.forms.row_files import plain_name
 from web.http.htmx import Reply, render, see_other
 from web.http.multipart import CHUNK, Upload, UploadError
 from web.http.readers import require
@@ -75,7 +77,9 @@ class UploadPages:
         if sample is None:
             abort(404, f"There is no sample '{name}'.")
         with sample.path.open("rb") as file:
-            dataset = self._functions.datasets.upload(sample.name, _blocks(file))
+            dataset = self._functions.datasets.upload(
+                sample.name, _blocks(file), key_of(request.form), filename=sample.path.name
+            )
         return see_other(url_for("datasets.show", dataset=dataset.id))
 
     def _send(self, upload: Upload) -> Response:
@@ -88,7 +92,13 @@ class UploadPages:
         )
         reading = chosen(upload.fields)
         try:
-            dataset = self._functions.datasets.upload(name, upload.chunks(), reading)
+            dataset = self._functions.datasets.upload(
+                name,
+                upload.chunks(),
+                key_of(upload.fields),
+                reading,
+                plain_name(upload.filename),
+            )
         except (Failure, SignedOut) as error:
             upload.drain()
             if not isinstance(error, IN_PLACE):

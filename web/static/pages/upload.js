@@ -1,4 +1,5 @@
-// A file that is dropped anywhere on the page goes into its field, and is looked at.
+// A file that is dropped anywhere on the page goes into its field, and is looked at where that can be done
+// first; else the button that sends it waits with the focus.
 
 const zone = () => document.querySelector(".drop");
 
@@ -16,5 +17,8 @@ document.addEventListener("drop", (event) => {
   zone()?.classList.remove("over");
   if (!zone() || event.dataTransfer.files.length === 0) return;
   zone().querySelector("input[type=file]").files = event.dataTransfer.files;
-  zone().closest("form").querySelector("button[formaction]").click();
+  const form = zone().closest("form");
+  const look = form.querySelector("button[formaction]");
+  if (look) look.click();
+  else form.querySelector("button").focus();
 });

@@ -57,6 +57,7 @@ class Import(msgspec.Struct, kw_only=True):
     Attributes:
         id: its number in the dataset.
         sha256: of the file, in hex; empty until it was read.
+        checked_revision: the dataset's that its report is of; it knows nothing of later ones.
         rows: how many are to be written: the new and the changed ones.
         rows_done: how many of them are.
         revision: the dataset's that it made, or that it found everything in already.
@@ -72,6 +73,7 @@ class Import(msgspec.Struct, kw_only=True):
     state: State
     failure: str | None = None
     report: Report | None = None
+    checked_revision: int | None = None
     rows: int = 0
     rows_done: int = 0
     revision: int | None = None

@@ -20,6 +20,7 @@ def conclude(dataset: Stored, job: StoredImport, outcome: Outcome, now: dt.datet
         job.updated_at = now
         return False
     report = outcome.report
+    job.checked_revision = outcome.revision
     job.report, job.plan, job.bad = report, outcome.plan, outcome.bad
     job.rows = report.new + report.changed
     let_go(dataset, job)

@@ -29,6 +29,7 @@ from functions.datasets.service.turns import Watch
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Flaw, NotFound, refused
 from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.requests.conditions import IfMatch, whatever
 from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 from functions.kit.service.hints import Hints
 
@@ -151,19 +152,29 @@ class Imports:
         logged = self._changes.change(dataset.place, 1) if dataset.revision else None
         return first_import(dataset, dataset.rows if logged is None else logged.records)
 
-    def resume(self, place: Place, number: str) -> StoredImport:
+    def resume(
+        self, place: Place, number: str, if_match: IfMatch = whatever, *, dry_run: bool = False
+    ) -> StoredImport:
         """Let one that waits, or failed, go on; have one that is at work looked at now.
+
+        Args:
+            place: of the dataset.
+            number: of the import.
+            if_match: of the dataset's revision, for one that waits or failed.
+            dry_run: such a one is checked again, and then waits.
 
         Raises:
             NotFound: there is no such import.
+            Stale: the dataset is at another revision.
             Conflict: it has come to its end, or another one is at work.
         """
 
         def work(change: Change) -> StoredImport:
             found = change.find_import(number)
             if found.state in {"waiting", "failed"}:
+                change.dataset.check_match(if_match)
                 _let_on(change.dataset, found.id)
-                found.asked = replace(found.asked, dry_run=False)
+                found.asked = replace(found.asked, dry_run=dry_run)
                 found.failure = None
                 found.turn("checking" if found.file else "fetching", self._clock.now())
                 change.put_import(found)

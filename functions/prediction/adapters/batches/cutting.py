@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,13 +16,25 @@ from pyarrow import parquet
 
 from functions.kit.contract.errors import Flaw, Invalid, Unreadable
 from functions.kit.contract.ports import Bucket
-from functions.prediction.model.batches.batch import MOST_PARTS, PART_ROWS, Part, Source
+from functions.prediction.adapters.batches import json_lines
+from functions.prediction.model.batches.batch import (
+    MOST_PARTS,
+    PART_ROWS,
+    Part,
+    Source,
+    SourceForm,
+)
 
 PARQUET = "application/vnd.apache.parquet"
 LARGEST_GROUP = 262_144
 """Rows of a row group from which on a file is written anew: who wants some of them reads all."""
 READ_BYTES = 1 << 20
 LONGEST_HEADER = 1 << 20
+KINDS: dict[SourceForm, str] = {"csv": "CSV", "parquet": "Parquet", "jsonl": "JSON Lines"}
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+_NOT_UTF8 = "it is no text in UTF-8; save it as “CSV UTF-8”, then send it again"
+_NO_PARQUET = re.compile(r"Parquet magic bytes|Parquet file size")
+_AT_ROW = re.compile(r"In CSV column #(\d+): Row #(\d+): .*invalid UTF8")
 
 
 def cut(files: Bucket, source: Source, folder: str, most: int | None) -> list[Part]:
@@ -38,12 +51,16 @@ def cut(files: Bucket, source: Source, folder: str, most: int | None) -> list[Pa
         Invalid: there are more rows than a plan allows.
         FileNotFoundError: it is gone.
     """
-    what = f"The file cannot be read as {source.form}"
+    what = f"{_named(source)} cannot be read as {KINDS[source.form]}"
     with reading(what), files.opened(source.path) as file:
         parts = _cut(files, file, source, folder, most)
     if not parts:
-        raise Unreadable("There are no rows to predict for.")
+        raise Unreadable(f"{_named(source)} has no rows to predict for.")
     return parts
+
+
+def _named(source: Source) -> str:
+    return f"'{source.name}'" if source.name else "The file"
 
 
 @contextmanager
@@ -51,11 +68,21 @@ def reading(what: str) -> Iterator[None]:
     """Raise Unreadable in the place of what libraries raise at a broken file."""
     try:
         yield
-    except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
+    except (pa.ArrowException, OSError, csv.Error) as error:
         if isinstance(error, OSError) and type(error) is not OSError:
             raise  # the bucket's: it may be better the next time
-        reason = " ".join(str(error).split())[:300].rstrip(".")
-        raise Unreadable(f"{what}: {reason}.") from error
+        raise Unreadable(f"{what}: {_reason(error)}.") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what a library says, in a person's words where that is of a kind that is known."""
+    text = " ".join(str(error).split())
+    at_row = _AT_ROW.search(text)
+    if at_row:
+        return f"in row {int(at_row[2]) - 1:,}, cell {int(at_row[1]) + 1:,}, {_NOT_UTF8}"
+    if _NO_PARQUET.search(text):
+        return "it is none, or it was cut off; write it anew, then send it again"
+    return text[:300].rstrip(".")
 
 
 def _cut(
@@ -63,6 +90,8 @@ def _cut(
 ) -> list[Part]:
     if source.form == "csv":
         return _rewritten(files, _cells(file), folder, most)
+    if source.form == "jsonl":
+        return _rewritten(files, json_lines.batches(file, _check_names), folder, most)
     found = parquet.ParquetFile(file)
     _check_names(found.schema_arrow.names)
     metadata = found.metadata
@@ -122,25 +151,54 @@ def _cells(file: IO[bytes]) -> Iterator[pa.RecordBatch]:
     """Yield the rows of CSV, all cells as texts."""
     names, delimiter = _header(file.read(LONGEST_HEADER))
     file.seek(0)
-    reader = arrow_csv.open_csv(
-        file,
-        arrow_csv.ReadOptions(block_size=READ_BYTES, use_threads=False),
-        arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
+    unfit: list[arrow_csv.InvalidRow] = []
+
+    def note(row: arrow_csv.InvalidRow) -> str:
+        unfit.append(row)
+        return "error"
+
+    try:
+        yield from arrow_csv.open_csv(
+            file,
+            arrow_csv.ReadOptions(block_size=READ_BYTES, use_threads=False),
+            arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+            ),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if not unfit:
+            raise
+        raise _unfit(unfit[0], names, delimiter) from error
+
+
+def _unfit(row: arrow_csv.InvalidRow, names: Sequence[str], delimiter: str) -> Unreadable:
+    """Say where a row has other cells than the header; the header is the reader's row 1."""
+    place = "A row" if row.number is None else f"Row {row.number - 1:,}"
+    more = row.actual_columns > row.expected_columns
+    where = f"after '{names[-1]}'" if more else f"at '{names[row.actual_columns]}'"
+    parted = {",": "a comma", ";": "a semicolon"}.get(delimiter, "a tab")
+    remedy = f"put a cell that holds {parted} in quotes" if more else "give it all of its cells"
+    return Unreadable(
+        f"{place} has {row.actual_columns:,} cells where the header names "
+        f"{row.expected_columns:,} columns ({where}): {row.text[:100]!r}; {remedy}, then send the "
+        "file again.",
+        Flaw("another number of cells than the header", row=row.number and row.number - 1),
     )
-    yield from reader
 
 
 def _header(start: bytes) -> tuple[list[str], str]:
     """Return the names of the columns, and what parts them; raises Unreadable."""
-    text = start.decode("utf-8-sig", errors="ignore" if len(start) == LONGEST_HEADER else "strict")
+    text = start.decode("utf-8-sig", errors="replace")  # what follows the header, the reader tells
     line = text.partition("\n")[0]
     delimiter = max(",;\t", key=line.count)
     names = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     if not names:
         raise Unreadable("The file is empty: its first line has to name the columns.")
+    if any(REPLACED in name for name in names):
+        raise Unreadable(f"The first line names the columns; {_NOT_UTF8}.")
     _check_names(names)
     return names, delimiter
 

@@ -49,7 +49,7 @@ class ArrowTables:
                 min(BLOCK, most or BLOCK), row_groups=[*groups], use_threads=False
             )
             for batch in _some(batches, part.offset, part.rows):
-                yield Block(batch, batch.num_rows, are_cells=source.form == "csv")
+                yield Block(batch, batch.num_rows, are_cells=source.form != "parquet")
 
     def predict(self, predictor: Predictor, block: Block) -> Outcome:
         """See Tables."""
@@ -79,6 +79,17 @@ class ArrowTables:
                 for table in tables:
                     writer.write_table(table.cast(first.schema))
         return counted.size
+
+    def as_csv(self, path: str) -> Iterator[bytes]:
+        """See Tables; one row group at a time."""
+        with self._files.opened(path) as file:
+            found = parquet.ParquetFile(file)
+            for place in range(found.num_row_groups):
+                rows = written.as_cells(found.read_row_group(place, use_threads=False))
+                sink = pa.BufferOutputStream()
+                options = arrow_csv.WriteOptions(include_header=place == 0)
+                arrow_csv.write_csv(rows, sink, options)
+                yield sink.getvalue().to_pybytes()
 
     def _tables(self, paths: Iterable[str]) -> Iterator[pa.Table]:
         for path in paths:

@@ -10,13 +10,16 @@ from functions.kit.contract.requests.names import DatasetId
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 Form = Literal["parquet", "csv"]
-SourceForm = Literal["parquet", "csv"]
+SourceForm = Literal["parquet", "csv", "jsonl"]
 ENDED: frozenset[State] = frozenset(("succeeded", "failed", "cancelled"))
 
 PART_ROWS = 50_000
 """Rows of a part, about: some hundred milliseconds of work."""
 MOST_PARTS = 1_000
 """Of a batch: what is known of them has room in one document."""
+MOST_REFUSALS = 20
+"""Rows without a prediction that a batch tells of by itself; its file tells of all."""
+LONGEST_REASON = 500
 
 
 class Output(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -57,12 +60,26 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
         revision: of the dataset; the one that it must have, or once the batch runs, that it had.
         path: of the file in the bucket; empty until it is known.
         form: of that file.
+        name: of a file that was sent, as its sender calls it; empty where that was not said.
     """
 
     dataset: str = ""
     revision: int | None = None
     path: str = ""
     form: SourceForm = "parquet"
+    name: str = ""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A row that has a problem instead of a prediction.
+
+    Attributes:
+        row: its place in the input, from 1.
+        reason: what is wrong with it.
+    """
+
+    row: int
+    reason: str
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -105,6 +122,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
         output: what comes out.
         rows: how many there are; None until that is known.
         parts: the rows, cut; none until they are.
+        refusals: the first rows that have a problem, of the parts that are done; 20 at most.
         attempts: how often the first step began.
         path: of the file that came out; empty until it is there.
         bytes: of that file.
@@ -126,6 +144,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     state: State = "queued"
     rows: int | None = None
     parts: list[Part] = []
+    refusals: list[Refusal] = []
     attempts: int = 0
     failure: str | None = None
     path: str = ""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from functions.kit.contract.errors import Conflict
-from functions.prediction.model.batches.batch import Batch, Part, Source
+from functions.prediction.model.batches.batch import MOST_REFUSALS, Batch, Part, Refusal, Source
 
 MOST_ATTEMPTS = 5
 """A first step that begins this often without getting any further kills its process."""
@@ -34,13 +34,16 @@ def start(batch: Batch, source: Source, parts: Sequence[Part], now: dt.datetime)
     return replace(batch, state="running", source=source, parts=[*parts], rows=rows, started_at=now)
 
 
-def end_part(batch: Batch, place: int, done: str, refused: int) -> Batch:
-    """Note what was predicted for a part."""
+def end_part(
+    batch: Batch, place: int, done: str, refused: int, refusals: Sequence[Refusal] = ()
+) -> Batch:
+    """Note what was predicted for a part, and the first of its rows that have a problem."""
     if batch.state != "running" or batch.parts[place].done:
         return batch
     parts = [*batch.parts]
     parts[place] = replace(parts[place], done=done, refused=refused)
-    return replace(batch, parts=parts)
+    first = sorted([*batch.refusals, *refusals], key=lambda one: one.row)[:MOST_REFUSALS]
+    return replace(batch, parts=parts, refusals=first)
 
 
 def succeed(batch: Batch, path: str, size: int, now: dt.datetime) -> Batch:

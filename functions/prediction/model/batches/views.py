@@ -4,7 +4,7 @@ import datetime as dt
 
 import msgspec
 
-from functions.prediction.model.batches.batch import Batch, Output, State
+from functions.prediction.model.batches.batch import Batch, Output, Refusal, State
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -24,18 +24,24 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class BatchView(msgspec.Struct, frozen=True):
-    """A batch; `source` is `dataset`, or `file` for one that was sent."""
+    """A batch; `source` is `dataset`, or `file` for one that was sent; `file` is its name.
+
+    `refusals` are the first rows that have a problem instead of a prediction, 20 at most; the file
+    that comes out tells of all.
+    """
 
     id: str
     model: str
     version: int
     source: str
     dataset: str
+    file: str
     revision: int | None
     output: Output
     state: State
     rows: int | None
     progress: Progress
+    refusals: list[Refusal]
     bytes: int
     failure: str | None
     by: str
@@ -59,11 +65,13 @@ def view(batch: Batch) -> BatchView:
         version=batch.version,
         source="dataset" if batch.source.dataset else "file",
         dataset=batch.source.dataset,
+        file=batch.source.name,
         revision=batch.source.revision,
         output=batch.output,
         state=batch.state,
         rows=batch.rows,
         progress=progress,
+        refusals=batch.refusals,
         bytes=batch.bytes,
         failure=batch.failure,
         by=batch.by,

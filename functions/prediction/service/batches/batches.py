@@ -17,10 +17,10 @@ from functions.kit.contract.requests.pages import Page, PageQuery, page_of
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.prediction.model.batches import changes
-from functions.prediction.model.batches.batch import Batch, Output, Request, Source
+from functions.prediction.model.batches.batch import Batch, Form, Output, Request, Source
 from functions.prediction.model.batches.due import BATCHES, due_steps
 from functions.prediction.model.batches.kind import OPEN, of_model
-from functions.prediction.service.batches.ports import BatchStore, Dataset, OtherFunctions
+from functions.prediction.service.batches.ports import BatchStore, Dataset, OtherFunctions, Tables
 from functions.prediction.service.ports import Predictor, Reference
 from functions.prediction.service.predictions import Service
 
@@ -58,6 +58,7 @@ class BatchService:
         hints: has steps looked at.
         lookout: looks after those that were lost.
         clock: tells when something happens.
+        tables: gives a file in another form; made by the first that is wanted so.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class BatchService:
         hints: Hints,
         lookout: Lookout,
         clock: Clock,
+        tables: Callable[[], Tables],
     ) -> None:
         self._store = store
         self._predictions = predictions
@@ -77,6 +79,7 @@ class BatchService:
         self._hints = hints
         self._lookout = lookout
         self._clock = clock
+        self._tables = tables
 
     def create(
         self, caller: Caller, model: str, request: Request, batch_id: str | None = None
@@ -141,9 +144,22 @@ class BatchService:
         found = self._store.page(model.workspace, listed, query.limit + 1, query.after)
         return page_of(found, query.limit, lambda batch: batch.id)
 
-    def predictions(self, batch: Batch) -> Iterator[bytes]:
-        """Yield the file that came out of a batch that has succeeded."""
-        return self._files().chunks(batch.path)
+    def predictions(self, batch: Batch, form: Form | None = None) -> Iterator[bytes]:
+        """Yield the file that came out of a batch, as it is or in another form.
+
+        Raises:
+            Conflict: the batch has not succeeded, or its file cannot be given in that form.
+        """
+        if batch.state != "succeeded":
+            raise Conflict(f"Batch '{batch.id}' is {batch.state}; it has no predictions.")
+        if form in {None, batch.output.form}:
+            return self._files().chunks(batch.path)
+        if form == "parquet":
+            raise Conflict(
+                f"Batch '{batch.id}' was made as CSV, which forgets what kind each value is of; "
+                "ask for a batch whose output is Parquet: that can be had as CSV, too."
+            )
+        return self._tables().as_csv(batch.path)
 
     def cancel(self, place: Place, model: str) -> Batch:
         """End a batch; raises Conflict for one that has ended otherwise."""

@@ -104,6 +104,9 @@ class Tables(Protocol):
     def join(self, paths: Sequence[str], path: str, output: Output) -> int:
         """Put parts together in a file of their own; return its bytes."""
 
+    def as_csv(self, path: str) -> Iterator[bytes]:
+        """Yield a Parquet file that came out as CSV; raises FileNotFoundError."""
+
 
 class Writer(Protocol):
     """Writes a part of what comes out."""

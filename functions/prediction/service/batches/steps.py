@@ -19,7 +19,14 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.step_runner import StepRunner
 from functions.kit.service.sweeper import sweep
 from functions.prediction.model.batches import changes
-from functions.prediction.model.batches.batch import Batch, Part, Source
+from functions.prediction.model.batches.batch import (
+    LONGEST_REASON,
+    MOST_REFUSALS,
+    Batch,
+    Part,
+    Refusal,
+    Source,
+)
 from functions.prediction.model.batches.due import (
     BATCHES,
     due_steps,
@@ -142,24 +149,29 @@ class BatchSteps:
             reason = f"Process after process ended over {rows} (out of memory?)."
             return self._fail(batch, reason, lease)
         path = f"{folder_of(batch.place)}part-{index}-{lease.holder}"
-        refused = self._predict(batch, part, path)
+        refused, first = self._predict(batch, part, path)
         return self._tools.store.update(
-            batch.place, lambda found: changes.end_part(found, index, path, refused), lease
+            batch.place, lambda found: changes.end_part(found, index, path, refused, first), lease
         )
 
-    def _predict(self, batch: Batch, part: Part, path: str) -> int:
-        """Write what is predicted for a part; return how many rows have a problem instead."""
+    def _predict(self, batch: Batch, part: Part, path: str) -> tuple[int, list[Refusal]]:
+        """Write what is predicted for a part.
+
+        Return how many rows have a problem instead, and the first of them.
+        """
         predictor, tables = self._predictor(batch), self._tools.tables()
         allowed = self._tools.quotas.of(_caller(batch))
         row, refused = part.row, 0
+        first: list[Refusal] = []
         with tables.writer(path, batch.output, predictor) as writer:
             for block in tables.blocks(part, batch.source, allowed.most_rows):
                 work = functools.partial(tables.predict, predictor, block)
                 outcome, _ = allowed.counted(block.rows, work)
                 writer.add(row, block, outcome)
+                first += _refusals(row, outcome.problems, MOST_REFUSALS - len(first))
                 row += block.rows
                 refused += len(outcome.problems)
-        return refused
+        return refused, first
 
     def _finish(self, batch: Batch, lease: Lease) -> Batch:
         if batch.state != "running" or batch.undone:
@@ -212,6 +224,12 @@ class BatchSteps:
         return self._tools.store.update(
             batch.place, lambda found: changes.fail(found, reason, now), lease
         )
+
+
+def _refusals(row: int, problems: dict[int, str], most: int) -> list[Refusal]:
+    """Return the first rows of a block that have a problem; its own first row is at place `row`."""
+    places = sorted(problems)[:most]
+    return [Refusal(row + place + 1, problems[place][:LONGEST_REASON]) for place in places]
 
 
 def _gone(batch: Batch, path: str) -> str:

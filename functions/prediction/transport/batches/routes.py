@@ -7,7 +7,7 @@ from flask import Response
 
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
-from functions.kit.contract.errors import Conflict, not_found
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.pages import Page, PageQuery
 from functions.kit.http.api import Api
 from functions.kit.http.requests import auth
@@ -25,6 +25,7 @@ BATCHES = "/models/{model}/batches"
 BATCH = f"{BATCHES}/{{batch}}"
 LONGEST_INDEX = 6  # digits
 TYPES = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv; charset=utf-8"}
+GIVEN = tuple(kind.partition(";")[0] for kind in TYPES.values())
 
 
 class FileQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -34,6 +35,12 @@ class FileQuery(msgspec.Struct, forbid_unknown_fields=True):
     alias: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
     form: Form = "parquet"
     join: bool = False
+
+
+class PredictionsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """In which form the file is wanted; a Parquet one can be had as CSV, too."""
+
+    form: Form | None = None
 
 
 def add(api: Api, service: BatchService, steps: BatchSteps, max_bytes: int) -> None:
@@ -57,18 +64,21 @@ def _add_new(api: Api, service: BatchService, max_bytes: int) -> None:
         f"{BATCHES}/file",
         needs="predict",
         status=202,
-        takes=tuple(sent.FORMS),
+        takes=("multipart/form-data", *sent.FORMS),
         problems=(409, 411, 413, 415, 422, 429, 507),
     )
     def create_batch_of_file(
         model: str, query: FileQuery, request: sent.RepeatableFile, caller: Caller
     ) -> Reply[BatchView]:
-        """Predict for all rows of the file that is sent, CSV or Parquet."""
+        """Predict for all rows of the file that is sent: CSV, Parquet or JSON Lines.
+
+        It is the body, or the field `file` of a form, whose last boundary tells that it is whole.
+        """
         wanted = asked(model, query.version, query.alias, Output(query.form, query.join))
-        source = Source(form=sent.form(request))
-        body = sent.chunks(request, max_bytes)
+        file = sent.incoming(request, max_bytes)
+        source = Source(form=file.form, name=file.name)
         known = request_id(request, caller)
-        return _taken(service.create_from_file(caller, wanted, source, body, known))
+        return _taken(service.create_from_file(caller, wanted, source, file.chunks, known))
 
 
 def _add_batches(api: Api, service: BatchService) -> None:
@@ -82,19 +92,18 @@ def _add_batches(api: Api, service: BatchService) -> None:
         """Show a batch, and how far it is."""
         return view(service.batch(Place(caller.workspace, batch), model))
 
-    @api.route(
-        "GET", f"{BATCH}/predictions", needs="predict", gives=tuple(TYPES.values()), problems=(409,)
-    )
-    def get_predictions(model: str, batch: str, caller: Caller) -> Response:
+    @api.route("GET", f"{BATCH}/predictions", needs="predict", gives=GIVEN, problems=(409,))
+    def get_predictions(
+        model: str, batch: str, query: PredictionsQuery, caller: Caller
+    ) -> Response:
         """Give the file that came out of a batch."""
         found = service.batch(Place(caller.workspace, batch), model)
         _check_may_see(caller, found)
-        if found.state != "succeeded":
-            raise Conflict(f"Batch '{found.id}' is {found.state}; it has no predictions.")
-        form = found.output.form
+        rows, form = service.predictions(found, query.form), query.form or found.output.form
         headers = attachments.headers(f"{model}-{found.id[:8]}.{form}")
-        headers["Content-Length"] = str(found.bytes)
-        return Response(service.predictions(found), headers=headers, content_type=TYPES[form])
+        if form == found.output.form:
+            headers["Content-Length"] = str(found.bytes)
+        return Response(rows, headers=headers, content_type=TYPES[form])
 
 
 def _add_acts(api: Api, service: BatchService) -> None:

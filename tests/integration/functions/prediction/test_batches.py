@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
 from pyarrow import csv, parquet
@@ -11,7 +12,7 @@ from pyarrow import csv, parquet
 from functions.kit.contract.access.identity import Subject
 from functions.kit.contract.access.workspaces import MAIN
 from tests.support.callers.members import Member
-from tests.support.in_memory.batch_house import as_csv, people
+from tests.support.in_memory.batch_house import as_csv, as_json_lines, people
 from tests.support.in_memory.platform import Platform, platform_of
 from tests.support.models.onnx import Trained
 from tests.support.models.registrations import register
@@ -148,3 +149,47 @@ def test_a_file_of_another_type_is_refused(client: FlaskClient, key: Headers, mo
     headers = {**key, "Content-Type": "application/zip"}
     found = client.post(f"/models/{model}/batches/file", data=b"PK", headers=headers)
     assert (found.status_code, "text/csv" in found.text) == (415, True)
+
+
+def test_a_form_carries_a_file_by_its_name_and_type(
+    platform: Platform, client: FlaskClient, key: Headers, model: str
+) -> None:
+    path, table = f"/models/{model}/batches", people(40)
+    ages = pa.array([-1.0, *([30.0] * 39)])
+    lines = as_json_lines(table.set_column(1, "age", ages))
+    file = (io.BytesIO(lines), "my people.jsonl")
+    taken = client.post(f"{path}/file?join=true", data={"file": file}, headers=key)
+    assert taken.status_code == 202, taken.text
+    platform.deliver_all()
+    done = client.get(f"{path}/{taken.get_json()['id']}", headers=key).get_json()
+    assert (done["state"], done["file"]) == ("succeeded", "my people.jsonl")
+    assert [one["row"] for one in done["refusals"]] == [1]
+    as_text = client.get(f"{path}/{done['id']}/predictions?form=csv", headers=key)
+    assert as_text.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert csv.read_csv(io.BytesIO(as_text.data))["id"].to_pylist() == table["id"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "reason"),
+    [
+        ({"file": (io.BytesIO(b"PK"), "people.zip")}, 415, ".jsonl"),
+        ({"other": "x"}, 400, "no file field called 'file'"),
+    ],
+)
+def test_a_form_without_a_file_of_rows_is_refused(
+    client: FlaskClient, key: Headers, model: str, data: Any, status: int, reason: str
+) -> None:
+    found = client.post(
+        f"/models/{model}/batches/file", data=data, headers=key, content_type="multipart/form-data"
+    )
+    assert (found.status_code, reason in found.text) == (status, True), found.text
+
+
+def test_a_form_that_breaks_off_makes_no_batch(
+    client: FlaskClient, key: Headers, model: str
+) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nage\n1\n'
+    headers = {**key, "Content-Type": "multipart/form-data; boundary=b"}
+    found = client.post(f"/models/{model}/batches/file", data=body, headers=headers)
+    assert (found.status_code, "breaks off" in found.text) == (400, True), found.text
+    assert client.get(f"/models/{model}/batches", headers=key).get_json()["items"] == []

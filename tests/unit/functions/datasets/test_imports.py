@@ -18,7 +18,7 @@ from functions.datasets.model.reading.shapes import Overrule
 from functions.datasets.service.files.opening import Opener
 from functions.datasets.service.imports.rows import Table
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.errors import Away, Conflict, Invalid, NotFound
+from functions.kit.contract.errors import Away, Conflict, Invalid, NotFound, Stale
 from functions.kit.contract.records.columns import Column
 from functions.kit.contract.requests.pages import PageQuery
 from tests.support.in_memory.datasets import A, House, anyone
@@ -130,6 +130,22 @@ def test_a_dry_run_waits_and_goes_on(house: House) -> None:
     house.deliver()
     assert house.imports.get(A, found.id).state == "done"
     assert rows(house) == [*OLD, (7, "Ulm"), (4, "Lima")]
+
+
+def test_a_dry_run_goes_on_only_in_the_table_that_it_was_checked_in(house: House) -> None:
+    found = house.brought("id,town\n2,Lima\n", dry_run=True, mode="upsert", key=["id"])
+    assert (found.checked_revision, found.report) == (1, Report(changed=1))
+    house.records.delete(A, "000000002", anyone)
+    with pytest.raises(Stale, match="revision 2 by now"):
+        house.imports.resume(A, found.id, lambda number: number == 1)
+    house.imports.resume(A, found.id, dry_run=True)
+    house.deliver()
+    again = house.imports.get(A, found.id)
+    assert (again.state, again.checked_revision, again.report) == ("waiting", 2, Report(new=1))
+    house.imports.resume(A, found.id, lambda number: number == 2)
+    house.deliver()
+    assert house.imports.get(A, found.id).state == "done"
+    assert rows(house) == [(1, "Rome"), (3, "Bern"), (2, "Lima")]
 
 
 def test_a_cancelled_dry_run_changes_nothing(house: House) -> None:

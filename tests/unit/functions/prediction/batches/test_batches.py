@@ -7,12 +7,27 @@ import pyarrow as pa
 import pytest
 
 from functions.kit.contract.access.identity import Subject
+from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Invalid, NotFound
 from functions.kit.service.sweeper import OLD
 from functions.prediction.adapters.batches import cutting
-from functions.prediction.model.batches.batch import Output, Request, Source, SourceForm
+from functions.prediction.model.batches.batch import (
+    MOST_REFUSALS,
+    Output,
+    Request,
+    Source,
+    SourceForm,
+)
 from functions.prediction.service.batches.batches import asked, folder_of
-from tests.support.in_memory.batch_house import ANN, BOB, House, as_csv, as_parquet, people
+from tests.support.in_memory.batch_house import (
+    ANN,
+    BOB,
+    House,
+    as_csv,
+    as_json_lines,
+    as_parquet,
+    people,
+)
 
 
 @pytest.fixture(name="house")
@@ -44,10 +59,10 @@ def test_the_input_comes_with_its_predictions_on_request(house: House) -> None:
     assert found["label"].to_pylist() == [one["label"] for one in house.expected(table)]
 
 
-@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("form", ["csv", "parquet", "jsonl"])
 def test_a_file_gives_what_a_dataset_gives(house: House, form: SourceForm) -> None:
     table = people(300)
-    data = as_csv(table) if form == "csv" else as_parquet(table)
+    data = {"csv": as_csv, "parquet": as_parquet, "jsonl": as_json_lines}[form](table)
     pieces = iter([data[:100], data[100:]])
     wanted = asked("people", 1, None, Output())
     batch = house.service.create_from_file(ANN, wanted, Source(form=form), pieces, None)
@@ -71,7 +86,36 @@ def test_a_row_that_does_not_fit_spoils_no_other(house: House) -> None:
     assert [found["label"][place] for place in fine] == [
         one["label"] for one in house.expected(table.take(fine))
     ]
-    assert sum(part.refused for part in house.store.load(batch.place).parts) == 1
+    kept = house.store.load(batch.place)
+    assert sum(part.refused for part in kept.parts) == 1
+    assert [(one.row, "'age'" in one.reason) for one in kept.refusals] == [(8, True)]
+
+
+def test_a_batch_tells_of_the_first_rows_that_do_not_fit(house: House) -> None:
+    table = people(20_100)
+    ages = [-3.0 if place in {5, 8_500, 20_050} else 30.0 for place in range(20_100)]
+    house.world.put("town", table.set_column(1, "age", pa.array(ages)))
+    batch = house.service.create(ANN, "people", Request("town"))
+    house.run()
+    kept = house.store.load(batch.place)
+    assert [one.row for one in kept.refusals] == [6, 8_501, 20_051]
+    house.world.put("bad", table.set_column(1, "age", pa.array([-1.0] * 20_100)))
+    house.service.create(ANN, "people", Request("bad"), "b" * 32)
+    house.run()
+    refusals = house.store.load(Place(MAIN, "b" * 32)).refusals
+    assert [one.row for one in refusals] == [*range(1, MOST_REFUSALS + 1)]
+
+
+def test_parquet_can_be_had_as_csv_and_csv_as_nothing_else(house: House) -> None:
+    house.world.put("town", people(9_000, seed=4), group=4_000)
+    first = house.service.create(ANN, "people", Request("town", output=Output(join=True)))
+    second = house.service.create(ANN, "people", Request("town", output=Output("csv", join=True)))
+    house.run()
+    first, second = (house.store.load(one.place) for one in (first, second))
+    texts = [b"".join(house.service.predictions(one, "csv")) for one in (first, second)]
+    assert texts[0].splitlines() == texts[1].splitlines()
+    with pytest.raises(Conflict, match="made as CSV"):
+        house.service.predictions(second, "parquet")
 
 
 def test_a_plan_bounds_how_fast_a_batch_goes(house: House) -> None:
@@ -170,11 +214,22 @@ def test_what_cannot_be_done_is_refused_at_once(house: House) -> None:
     [
         (b"", "csv", "empty"),
         (b"age,rooms\n1,2\n", "csv", "'sex'"),
-        (b"rooms,sex\n1,male,3\n", "csv", "Expected 2 columns"),
+        (b"rooms,sex\n1,male\n1,male,3\n", "csv", "Row 2 has 3 cells where the header names 2"),
+        (b"rooms,sex\n1\n", "csv", "at 'sex'"),
+        (b'{"rooms": 1}\n\n{"rooms": 1', "jsonl", "Line 3: it is no JSON object"),
+        (b'{"rooms": 1}\n[1]\n', "jsonl", "Line 2"),
+        (b'{"sex": "\xff"}\n', "jsonl", "Line 1"),
+        (b'{"sex": "\\ud800"}\n', "jsonl", "Line 1"),
+        (b'{"age": 3}\n', "jsonl", "'sex'"),
+        (b"\n", "jsonl", "no rows"),
         (b"rooms,sex,sex\n1,male,male\n", "csv", "twice"),
         (b"rooms,sex\n", "csv", "no rows"),
-        (b"rooms,sex\n1,m\xff\n", "csv", "UTF"),
-        (b"not parquet", "parquet", "parquet"),
+        (b"rooms,sex\n1,m\xff\n", "csv", "in row 1, cell 2, it is no text in UTF-8"),
+        (b"rooms,s\xffex\n1,m\n", "csv", "first line"),
+        ("rooms,sex\n1,m\n".encode("utf-16"), "csv", "UTF-8"),
+        (b"not parquet", "parquet", "as Parquet: it is none, or it was cut off"),
+        (b"PAR1", "parquet", "it is none, or it was cut off"),
+        (b"", "parquet", "it is none"),
     ],
 )
 def test_a_file_that_cannot_be_read_fails_with_the_reason(
