@@ -24,7 +24,7 @@ from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
-from web.pages import confirm, home, notices, search
+from web.pages import confirm, home, notices, reports, search
 from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
@@ -59,6 +59,7 @@ from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
 from web.views import comparing, registered
+from web.views import reports as report_views
 from web.views.formatting import FILTERS
 from web.views.monitoring import words
 from web.views.monitoring.operations import drifts
@@ -89,7 +90,9 @@ def create_app(
     confirmations.add(app, questions)
     errors.add(app)
     own = {"drifts": drifts, "happened": registered.happened}
-    app.jinja_env.filters.update(FILTERS | comparing.FILTERS | words.FILTERS | own)
+    app.jinja_env.filters.update(
+        FILTERS | comparing.FILTERS | words.FILTERS | report_views.FILTERS | own
+    )
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
@@ -137,6 +140,7 @@ def _monitoring(functions: Functions) -> Iterator[Blueprint]:
     yield alerts.pages(functions)
     yield rules.pages(functions)
     yield channels.pages(functions)
+    yield reports.pages(functions)
 
 
 def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:

@@ -22,6 +22,7 @@ PURE: dict[str, set[str]] = {
     "client.answer_schemas": set(),
     "client.monitoring_schemas": set(),
     "client.alert_schemas": {"client.monitoring_schemas"},
+    "client.report_schemas": set(),
     "client.errors": set(),
     "client.plain_words": set(),
     "client.account_schemas": {"client.plain_words"},
@@ -38,6 +39,7 @@ PURE: dict[str, set[str]] = {
         "client.plane_schemas",
         "client.monitoring_schemas",
         "client.alert_schemas",
+        "client.report_schemas",
     },
     "forms": {
         *("client.schemas", "client.table_schemas", "client.plane_schemas", "client.errors"),
@@ -60,7 +62,7 @@ MAY_USE: dict[str, set[str]] = PURE | {
 # A module of the client for each.
 RESOURCES = (
     *("datasets", "models", "prediction", "training", "sign_in", "accounts", "people"),
-    *("keys", "plans", "activity", "system", "api", "monitoring", "alerts"),
+    *("keys", "plans", "activity", "system", "api", "monitoring", "alerts", "reports"),
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone, or where spans are exported: they take time and memory that

@@ -13,6 +13,7 @@ from tests.support.pages import answers as shapes
 from tests.support.pages.house import House, problem
 from tests.support.pages.monitored import ROUTES as MONITORED
 from tests.support.pages.monitored import Monitored
+from tests.support.pages.reported import ROUTES as REPORTED
 
 
 class Double:
@@ -37,6 +38,8 @@ class Double:
         self.events = []
         self.house = House()
         self.monitored = Monitored()
+        self.reports = {}
+        self.keys_of_reports = []
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
@@ -429,4 +432,5 @@ ROUTES = [
     ("POST", "/prediction/models/([^/]+)(?:/versions/[0-9]+)?/predict", Double._predict),
     ("POST", "/training/jobs/([^/]+)/again", one("job", "jobs", 202)),
     *MONITORED,
+    *REPORTED,
 ]
