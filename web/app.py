@@ -39,7 +39,7 @@ from web.pages.modelling import (
     realtime,
     versions,
 )
-from web.pages.monitoring import alerts, channels, monitor, rules
+from web.pages.monitoring import alerts, channels, logs, monitor, rules
 from web.pages.monitoring import overview as monitoring_overview
 from web.pages.system import api
 from web.pages.system import functions as function_pages
@@ -61,8 +61,7 @@ from web.settings import Settings
 from web.views import comparing, registered
 from web.views import reports as report_views
 from web.views.formatting import FILTERS
-from web.views.monitoring import words
-from web.views.monitoring.operations import drifts
+from web.views.monitoring import operations, words
 
 
 def create_app(
@@ -89,9 +88,14 @@ def create_app(
     questions = Confirmations(settings.secret)
     confirmations.add(app, questions)
     errors.add(app)
-    own = {"drifts": drifts, "happened": registered.happened}
+    own = {"drifts": operations.drifts, "happened": registered.happened}
     app.jinja_env.filters.update(
-        FILTERS | comparing.FILTERS | words.FILTERS | report_views.FILTERS | own
+        FILTERS
+        | comparing.FILTERS
+        | words.FILTERS
+        | report_views.FILTERS
+        | operations.FILTERS
+        | own
     )
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
@@ -140,6 +144,7 @@ def _monitoring(functions: Functions) -> Iterator[Blueprint]:
     yield alerts.pages(functions)
     yield rules.pages(functions)
     yield channels.pages(functions)
+    yield logs.pages(functions)
     yield reports.pages(functions)
 
 

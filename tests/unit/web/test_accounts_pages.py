@@ -282,7 +282,14 @@ def test_the_operator_looks_after_all_accounts(browser, double):
 WRITES = {
     "/": ("Upload data",),
     "/datasets": ("Upload a CSV file",),
-    "/datasets/titanic": ("Train a model", "Make a report", "Delete", "Edit", "Add a row", "/train"),
+    "/datasets/titanic": (
+        "Train a model",
+        "Make a report",
+        "Delete",
+        "Edit",
+        "Add a row",
+        "/train",
+    ),
     "/jobs/j1": ("Cancel", "Resume"),
     "/models/titanic": ("Delete", "Promote…"),
     "/models/titanic/versions/2": ("Delete", "Make a report", "Promote…"),
