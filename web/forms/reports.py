@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from web.client.errors import Flaw, Invalid
+from web.forms.fields import version_named
 from web.views.reports import FORMS
 
 KEPT = ("dataset", "model", "version")
@@ -38,9 +39,8 @@ def parse_report(texts: Mapping[str, str], kinds: Sequence[str]) -> dict[str, An
 
 
 def _version(text: str) -> int:
-    number = text.lower().removeprefix("version").strip()
-    if not (number.isascii() and number.isdigit() and int(number[:10]) > 0):
-        reason = f"is a whole number such as 3, not “{text[:20]}”"
-        flaw = Flaw(reason, column="version")
+    number = version_named(text, {})
+    if number is None:
+        flaw = Flaw(f"is a whole number such as 3, not “{text[:20]}”", column="version")
         raise Invalid("No report is made: the version is not a number.", [flaw])
-    return int(number[:10])
+    return number
