@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.pictures.browser import kinds
+from tests.e2e.browser.stories import made_report
 from tests.support.node import modules
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,6 +26,12 @@ def axe():
 def learner_seat(stack, learner_cookie):
     name, text = learner_cookie
     return {"name": name, "value": text, "url": stack.web_url}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def written_up(learner):
+    """A report in the learner's workspace, made: its page is one of those."""
+    return made_report(learner, {"model": "titanic"})
 
 
 @pytest.mark.parametrize("whose", ["seat", "learner_seat"])

@@ -121,7 +121,7 @@ def test_any_version_can_be_typed_to_be_compared(browser, double, a, b, shown):
 @pytest.mark.parametrize(
     ("a", "status", "said"),
     [
-        ("newest", 422, "“newest” is no version of titanic: give a number such as 2"),
+        ("newest", 422, "“newest” is no version of titanic: give a number such as"),
         ("77", 404, ""),
     ],
 )
