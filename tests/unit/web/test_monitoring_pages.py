@@ -400,6 +400,8 @@ def test_quality_is_shown_part_by_part_and_window_by_window(browser, model):
     assert "Accuracy worse 0.7000 0.6000 to 0.8000 0.8100 -0.1100" in shown
     assert "90.0% of the time 85.0% 70.0% to 95.0%" in shown
     assert "age missing 30 12 0.5000" in shown
+    other = browser.get("/models/titanic/monitor/quality?window=hour-1&metric=roc_auc").text
+    assert "age missing 30 12 – 0.9000" in words(other)  # noqa: RUF001 - a dash reads as no value
     assert browser.get("/models/titanic/monitor/quality?window=none").status_code == 404
     assert browser.get("/models/titanic/monitor/quality").status_code == 404
 

@@ -23,7 +23,7 @@ from web.views.charts.styles import ChartStyle
 from web.views.metrics import Measure
 from web.views.monitoring import charts
 from web.views.monitoring.heat import heat
-from web.views.monitoring.slices import deciding, most_labels_first, slices, told
+from web.views.monitoring.slices import most_labels_first, part_metrics, slices, told
 from web.views.monitoring.standing import (
     doubt,
     labelled,
@@ -113,6 +113,7 @@ class MonitorPages:
         if not window:
             abort(404, "Choose a window on the monitor's page.")
         found = self._functions.monitoring.quality(model, window, _version())
+        metrics = part_metrics(found)
         return render(
             "monitoring/quality.html",
             model=model,
@@ -121,7 +122,9 @@ class MonitorPages:
             version=_version(),
             found=found,
             measures=told(found),
-            metric=deciding(found),
+            window=window,
+            metrics=metrics,
+            metric=_metric(metrics),
             slices=most_labels_first(found),
         )
 

@@ -95,10 +95,9 @@ def told(quality: Quality) -> list[Told]:
     ]
 
 
-def deciding(quality: Quality) -> str:
-    """Return the measure that parts are told by: the one that says most; empty for none."""
-    parts = [name for one in quality.slices for name in (*one.true, *one.estimated)]
-    return next(iter(in_order(parts)), "")
+def part_metrics(quality: Quality) -> list[str]:
+    """Return the measures that parts are told by, those first that say most."""
+    return in_order(name for one in quality.slices for name in (*one.true, *one.estimated))
 
 
 def most_labels_first(quality: Quality) -> list[SliceQuality]:
