@@ -25,7 +25,7 @@ from web.http.confirmations import Confirmations
 from web.http.htmx import Reply
 from web.http.seats import Seats
 from web.http.shutdown import Shutdown
-from web.pages import confirm, home, notices, search
+from web.pages import confirm, home, notices, reports, search
 from web.pages.administration import account, accounts, activity, keys, people, plans, workspaces
 from web.pages.authentication import invitations, passwords, sign_in, sign_up
 from web.pages.authentication.entrance import Entrance
@@ -41,7 +41,7 @@ from web.pages.modelling import (
     realtime,
     versions,
 )
-from web.pages.monitoring import alerts, channels, monitor, rules
+from web.pages.monitoring import alerts, channels, logs, monitor, rules
 from web.pages.monitoring import overview as monitoring_overview
 from web.pages.system import api
 from web.pages.system import functions as function_pages
@@ -64,9 +64,9 @@ from web.settings import Settings
 from web.views import batches as batch_views
 from web.views import comparing, registered
 from web.views import imports as import_views
+from web.views import reports as report_views
 from web.views.formatting import FILTERS
-from web.views.monitoring import words
-from web.views.monitoring.operations import drifts
+from web.views.monitoring import operations, words
 
 
 def create_app(
@@ -93,8 +93,7 @@ def create_app(
     questions = Confirmations(settings.secret)
     confirmations.add(app, questions)
     errors.add(app)
-    own = {"drifts": drifts, "happened": registered.happened}
-    app.jinja_env.filters.update(_filters() | own)
+    app.jinja_env.filters.update(_filters())
     app.jinja_env.globals["once"] = new_key
     connections = Connections(functions.accounts.me, shutdown, limits)
     work = _work(settings, functions, shutdown, connections)
@@ -111,7 +110,12 @@ def create_app(
 def _filters() -> dict[str, Callable[..., Any]]:
     """Return how values read."""
     of_files = batch_views.FILTERS | import_views.FILTERS
-    return FILTERS | comparing.FILTERS | words.FILTERS | of_files
+    of_models = comparing.FILTERS | words.FILTERS | report_views.FILTERS | operations.FILTERS
+    own: dict[str, Callable[..., Any]] = {
+        "drifts": operations.drifts,
+        "happened": registered.happened,
+    }
+    return FILTERS | of_files | of_models | own
 
 
 def _work(
@@ -150,6 +154,8 @@ def _monitoring(functions: Functions) -> Iterator[Blueprint]:
     yield alerts.pages(functions)
     yield rules.pages(functions)
     yield channels.pages(functions)
+    yield logs.pages(functions)
+    yield reports.pages(functions)
 
 
 def _people(functions: Functions, seats: Seats) -> Iterator[Blueprint]:

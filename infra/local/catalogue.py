@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "rollback": Entry("data.rollback", "Let the version before serve again."),
         "traffic": Entry("data.traffic", "Share a model's calls out among versions."),
         "predict": Entry("data.predict", "Predict for the rows of a file."),
+        "report": Entry("data.report", "Write a dataset or a model up: as PDF, page, notebook."),
         "labels": Entry("data.labels", "Say what turned out to be true of predictions."),
     },
     "A system": {

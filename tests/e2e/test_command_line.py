@@ -124,3 +124,12 @@ def test_the_pages_are_opened_signed_in(shell, stack):
 
 def test_nothing_of_it_needs_a_home(shell, model):
     assert not (shell.folder / "none").exists()
+
+
+def test_a_version_and_a_table_are_written_up(shell, model):
+    of_version = shell.json("report", f"{model}@1", "-o", "version.pdf")
+    assert (of_version["model"], of_version["version"]) == (model, 1)
+    pdf = (shell.folder / "version.pdf").read_bytes()
+    assert (pdf[:5], len(pdf)) == (b"%PDF-", of_version["bytes"])
+    of_table = shell.json("report", model, "--of", "dataset", "--kind", "notebook", "--wait")
+    assert (of_table["state"], [*of_table["files"]]) == ("succeeded", ["notebook"])

@@ -14,6 +14,7 @@ OF_ONE_STACK = (
     "tests/e2e/browser/test_imports.py",
     "tests/e2e/browser/test_models.py",
     "tests/e2e/browser/test_monitoring.py",
+    "tests/e2e/browser/test_reports.py",
     "tests/e2e/browser/test_system_pages.py",
     "tests/e2e/browser/test_training.py",
     "tests/e2e/browser/test_workbench.py",

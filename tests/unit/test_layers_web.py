@@ -24,6 +24,7 @@ PURE: dict[str, set[str]] = {
     "client.import_schemas": {"client.table_schemas"},
     "client.monitoring_schemas": set(),
     "client.alert_schemas": {"client.monitoring_schemas"},
+    "client.report_schemas": set(),
     "client.errors": set(),
     "client.plain_words": set(),
     "client.account_schemas": {"client.plain_words"},
@@ -42,6 +43,7 @@ PURE: dict[str, set[str]] = {
         "client.plane_schemas",
         "client.monitoring_schemas",
         "client.alert_schemas",
+        "client.report_schemas",
     },
     "forms": {
         *("client.schemas", "client.table_schemas", "client.plane_schemas", "client.errors"),
@@ -65,7 +67,7 @@ MAY_USE: dict[str, set[str]] = PURE | {
 RESOURCES = (
     *("datasets", "models", "prediction", "training", "sign_in", "accounts", "people"),
     *("keys", "plans", "activity", "system", "api", "monitoring", "alerts", "batches"),
-    "imports",
+    *("imports", "reports"),
 )
 OUTSIDE = {"flask", "werkzeug", "jinja2", "jinja2_fragments", "httpx", "httpcore", "socket", "os"}
 # Imported with the first picture alone, or where spans are exported: they take time and memory that

@@ -17,6 +17,7 @@ from web.client.calls.monitoring import Monitoring
 from web.client.calls.people import People
 from web.client.calls.plans import Plans
 from web.client.calls.prediction import Prediction
+from web.client.calls.reports import Reports
 from web.client.calls.sign_in import SignIn
 from web.client.calls.system import System
 from web.client.calls.training import Training
@@ -72,6 +73,7 @@ class Functions:
         self.batches = Batches(self._ends["prediction"])
         self.monitoring = Monitoring(self._ends["monitoring"])
         self.alerts = Alerts(self._ends["monitoring"])
+        self.reports = Reports(self._ends["reports"])
         self.predictions = Relay(addresses, "prediction")
         accounts = self._ends["accounts"]
         self.sign_in = SignIn(accounts)

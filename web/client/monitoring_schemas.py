@@ -50,6 +50,20 @@ class Windows(msgspec.Struct):
     windows: list[Window]
 
 
+class ModelWindows(msgspec.Struct):
+    """Windows of a model's newest version that has some, oldest first."""
+
+    model: str
+    version: int | None
+    windows: list[Window]
+
+
+class ModelsWindows(msgspec.Struct):
+    """Windows of several models."""
+
+    models: list[ModelWindows]
+
+
 class Bar(msgspec.Struct):
     """The share of rows between two numbers, then and now."""
 
@@ -85,3 +99,41 @@ class ColumnThenNow(msgspec.Struct):
     new_words: dict[str, int] = {}
     measures: dict[str, Reading] = {}
     why: str = ""
+
+
+class Coverage(msgspec.Struct):
+    """How often sets or intervals held the truth, within what, beside what is stated."""
+
+    level: float
+    covered: float
+    low: float
+    high: float
+
+
+class SliceQuality(msgspec.Struct):
+    """A part of the data in a window: measures of those with labels, and as estimated of all."""
+
+    column: str
+    part: str
+    rows: int
+    labelled: int
+    true: dict[str, Reading] = {}
+    estimated: dict[str, Reading] = {}
+
+
+class Quality(msgspec.Struct):
+    """How good a version was over a window, by metric; `why` says what is missing.
+
+    `off` is what labels say less what was estimated for the same rows; `cannot_tell` why the
+    estimate is not to be believed.
+    """
+
+    rows: int
+    labelled: int
+    true: dict[str, Reading] = {}
+    estimated: dict[str, Reading] = {}
+    off: dict[str, Reading] = {}
+    coverage: list[Coverage] = []
+    cannot_tell: str = ""
+    slices: list[SliceQuality] = []
+    why: list[str] = []

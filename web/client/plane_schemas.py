@@ -35,6 +35,46 @@ class LogLine(msgspec.Struct):
     timestamp: str = ""
 
 
+class LogEntry(msgspec.Struct):
+    """A line of any log, understood: who said what, how bad it is, of which trace."""
+
+    time: str
+    service: str
+    level: str
+    event: str
+    trace: str = ""
+    instance: str = ""
+    text: str = ""
+
+
+class LogEntries(msgspec.Struct):
+    """Lines, the newest first."""
+
+    lines: list[LogEntry]
+
+
+class Anomaly(msgspec.Struct):
+    """What is unusual of a service: its calls, their times and errors, or what it logs."""
+
+    service: str
+    kind: str
+    value: float
+    usual: float = 0.0
+    low: float | None = None
+    high: float | None = None
+    text: str = ""
+    example: str = ""
+    trace: str = ""
+
+
+class Anomalies(msgspec.Struct):
+    """What was unusual in some minutes."""
+
+    since: str
+    until: str
+    anomalies: list[Anomaly]
+
+
 class Metadata(_Wire):
     """What every object has."""
 

@@ -72,6 +72,14 @@ def parse_version(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= LONGEST_WHOLE else None
 
 
+def version_named(text: str, aliases: Mapping[str, int]) -> int | None:
+    """Return the version that a reader means: an alias, 3, v3 or version 3; None where none is."""
+    if text in aliases:
+        return aliases[text]
+    bare = text.strip().casefold().removeprefix("version").removeprefix("v").strip()
+    return parse_version(bare) if bare.isascii() and bare.strip("0") else None
+
+
 def parse_number(text: str) -> float:
     """Return `text` as a finite number, also one with a decimal comma: 29,5.
 

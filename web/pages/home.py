@@ -1,27 +1,31 @@
 """The first page, a control room: what serves, what runs, what needs somebody, what changed."""
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from flask import Blueprint
+from flask import Blueprint, make_response, render_template
 
-from web.client.account_schemas import Usage
+from web.client.account_schemas import Line, Usage
 from web.client.alert_schemas import Alert
 from web.client.errors import Failure
 from web.client.functions import Functions
 from web.client.schemas import Page
 from web.http.htmx import Reply, render
 from web.pages.at_once import at_once
-from web.pages.monitoring.live import MOST_ALERTS, OPEN
+from web.pages.best_effort import BestEffort
+from web.pages.monitoring.live import MOST_ALERTS, OPEN, windows_of
 from web.pages.tables.samples import samples
 from web.views.control_room import failed, last_changed, seconds_left, used_up
 from web.views.monitoring.operations import by_model, urgent
+from web.views.monitoring.serving import HOURS, MEASURES, by_name, failed_calls
 
 T = TypeVar("T")
 
 SHOWN = 12
+MOST_LINES = 500
 # Trainings that run are among the newest.
 NEWEST = 50
 LATEST = (("sort", "-updated_at"), ("count", "true"))
@@ -32,16 +36,19 @@ class Section(Generic[T]):
 
     Attributes:
         count: of the whole list.
+        next: whether more follow.
         failure: why there is none.
     """
 
     def __init__(self, fetch: Callable[[], Page[T]]) -> None:
         self.items: list[T] = []
         self.count = 0
+        self.next = False
         self.failure = ""
         try:
             found = fetch()
             self.items, self.count = found.items, found.count or len(found.items)
+            self.next = found.next is not None
         except Failure as error:
             self.failure = error.detail
 
@@ -57,12 +64,17 @@ class HomePages:
         """Show how things stand; on first use, the way in."""
         datasets, jobs, models, usages, alerts = sections = self._sections()
         usage = usages.items[0] if usages.items else None
+        serving = [one.name for one in models.items if "champion" in one.aliases]
+        optional = BestEffort()
+        windows = windows_of(self._functions, serving, "hour", HOURS, optional, MEASURES)
         return render(
             "home/show.html",
             "room",
             datasets=datasets,
             jobs=jobs,
             models=models,
+            at_a_glance=by_name(windows),
+            unmeasured=bool(optional.notes),
             missing={"Data": datasets, "Trainings": jobs, "Models": models},
             first_use=not any(one.items or one.failure for one in sections[:3]),
             running=[(job, seconds_left(job)) for job in jobs.items if job.live],
@@ -74,6 +86,24 @@ class HomePages:
             changed=last_changed(datasets.items, jobs.items, models.items),
             samples=samples(self._examples),
         )
+
+    def failed(self) -> Reply:
+        """Tell which models' calls failed or were refused in a day; asked beside the page."""
+        since = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=HOURS)).isoformat(timespec="seconds")
+        fetches = [partial(self._lines, since, status) for status in ("5xx", "4xx")]
+        failed, refused = at_once(fetches)
+        return make_response(
+            render_template(
+                "home/failed.html",
+                found=failed_calls(failed.items, refused.items)[:SHOWN],
+                more=bool(failed.next or refused.next),
+                away=failed.failure or refused.failure,
+            )
+        )
+
+    def _lines(self, since: str, status: str) -> Section[Line]:
+        search = (("function", "prediction"), ("status", status), ("from", since))
+        return Section(lambda: self._functions.activity.page(MOST_LINES, None, search))
 
     def _sections(self) -> list[Section[Any]]:
         functions = self._functions
@@ -99,4 +129,5 @@ def pages(functions: Functions, examples: Path) -> Blueprint:
     handlers = HomePages(functions, examples)
     blueprint = Blueprint("home", __name__)
     blueprint.add_url_rule("/", "show", handlers.show)
+    blueprint.add_url_rule("/home/failed", "failed", handlers.failed)
     return blueprint

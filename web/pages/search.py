@@ -1,4 +1,4 @@
-"""Finds data, trainings and models by name: as one types, or on a page of its own."""
+"""Finds data, trainings, models and reports by name: as one types, or on a page of its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, render_template, request, url_for
 
 from web.client.errors import Failure
 from web.client.functions import Functions
+from web.client.report_schemas import Report
 from web.client.schemas import Job, Model, Page
 from web.client.table_schemas import Dataset
 from web.http.htmx import Reply, htmx, render
@@ -52,6 +53,7 @@ class SearchPages:
             (_kind("Data", "datasets", look), self._functions.datasets.page, _dataset),
             (_kind("Models", "models", look), self._functions.models.page, _model),
             (_kind("Trainings", "jobs", look), self._functions.training.page, _job),
+            (_kind("Reports", "reports", look), self._functions.reports.page, _report),
         ]
         pages = at_once([partial(_page, fetch, limit, look) for _, fetch, _ in sources])
         for (kind, _, find), page in zip(sources, pages, strict=True):
@@ -84,6 +86,10 @@ def _model(one: Model) -> Find:
 
 def _job(one: Job) -> Find:
     return f"{one.target} of {one.dataset}", one.state, url_for("jobs.show", job=one.id)
+
+
+def _report(one: Report) -> Find:
+    return one.name, one.state, url_for("reports.show", report=one.id)
 
 
 def pages(functions: Functions) -> Blueprint:

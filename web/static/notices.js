@@ -2,16 +2,20 @@
 // on any other page. Which were watched is remembered by the browser, for each workspace.
 
 const EVERY = 10_000;
+const TOLD = "● "; // before the title of a tab that was told something, until it is looked at
 const workspace = document.body.getAttribute("hx-headers:inherited") ?? "";
 const shelf = `mayfly.watched.${workspace}`;
 const watched = () => JSON.parse(localStorage.getItem(shelf) ?? "[]");
 const keep = (jobs) => localStorage.setItem(shelf, JSON.stringify([...new Set(jobs)].slice(-10)));
 
-// What is live says in `data-title` what the tab is called, and in `data-job` what is watched.
+// What is live says in `data-title` what the tab is called, and in `data-job` what is watched. It
+// may come by HTMX, by an event, or be changed in place.
 function follow() {
   const live = document.querySelector("[data-title]");
   if (!live) return;
-  document.title = `${live.dataset.title} · Mayfly`;
+  const mark = document.title.startsWith(TOLD) ? TOLD : "";
+  const title = `${mark}${live.dataset.title} · Mayfly`;
+  if (document.title !== title) document.title = title;
   const { job } = live.dataset;
   if (job && live.hasAttribute("data-running")) keep([...watched(), job]);
   else if (job) keep(watched().filter((one) => one !== job));
@@ -19,7 +23,7 @@ function follow() {
 
 function notice({ text, href }) {
   document.dispatchEvent(new CustomEvent("mayfly:said", { detail: { text, href } }));
-  document.title = `● ${document.title.replace(/^● /, "")}`;
+  if (!document.title.startsWith(TOLD)) document.title = TOLD + document.title;
 }
 
 async function look() {
@@ -35,7 +39,9 @@ async function look() {
 }
 
 follow();
-document.addEventListener("htmx:after:swap", follow);
-document.addEventListener("visibilitychange", () => { document.title = document.title.replace(/^● /, ""); });
+new MutationObserver(follow).observe(document.getElementById("main"), { subtree: true, childList: true, attributes: true, attributeFilter: ["data-title"] });
+document.addEventListener("visibilitychange", () => {
+  if (document.title.startsWith(TOLD)) document.title = document.title.slice(TOLD.length);
+});
 look();
 setInterval(look, EVERY);

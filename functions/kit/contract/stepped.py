@@ -66,6 +66,7 @@ class Kind(msgspec.Struct, Generic[T], frozen=True):
         due: the steps that are due for one.
         list_of: the names of the list that it stands in, as of its model; none for no list.
         open_of: whose it counts as open; empty for nobody's.
+        kept_of: whose it counts as kept, where a bound is on these; empty for nobody's.
     """
 
     noun: str
@@ -74,6 +75,7 @@ class Kind(msgspec.Struct, Generic[T], frozen=True):
     due: Callable[[T], Sequence[Due]]
     list_of: Callable[[T], Sequence[str]]
     open_of: Callable[[T], str]
+    kept_of: Callable[[T], str] | None = None
 
 
 class SteppedStore(Protocol[T]):
@@ -118,3 +120,6 @@ class SteppedStore(Protocol[T]):
 
         Nobody's are not counted: of an empty owner there are none.
         """
+
+    def kept(self, workspace: str, owner: str, most: int) -> int:
+        """Count what an owner has kept (`Kind.kept_of`), as `open` does."""

@@ -1,17 +1,36 @@
 """What a store must know of reports: which step is due for one, and in which lists it stands."""
 
+import msgspec
+
 from functions.kit.contract.access import workspaces
 from functions.kit.contract.access.over_quota import OpenBound
 from functions.kit.contract.access.workspaces import Place
+from functions.kit.contract.errors import Conflict
 from functions.kit.contract.stepped import Due, Kind, due_now
 from functions.kit.contract.steps import Step
 from functions.reports.model.report import Report
+
+
+class KeptBound(msgspec.Struct, frozen=True):
+    """How many reports an owner may keep in a workspace: each has files of about a megabyte."""
+
+    most: int
+
+    def check(self, found: int) -> None:
+        """Refuse one more than `found`; raises Conflict. No report makes room for another."""
+        if found >= self.most:
+            raise Conflict(
+                f"{self.most:,} reports of yours are kept in this workspace, and no more are made: "
+                "remove some that nobody needs any more, then ask again."
+            )
+
 
 FUNCTION = "reports"
 REPORTS = "reports"
 MOST_OPEN = 20
 """Reports that an owner may have made at a time: each takes seconds of a core."""
 OPEN = OpenBound("openreports", "reports", MOST_OPEN)
+KEPT = KeptBound(200)
 LIST = ("all",)
 """The one list of a workspace's reports."""
 
@@ -36,6 +55,7 @@ REPORT: Kind[Report] = Kind(
     due=due,
     list_of=lambda report: () if report.is_removed else LIST,
     open_of=lambda report: "" if report.is_ended or report.is_removed else report.owner,
+    kept_of=lambda report: "" if report.is_removed else report.owner,
 )
 
 

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from functions.kit.contract.errors import Flaw, Invalid
+from functions.kit.contract.requests.lists import Listed, ListQuery
 from functions.kit.contract.requests.names import DatasetId, ModelName
-from functions.kit.contract.requests.pages import PageQuery
 from functions.reports.model.report import FORMS, Form, Phase, Report, State, Subject
 
 Version = Annotated[int, Meta(ge=1, le=10**9)]
@@ -50,7 +50,7 @@ class ReportRequest(msgspec.Struct, forbid_unknown_fields=True):
         return Subject("model", self.model or "", self.version)
 
 
-class ReportsQuery(PageQuery):
+class ReportsQuery(ListQuery):
     """Which reports are meant; what is not given does not matter."""
 
     dataset: str | None = None
@@ -64,6 +64,17 @@ class ReportsQuery(PageQuery):
         if names and names != {subject.kind: subject.name}:
             return False
         return self.version is None or self.version == subject.version
+
+
+LISTED: Listed[Report] = Listed(
+    key=lambda one: one.id,
+    texts=lambda one: (one.subject.name, one.by),
+    orders={
+        "name": lambda one: (one.subject.name.casefold(), one.subject.version or 0),
+        "state": lambda one: one.state,
+        "created_at": lambda one: one.created_at,
+    },
+)
 
 
 class FileView(msgspec.Struct):

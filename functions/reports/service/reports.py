@@ -12,14 +12,15 @@ from functions.kit.contract.errors import Conflict, Flaw, Gone, Invalid, NotFoun
 from functions.kit.contract.models.registration import CHAMPION
 from functions.kit.contract.ports import Bucket, Clock
 from functions.kit.contract.requests import idempotency
+from functions.kit.contract.requests.lists import every
 from functions.kit.contract.requests.pages import Page, cursor_after
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.reports.model import changes
 from functions.reports.model.facts import Dataset
-from functions.reports.model.kind import LIST, OPEN, due
+from functions.reports.model.kind import KEPT, LIST, OPEN, due
 from functions.reports.model.report import FORMS, Form, Report, ReportFile, Subject, owner_of
-from functions.reports.model.requests import NAMES, ReportRequest, ReportsQuery
+from functions.reports.model.requests import LISTED, NAMES, ReportRequest, ReportsQuery
 from functions.reports.service.ports import OtherFunctions, Registry, ReportStore
 
 MOST_PAGES = 5
@@ -63,7 +64,8 @@ class ReportService:
         Raises:
             Invalid: it is about nothing, or about two things.
             NotFound: there is no such dataset, model or version that the caller sees.
-            Conflict: the dataset is not ready; or the id was for another wish.
+            Conflict: the dataset is not ready; the id was for another wish; or its owner has as
+                many reports as are kept.
             OverQuota: its owner has too many made.
         """
         wished = asked.subject()
@@ -76,6 +78,7 @@ class ReportService:
         subject = self._known(Place(caller.workspace, wished.name), wished)
         owner = owner_of(caller)
         OPEN.check(self._store.open(caller.workspace, owner, OPEN.most))
+        KEPT.check(self._store.kept(caller.workspace, owner, KEPT.most))
         report = Report(
             id=report_id or uuid.uuid4().hex,
             workspace=caller.workspace,
@@ -101,7 +104,16 @@ class ReportService:
         return found
 
     def reports(self, caller: Caller, query: ReportsQuery) -> Page[Report]:
-        """Return a page of reports, newest first; one that is short may have others after it."""
+        """Return a page of reports, newest first; one that is short may have others after it.
+
+        Where they are searched, sorted or counted, all of them are looked through.
+
+        Raises:
+            Unreadable: the order or the cursor is not ours.
+        """
+        if not query.plain:
+            wanted = (one for one in self._all(caller) if self._is_wanted(caller, query, one))
+            return LISTED.page(wanted, query)
         found: list[Report] = []
         after = query.after
         for _ in range(MOST_PAGES):
@@ -162,6 +174,10 @@ class ReportService:
 
     def _is_wanted(self, caller: Caller, query: ReportsQuery, one: Report) -> bool:
         return query.wants(one.subject) and caller.sees(one.subject.kind, one.subject.name)
+
+    def _all(self, caller: Caller) -> Iterator[Report]:
+        store, workspace = self._store, caller.workspace
+        return every(lambda most, after: store.page(workspace, LIST, most, after), LISTED.key)
 
     def _next(self, caller: Caller, after: str) -> str | None:
         """Return the cursor of the page that begins after a report; None where none follows."""

@@ -47,7 +47,8 @@ def _add_reports(api: Api, service: ReportService) -> None:
     def list_reports(query: ReportsQuery, caller: Caller) -> Page[ReportView]:
         """List reports, newest first: all, or those on a dataset, a model, a version.
 
-        A page may be short before the end; the last one has no `next`.
+        Words (`q`) are looked for in what they are about, and in who asked for them. A page may
+        be short before the end; the last one has no `next`.
         """
         return service.reports(caller, query).each(view)
 

@@ -7,6 +7,7 @@ Those of other workspaces than `main` are below `workspaces/{workspace}`.
 What writes a job writes the steps that are due for it, too.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,15 +18,15 @@ from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.stores import firestore
 from functions.kit.adapters.stores.client_errors import translated
 from functions.kit.adapters.stores.firestore import PATIENCE
-from functions.kit.adapters.stores.google_clients import firestore as google_firestore
 from functions.kit.contract.access import workspaces
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
-from functions.kit.contract.requests.names import is_name
 from functions.kit.contract.requests.pages import unknown_cursor
 from functions.kit.contract.stepped import due_now
 from functions.kit.contract.steps import Lease, Step
+from functions.training.adapters import job_documents
 from functions.training.adapters.firestore_queue import Queue
+from functions.training.adapters.job_documents import job_reference, jobs_reference, newest_first
 from functions.training.model import transitions
 from functions.training.model.admission import Caps
 from functions.training.model.due import due_steps, start_step
@@ -34,7 +35,6 @@ from functions.training.model.progress import with_progress
 from functions.training.model.views import JobOutline, JobSummary, summary
 from functions.training.service.ports import Change
 
-JOBS = "jobs"
 CANDIDATES = "candidates"
 REMOVED = "removed_jobs"
 # What a list reads of a job and of its candidates, whose progress is the job's: the rest of the two
@@ -69,7 +69,7 @@ class Store:
         """See JobStore."""
 
         def work(transaction: Any) -> bool:
-            reference = _job(job.place)
+            reference = job_reference(job.place)
             entries = self._queue.read(transaction)
             if reference.get(transaction=transaction, **PATIENCE).exists:
                 return False
@@ -87,10 +87,10 @@ class Store:
         """See JobStore."""
 
         def work(transaction: Any) -> list[Step]:
-            admitted = self._queue.admit(transaction, _job)
+            admitted = self._queue.admit(transaction, job_reference)
             steps = [start_step(one.place) for one in admitted]
             for one in admitted:
-                transaction.update(_job(one.place), {"slots": one.slots})
+                transaction.update(job_reference(one.place), {"slots": one.slots})
             self._steps.write(transaction, steps)
             return steps
 
@@ -102,7 +102,7 @@ class Store:
         def work(transaction: Any) -> None:
             job = self._read_one(place, transaction, None)
             transitions.check_removable(job)
-            reference = _job(place)
+            reference = job_reference(place)
             for one in job.candidates:
                 transaction.delete(_candidate(reference, one.index))
             transaction.delete(reference)
@@ -113,7 +113,7 @@ class Store:
     @translated()
     def find(self, place: Place) -> Job | None:
         """See JobStore."""
-        found = _job(place).get(**PATIENCE)
+        found = job_reference(place).get(**PATIENCE)
         return self._with_places(_read([found]))[0] if found.exists else None
 
     def _with_places(self, jobs: list[Job]) -> list[Job]:
@@ -160,7 +160,7 @@ class Store:
             NotFound: there is no such job.
             Superseded: the lease is not ours any more.
         """
-        job = self._steps.read(transaction, _job(place), lease)
+        job = self._steps.read(transaction, job_reference(place), lease)
         if not job.exists:
             raise not_found("job", place.name)
         [read] = _read([job], transaction)
@@ -168,28 +168,27 @@ class Store:
 
     def page(self, workspace: str, limit: int, after: str | None) -> list[JobSummary]:
         """See JobStore."""
-        jobs = _jobs(workspace)
-        query = jobs.order_by("created_at", direction=google_firestore.Query.DESCENDING)
-        query = query.select(LISTED).limit(limit)
+        query = newest_first(workspace).select(LISTED).limit(limit)
         if after is not None:
-            last = _job(Place(workspace, after)).get(**PATIENCE)
+            last = job_reference(Place(workspace, after)).get(**PATIENCE)
             if not last.exists:
                 raise unknown_cursor()
             query = query.start_after(last)
         found = _read(list(query.stream(**PATIENCE)), fields=LISTED_CANDIDATE)
         return [summary(job) for job in self._with_places(found)]
 
-    @translated()
-    def outlines(self, workspace: str) -> list[JobOutline]:
+    def outlines(self, workspace: str, since: dt.datetime | None = None) -> list[JobOutline]:
         """See JobStore."""
-        query = _jobs(workspace).order_by("created_at", direction=google_firestore.Query.DESCENDING)
-        found = query.select(JobOutline.__struct_fields__).stream(**PATIENCE)
-        return [msgspec.convert(firestore.plain(one.to_dict()), JobOutline) for one in found]
+        return job_documents.outlines(workspace, since)
+
+    def outlined(self, places: Sequence[Place]) -> list[JobOutline]:
+        """See JobStore."""
+        return job_documents.outlined(places)
 
     @translated()
     def summaries(self, places: Sequence[Place]) -> list[JobSummary]:
         """See JobStore."""
-        references = [_job(place) for place in places]
+        references = [job_reference(place) for place in places]
         found = firestore.client().get_all(references, field_paths=LISTED, **PATIENCE)
         there = {one.id: one for one in found if one.exists}
         kept = [there[place.name] for place in places if place.name in there]
@@ -199,18 +198,8 @@ class Store:
     @translated()
     def count(self, workspace: str) -> int:
         """See JobStore."""
-        [[found]] = _jobs(workspace).count().get(**PATIENCE)
+        [[found]] = jobs_reference(workspace).count().get(**PATIENCE)
         return int(found.value)
-
-
-def _jobs(workspace: str) -> Any:
-    return firestore.client().collection(workspaces.path(workspace, JOBS))
-
-
-def _job(place: Place) -> Any:
-    if not is_name(place.name):  # Firestore would call it an error of ours
-        raise not_found("job", place.name)
-    return _jobs(place.workspace).document(place.name)
 
 
 def _removed(place: Place) -> Any:
@@ -289,7 +278,7 @@ def _assemble(stored: dict[str, Any], candidates: list[Candidate]) -> Job:
 
 def _write(transaction: Any, before: Job, after: Job) -> None:
     """Put the documents that differ into `transaction`."""
-    job = _job(after.place)
+    job = job_reference(after.place)
     if _job_document(before) != _job_document(after):
         transaction.set(job, _job_document(after))
     known = {one.index: one for one in before.candidates}

@@ -1,5 +1,6 @@
 """Jobs in memory, for tests of the steps without Firestore."""
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 
@@ -115,9 +116,15 @@ class MemoryStore:
         first = ids.index(after) + 1 if after is not None else 0
         return [summary(job) for job in jobs[first : first + limit]]
 
-    def outlines(self, workspace: str) -> list[JobOutline]:
+    def outlines(self, workspace: str, since: dt.datetime | None = None) -> list[JobOutline]:
         """See JobStore."""
         found = self.page(workspace, len(self._jobs), None)
+        kept = [one for one in found if since is None or one.created_at >= since]
+        return [msgspec.convert(one, JobOutline, from_attributes=True) for one in kept]
+
+    def outlined(self, places: Sequence[Place]) -> list[JobOutline]:
+        """See JobStore."""
+        found = self.summaries(places)
         return [msgspec.convert(one, JobOutline, from_attributes=True) for one in found]
 
     def summaries(self, places: Sequence[Place]) -> list[JobSummary]:

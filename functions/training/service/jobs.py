@@ -19,6 +19,7 @@ from functions.training.model.planned import JobPlan
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobOutline, JobSummary
 from functions.training.service.checks import check_choice, check_dataset, refused
+from functions.training.service.outlines import Outlines
 from functions.training.service.ports import JobStore, OtherFunctions
 
 
@@ -64,6 +65,7 @@ class Service:
         preview: Callable[[str, JobRequest], JobPlan],
     ) -> None:
         self._store = store
+        self._outlines = Outlines(store)
         self._functions = functions
         self._hints = hints
         self._lookout = lookout
@@ -143,7 +145,7 @@ class Service:
     def jobs(self, workspace: str, query: ListQuery) -> Page[JobSummary]:
         """Return a page of a workspace's jobs, newest first; raises Unreadable."""
         if query.q or query.sort:
-            chosen = LISTED.page(self._store.outlines(workspace), query)
+            chosen = LISTED.page(self._outlines.of(workspace), query)
             places = [Place(workspace, one.id) for one in chosen.items]
             return Page(self._store.summaries(places), chosen.next, chosen.count)
         found = self._store.page(workspace, query.limit + 1, query.after)

@@ -4,6 +4,7 @@
 run (`tests/integration/functions/ports`).
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -87,8 +88,11 @@ class JobStore(Protocol):
     def count(self, workspace: str) -> int:
         """Return how many jobs a workspace has."""
 
-    def outlines(self, workspace: str) -> list[JobOutline]:
-        """Return all jobs of a workspace in outline, newest first."""
+    def outlines(self, workspace: str, since: dt.datetime | None = None) -> list[JobOutline]:
+        """Return all jobs of a workspace in outline, newest first; those made since a moment."""
+
+    def outlined(self, places: Sequence[Place]) -> list[JobOutline]:
+        """Return the jobs at these places in outline; without those that are gone."""
 
     def summaries(self, places: Sequence[Place]) -> list[JobSummary]:
         """Return the jobs at these places, in their order; without those that are gone."""

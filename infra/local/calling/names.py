@@ -10,6 +10,7 @@ from infra.local.errors import LocalError
 from infra.local.nearest import advice
 
 Kind = Literal["dataset", "model", "job"]
+EITHER: tuple[Kind, ...] = ("dataset", "model")
 LOOKED_AT = 1000  # names that a suggestion is looked for among
 
 
@@ -50,6 +51,30 @@ def found(client: FunctionClient, kind: Kind, name: str) -> dict[str, Any]:
     with named(client, kind, name):
         thing: dict[str, Any] = client.call("GET", PLACES[kind].function, path_of(kind, name))
         return thing
+
+
+def kinds_of(client: FunctionClient, name: str) -> list[Kind]:
+    """Return which go by a name, of a dataset and a model.
+
+    Raises:
+        LocalError: neither does.
+    """
+    there = [kind for kind in EITHER if _is_there(client, kind, name)]
+    if not there:
+        known = [one for kind in EITHER for one in _known(client, kind) or ()]
+        said = f"There is no dataset or model {name!r}."
+        raise LocalError(said, advice(name, known, PLACES["dataset"].none))
+    return there
+
+
+def _is_there(client: FunctionClient, kind: Kind, name: str) -> bool:
+    try:
+        client.call("GET", PLACES[kind].function, path_of(kind, name))
+    except RefusedError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
 
 
 @contextlib.contextmanager

@@ -33,6 +33,24 @@ def upload(page, name, file):
     page.get_by_role("button", name="Upload", exact=True).click()
 
 
+def made_report(client, wanted):
+    """Return the id of a report, once it is made.
+
+    Args:
+        client: calls functions in somebody's name.
+        wanted: what it is to be about, as the function takes it.
+    """
+    report = client.post("/reports/reports", json=wanted).json()["id"]
+
+    def seen():
+        found = client.get(f"/reports/reports/{report}").json()
+        assert found["state"] != "failed", found["failure"]
+        return found["state"] == "succeeded"
+
+    wait_until(seen, what="a report")
+    return report
+
+
 def from_a_file_to_a_prediction(page, stack, address):
     """Walk the whole way.
 

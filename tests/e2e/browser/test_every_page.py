@@ -3,7 +3,7 @@
 import pytest
 
 from infra.local.pictures.browser import kinds
-from tests.e2e.browser.stories import TITANIC
+from tests.e2e.browser.stories import TITANIC, made_report
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,6 +30,12 @@ def files(learner):
     made = learner.post(f"{place}?mode=append&dry_run=true", **text).raise_for_status().json()
     yield
     learner.post(f"{place}/{made['id']}/cancel").raise_for_status()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def written_up(learner):
+    """A report in the learner's workspace, made: its page is one of those."""
+    return made_report(learner, {"model": "titanic"})
 
 
 @pytest.mark.usefixtures("files")

@@ -75,8 +75,8 @@ class ByHand(OnPages):
         champion, other = _model(client)["aliases"]["champion"], _other(client)
         self.follow("Models", within=self.page.get_by_role("navigation", name="Main"))
         self.follow(MODEL, within=self.page.locator(".list"))
-        self.hand.pick(self.page.get_by_label("Compare version"), f"Version {champion}")
-        self.hand.pick(self.page.get_by_label("with version"), f"Version {other}")
+        self.write("Compare version", str(champion))
+        self.write("with version", str(other))
         self.press("Compare")
         expect(self.page.locator(".boss")).to_have_text(_compared(client, champion, other))
 

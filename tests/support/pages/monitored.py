@@ -177,6 +177,7 @@ class Monitored:
     def __init__(self):
         self.windows = []
         self.columns = {}
+        self.qualities = {}
         self.rules = {}
         self.alerts = {}
         self.channels = {}
@@ -196,6 +197,46 @@ def _windows(double, request, body, model):
     last = int(request.url.params["last"])
     shown = [one for one in double.monitored.windows if one["span"] == request.url.params["span"]]
     return ok({"version": 1 if shown else None, "windows": shown[-last:]})
+
+
+def _windows_of(double, request, body):
+    asked = request.url.params
+    shown = [one for one in double.monitored.windows if one["span"] == asked["span"]]
+    only = asked.get_list("measure")
+    windows = [
+        one | {"measures": {key: one["measures"][key] for key in only if key in one["measures"]}}
+        if only
+        else one
+        for one in shown[-int(asked["last"]) :]
+    ]
+    found = [
+        {"model": name, "version": 1 if windows else None, "windows": windows}
+        for name in asked.get_list("model")
+    ]
+    return ok({"models": found})
+
+
+def quality(**more):
+    """Return what is said of a window: labels of a part of it, and of `age` missing."""
+    true = {"accuracy": reading(0.7, low=0.6, high=0.8, rows=40, alarm=True)}
+    estimated = {"accuracy": reading(0.81), "roc_auc": reading(0.9)}
+    part = {"column": "age", "part": "missing", "rows": 30, "labelled": 12}
+    return {
+        "rows": 100,
+        "labelled": 40,
+        "true": true,
+        "estimated": estimated,
+        "off": {"accuracy": reading(-0.11)},
+        "coverage": [{"level": 0.9, "covered": 0.85, "low": 0.7, "high": 0.95, "size": 1.2}],
+        "evidence": None,
+        "cannot_tell": "",
+        "slices": [part | {"true": {"accuracy": reading(0.5)}, "estimated": estimated}],
+        "why": [],
+    } | more
+
+
+def _quality(double, request, body, model, window):
+    return _found(double.monitored.qualities, window)
 
 
 def _column(double, request, body, model, of, name):
@@ -265,7 +306,9 @@ RULE = f"{MODEL}/rules/{ONE}"
 ALERT = f"/monitoring/alerts/{ONE}"
 CHANNEL = f"/monitoring/channels/{ONE}"
 ROUTES = [
+    ("GET", "/monitoring/windows", _windows_of),
     ("GET", f"{MODEL}/windows", _windows),
+    ("GET", f"{MODEL}/windows/{ONE}/quality", _quality),
     ("GET", f"{MODEL}/windows/{ONE}/columns/{ONE}", _column),
     ("GET", f"{MODEL}/rules", _all("rules")),
     ("POST", f"{MODEL}/rules", _saved("rules", rule("new"))),

@@ -87,6 +87,8 @@ class PlaneDouble:
         self.triggers = [trigger("models-steps", "models"), trigger("other", "training")]
         self.pings = [ping("models-overdue", "models")]
         self.lines = list(LOG)
+        self.entries = []
+        self.anomalies = []
         self.changes = []
         self.asked = []
 
@@ -115,6 +117,15 @@ class PlaneDouble:
         }
         if path == "/system/functions":
             return httpx.Response(200, json=list(self.statuses.values()))
+        if path == "/system/logs/search":
+            self.searched = dict(query)
+            if query.get("name", "models") not in ("models", "web"):
+                told = {"detail": "nobody called that logs here", "remedy": "give one of models"}
+                return httpx.Response(400, json=told)
+            return httpx.Response(200, json={"lines": self.entries})
+        if path == "/system/logs/anomalies":
+            moments = {"since": "2026-01-02T12:00:00Z", "until": "2026-01-02T12:05:00Z"}
+            return httpx.Response(200, json={**moments, "anomalies": self.anomalies})
         if path == "/system/logs":
             known = query["name"] in self.statuses
             return httpx.Response(

@@ -15,6 +15,7 @@ from tests.support.pages.house import House, problem
 from tests.support.pages.imported import ROUTES as IMPORTED
 from tests.support.pages.monitored import ROUTES as MONITORED
 from tests.support.pages.monitored import Monitored
+from tests.support.pages.reported import ROUTES as REPORTED
 
 
 class Double:
@@ -44,6 +45,8 @@ class Double:
         self.batches = {}
         self.imports = {}
         self.sent_files = []
+        self.reports = {}
+        self.keys_of_reports = []
         self.unlike = []  # where a call or an answer is not as the functions describe it
 
     # What a test puts there beforehand.
@@ -445,4 +448,5 @@ ROUTES = [
     *MONITORED,
     *BATCHED,
     *IMPORTED,
+    *REPORTED,
 ]

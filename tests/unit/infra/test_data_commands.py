@@ -40,6 +40,14 @@ PREVIEW = {
 PREVIEW |= {"flaws": [{"row": 2, "column": "age", "reason": "is no number"}], "questions": []}
 JOB = {"id": "ab", "model": "titanic", "dataset": "titanic", "progress": 1.0, "version": 2}
 JOB |= {"state": "succeeded", "place": None, "notes": [], "rungs": [], "rung": 0}
+REPORT: dict[str, Any] = {
+    "id": "r1",
+    "dataset": None,
+    "model": "titanic",
+    "version": 2,
+    "state": "succeeded",
+}
+REPORT |= {"phase": "typeset", "seconds": {"gather": 1.0}, "files": {"pdf": {"bytes": 4}}}
 LISTS = {"/datasets/datasets": DATASET, "/models/models": MODEL, "/training/jobs": JOB}
 ANSWERS: dict[str, Any] = {
     "GET /datasets/datasets/titanic": DATASET,
@@ -57,6 +65,8 @@ ANSWERS: dict[str, Any] = {
     "POST /datasets/datasets/preview": PREVIEW,
     "GET /prediction/models/titanic/signature": SIGNATURE,
     "GET /models/models/titanic/compare": COMPARED,
+    "POST /reports/reports": {**REPORT, "state": "queued", "seconds": {}, "files": {}},
+    "GET /reports/reports/r1": REPORT,
     "POST /monitoring/models/titanic/labels": {"labels": 2, "matched": 1, "waiting": 1},
 }
 
@@ -82,6 +92,8 @@ class Functions:
             flaws = [{"row": 2, "column": "age", "reason": "'x' is no number"}]
             report = {"new": 1, "changed": 0, "same": 0, "removed": 0, "bad": 1, "flaws": flaws}
             return jsonify(IMPORT | {"state": self.state, "failure": None, "report": report})
+        if asked.endswith("/report.pdf"):
+            return Response(b"%PDF", content_type="application/pdf")
         if asked.endswith("/predict"):
             head = {"X-Prediction-Id": "0a", "X-Model-Version": "1", "Content-Type": "text/csv"}
             return Response('label,set\n1,"[""1""]"\n0,\n', headers=head)
@@ -265,6 +277,50 @@ def test_a_promotion_may_have_a_condition(call: Call, functions: Functions) -> N
     assert body == {"version": 2, "if_better": {"than": "champion", "margin": 0.01}}
 
 
+def test_a_report_is_made_awaited_and_written(
+    call: Call, functions: Functions, tmp_path: Path
+) -> None:
+    file = tmp_path / "titanic.pdf"
+    done = call("report", "titanic@2", "-o", file)
+    assert done.stdout == f"report r1 on version 2 of titanic: 4 bytes in {file}\n"
+    assert "the report r1" in done.stderr
+    assert file.read_bytes() == b"%PDF"
+    body = json.loads(functions.asked("POST /reports/reports")[1])
+    assert body == {"model": "titanic", "version": 2, "kinds": ["pdf"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "body", "says"),
+    [
+        (("titanic@2",), {"model": "titanic", "version": 2}, "is being made"),
+        (("titanic", "--of", "model", "--wait"), {"model": "titanic"}, "is made: report.pdf"),
+        (
+            ("titanic", "--of", "dataset", "--target", "age", "--kind", "html", "--kind", "pdf"),
+            {"dataset": "titanic", "target": "age", "kinds": ["html", "pdf"]},
+            "see http://pages/reports/r1",
+        ),
+    ],
+)
+def test_without_a_file_it_is_told_where_the_report_is(
+    call: Call, functions: Functions, words: Any, body: Any, says: str
+) -> None:
+    done = call("report", *words, env={"MAYFLY_WEB_URL": "http://pages/"})
+    assert says in done.stdout, done.output
+    assert "http://pages/reports/r1" in done.stdout
+    assert json.loads(functions.asked("POST /reports/reports")[1]) == body
+
+
+def test_where_no_report_comes_of_it_the_reason_is_told(
+    call: Call, functions: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = {**REPORT, "state": "failed", "failure": "it takes too much"}
+    monkeypatch.setitem(ANSWERS, "GET /reports/reports/r1", failed)
+    done = call("report", "titanic@2", "-o", tmp_path / "x.pdf")
+    assert (done.exit_code, "No report came of r1: it takes too much" in done.stderr) == (1, True)
+    assert not (tmp_path / "x.pdf").exists()
+    assert told(call("report", "titanic@2", "--json"))["id"] == "r1"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -283,6 +339,16 @@ def test_a_promotion_may_have_a_condition(call: Call, functions: Functions) -> N
         (("import", "x.csv", "--reading", "{"), 2, "is no JSON"),
         (("export", "titanic"), 2, "titanic is a dataset and a model: say --kind"),
         (("export", "titanic", "-o", "x.xlsx"), 2, "its name has to end in .csv"),
+        (("report", "titanic"), 2, "titanic is a dataset and a model: say --of"),
+        (("report", "titanik"), 1, "no dataset or model 'titanik'. Did you mean 'titanic'?"),
+        (("report", "titanik@2"), 1, "no model 'titanik'. Did you mean 'titanic'?"),
+        (("report", "titanic@two"), 2, "behind @ stands a version's number"),
+        (("report", "titanic@2", "--target", "age"), 2, "--target is for datasets"),
+        (("report", "titanic@2", "--of", "dataset"), 2, "A version is of a model"),
+        (("report", "titanic", "--of", "dataset", "--target", "agee"), 1, "Did you mean 'age'?"),
+        (("report", "titanic@2", "-o", "x.doc"), 2, "its name has to end in .pdf"),
+        (("report", "titanic@2", "-o", "x.pdf", "--kind", "html"), 2, "have it made by --kind pdf"),
+        (("export", "titanik"), 1, "no dataset or model 'titanik'. Did you mean 'titanic'?"),
         (("datasets", "set", "titanic", "age=x", "--all"), 2, "age takes a number, not 'x'"),
         (("datasets", "set", "titanic", "age", "--all"), 2, "write age=VALUE"),
         (("datasets", "set", "titanic", "agee=1", "--all"), 1, "Did you mean 'age'?"),

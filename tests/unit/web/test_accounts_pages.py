@@ -282,10 +282,18 @@ def test_the_operator_looks_after_all_accounts(browser, double):
 WRITES = {
     "/": ("Upload data",),
     "/datasets": ("Upload a CSV file",),
-    "/datasets/titanic": ("Train a model", "Delete", "Edit", "Add a row", "/train"),
+    "/datasets/titanic": (
+        "Train a model",
+        "Make a report",
+        "Delete",
+        "Edit",
+        "Add a row",
+        "/train",
+    ),
     "/jobs/j1": ("Cancel", "Resume"),
     "/models/titanic": ("Delete", "Promote…"),
-    "/models/titanic/versions/2": ("Delete", "Promote…"),
+    "/models/titanic/versions/2": ("Delete", "Make a report", "Promote…"),
+    "/reports": ("Make a report",),
 }
 
 
@@ -306,6 +314,7 @@ def test_what_a_viewer_may_not_do_is_not_shown(browser, double, role, path):
     [
         "/datasets/new",
         "/datasets/titanic/train",
+        "/reports/new?dataset=titanic",
         "/datasets/titanic/records/new",
         "/datasets/titanic/records/r0/edit",
         "/datasets/titanic/column?name=age",

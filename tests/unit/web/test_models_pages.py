@@ -10,6 +10,7 @@ import pytest
 from tests.support.pages import answers as shapes
 from tests.support.pages.house import problem
 from tests.support.pages.questions import asked
+from web.forms.fields import version_named
 
 CHAMPION = "/models/titanic/aliases/champion"
 
@@ -104,6 +105,40 @@ def test_two_versions_stand_side_by_side(browser, double):
     )
     assert "Train it anew to compare it." in browser.get("/models/titanic/compare?a=1&b=2").text
     assert "This is one version" in browser.get("/models/titanic/compare?a=1&b=1").text
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "shown"),
+    [("champion", "v2", "1 and version 2"), ("Version 2", "1", "2 and version 1")],
+)
+def test_any_version_can_be_typed_to_be_compared(browser, double, a, b, shown):
+    text = browser.get("/models/titanic/compare", query_string={"a": a, "b": b}).text
+    assert f"version {shown}" in text
+    assert f'value="{a}"' in text
+    assert '<option value="champion">version 1</option>' in text
+
+
+@pytest.mark.parametrize(
+    ("a", "status", "said"),
+    [
+        ("newest", 422, "“newest” is no version of titanic: give a number such as"),
+        ("77", 404, ""),
+    ],
+)
+def test_a_version_that_there_is_not_is_told_where_it_was_typed(browser, a, status, said):
+    answer = browser.get(f"/models/titanic/compare?a={a}&b=1")
+    assert answer.status_code == status
+    assert said in answer.text
+    assert f'value="{a}"' in answer.text
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("3", 3), (" v3", 3), ("Version 12", 12), ("best", 7), ("0", None), ("²", None), ("", None)],
+)
+def test_a_version_is_named_by_number_or_alias(text, number):
+    assert version_named(text, {"best": 7}) == number
 
 
 def test_a_model_shows_its_measure_over_versions_and_what_happened(browser):

@@ -17,6 +17,7 @@ from tests.support.pages.monitored import (
     column,
     measures,
     notice,
+    quality,
     reading,
     rule,
     window,
@@ -384,3 +385,120 @@ def test_who_may_only_look_is_shown_nothing_to_change(app, double, model):
         assert answer.status_code == 200
         assert hidden not in answer.text
     assert client.get("/models/titanic/rules/new").status_code == 403
+
+
+def test_quality_is_shown_part_by_part_and_window_by_window(browser, model):
+    part = {"slice:age missing": reading(0.5, low=0.3, high=0.7, rows=12)}
+    told = {"quality:accuracy": reading(0.7, low=0.6, high=0.8, rows=40)}
+    model.windows = [window(0), window(1, **measures(**told, **part)), window(2)]
+    text = browser.get("/models/titanic/monitor").text
+    assert 'title="age missing, 2 Jan 13:00: 0.5000, within 0.3000 to 0.7000, by 12 labels"' in text
+    assert 'href="/models/titanic/monitor/quality?window=hour-1&amp;version=1"' in text
+    model.qualities["hour-1"] = quality()
+    shown = words(browser.get("/models/titanic/monitor/quality?window=hour-1&version=1").text)
+    assert "100 predictions 40 labels" in shown
+    assert "Accuracy worse 0.7000 0.6000 to 0.8000 0.8100 -0.1100" in shown
+    assert "90.0% of the time 85.0% 70.0% to 95.0%" in shown
+    assert "age missing 30 12 0.5000" in shown
+    other = browser.get("/models/titanic/monitor/quality?window=hour-1&metric=roc_auc").text
+    assert "age missing 30 12 – 0.9000" in words(other)  # noqa: RUF001 - a dash reads as no value
+    assert browser.get("/models/titanic/monitor/quality?window=none").status_code == 404
+    assert browser.get("/models/titanic/monitor/quality").status_code == 404
+
+
+def test_without_labels_the_estimate_of_each_part_is_a_link_away(browser, model):
+    model.windows = [window(0, **measures(**{"estimated:accuracy": reading(0.8)}))]
+    text = browser.get("/models/titanic/monitor").text
+    assert "What is estimated of each in the newest window" in text
+    assert "monitor/quality?window=hour-0" in text
+
+
+ANOMALIES = [
+    {
+        "service": "models",
+        "kind": "new_text",
+        "value": 3.0,
+        "text": "<x> failed",
+        "trace": "a" * 32,
+    },
+    {"service": "web", "kind": "latency", "value": 1.5, "usual": 0.1, "low": -1.0, "high": 0.4},
+    {"service": "web", "kind": "calls", "value": 2.0, "usual": 90.0, "low": 60.0, "high": 120.0},
+    {"service": "web", "kind": "errors", "value": 0.25, "usual": 0.01},
+]
+
+
+def test_what_is_odd_in_calls_and_logs_leads_to_the_log(browser, plane):
+    plane.anomalies = ANOMALIES
+    shown = browser.get("/operations").text
+    text = words(shown)
+    assert "4 oddities in calls and logs" in text
+    assert "It says something that it never said before 3 never <x> failed" in text
+    assert "Calls take far longer than usual 1.5 s 0 ms to 400 ms" in text
+    assert "Far fewer calls than usual 2 60 to 120" in text
+    assert "More calls fail than chance explains 25.0% 1.0%" in text
+    way = f"/operations/logs?name=models&amp;level=warning&amp;since=1h&amp;trace={'a' * 32}"
+    assert f'href="{way}"' in shown
+    plane.anomalies = ANOMALIES[:1]
+    assert "1 oddity in calls and logs" in words(browser.get("/operations").text)
+    plane.anomalies = []
+    assert "Nothing odd in calls and logs" in browser.get("/operations").text
+
+
+def test_logs_are_searched_by_who_runs_the_system(browser, double, plane):
+    entry = {"time": "2026-01-02T12:00:00.000Z", "service": "models", "level": "error"}
+    entry |= {"event": "a <fault>", "trace": "b" * 32, "text": '{"event": "a <fault>"}'}
+    plane.entries = [entry]
+    address = "/operations/logs?text=fault&level=error&since=1h&name=models&odd=1"
+    text = browser.get(address).text
+    assert plane.searched == {
+        "text": "fault",
+        "level": "error",
+        "since": "1h",
+        "name": "models",
+        "limit": "200",
+    }
+    assert "a &lt;fault&gt;" in text
+    assert f'href="/operations/logs?trace={"b" * 32}"' in text
+    assert "nobody called that logs here" in browser.get("/operations/logs?name=nobody").text
+    refused = browser.get("/operations/logs?trace=xyz")
+    assert refused.status_code == 422
+    assert "Trace is 32 of the digits" in words(refused.text)
+    double.house.accounts["owner"] |= {"roles": {"main": "viewer"}, "operator": False}
+    assert browser.get("/operations/logs").status_code == 403
+    assert "in calls and logs" not in browser.get("/operations").text
+
+
+def hour(hours_ago, rows, **found):
+    now = dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0)
+    start = now - hours_ago * dt.timedelta(hours=1)
+    end = start + dt.timedelta(hours=1)
+    return window(0, rows, **found) | {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def test_home_shows_the_last_day_of_each_model_by_one_call(browser, double, model):
+    double.add_model("heart")
+    double.add_model("idle", champion=None)
+    model.windows = [hour(1, 40, **measures(2.5, alarm=True))]
+    double.requests.clear()
+    shown = browser.get("/").text
+    assert [path for _, path, _ in double.requests if "windows" in path] == ["/monitoring/windows"]
+    assert shown.count('aria-label="40 predictions in a day, 40 in the busiest hour"') == 2
+    assert 'href="/models/heart/monitor#drift">age</a>' in shown
+    assert "4.5 ms" in shown
+    assert 'hx-get="/home/failed"' in shown
+
+
+def test_home_stands_where_monitoring_is_away(browser, double, model):
+    double.answers["GET", "/monitoring/windows"] = httpx.Response(503, text="away")
+    answer = browser.get("/")
+    assert answer.status_code == 200
+    assert 'href="/models/titanic"' in answer.text
+    assert "not known" in words(answer.text)
+    model.windows = []
+    del double.answers["GET", "/monitoring/windows"]
+    assert "nobody asked" in words(browser.get("/").text)
+
+
+def test_which_calls_failed_is_told_beside_the_page(fragments, double):
+    assert "No call failed or was refused" in fragments.get("/home/failed").text
+    double.answers["GET", "/accounts/activity"] = problem(503, "away")

@@ -1,7 +1,7 @@
 """OpenFaaS's own API: what `faas-cli` calls."""
 
 from web.client.plane.connection import Connection
-from web.client.plane_schemas import FunctionStatus, LogLine
+from web.client.plane_schemas import Anomalies, FunctionStatus, LogEntries, LogEntry, LogLine
 from web.client.transport.endpoint import path
 
 
@@ -28,3 +28,11 @@ class OpenFaas:
         """Return the last lines of a function's log."""
         asked = {"name": name, "tail": str(tail), "follow": "false"}
         return self._connection.lines(LogLine, "/system/logs", asked)
+
+    def search_logs(self, search: dict[str, str]) -> list[LogEntry]:
+        """Return lines of all logs, the newest first; `search` are the plane's parameters."""
+        return self._connection.get(LogEntries, "/system/logs/search", search).lines
+
+    def anomalies(self) -> Anomalies:
+        """Return what was unusual in calls and logs in the last five minutes."""
+        return self._connection.get(Anomalies, "/system/logs/anomalies")

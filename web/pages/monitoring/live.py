@@ -1,14 +1,12 @@
 """What is measured of some models at once, for pages that tell of all of them."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from web.client.alert_schemas import Alert
 from web.client.functions import Functions
 from web.client.monitoring_schemas import Span, Window
 from web.client.schemas import Job
-from web.pages.at_once import at_once
 from web.pages.best_effort import BestEffort
 from web.views.monitoring.heat import off_now
 
@@ -32,15 +30,19 @@ def open_alerts(functions: Functions, optional: BestEffort) -> list[Alert]:
 
 
 def windows_of(
-    functions: Functions, models: Sequence[str], span: Span, last: int, optional: BestEffort
+    functions: Functions,
+    models: Sequence[str],
+    span: Span,
+    last: int,
+    optional: BestEffort,
+    measures: Sequence[str] = (),
 ) -> dict[str, list[Window]]:
     """Return the last windows of each model; those that cannot be had are none."""
     if not models:
         return {}
-    fetches: list[Callable[[], list[Window]]] = [
-        partial(_windows, functions, one, span, last, optional) for one in models
-    ]
-    return dict(zip(models, at_once(fetches), strict=True))
+    measured = functions.monitoring.windows_of
+    found = optional.get(lambda: measured(models, span, last, measures)) or {}
+    return {name: found.get(name, []) for name in models}
 
 
 def drifting(functions: Functions, dataset: str, optional: BestEffort) -> list[Drifting]:
@@ -55,10 +57,3 @@ def drifting(functions: Functions, dataset: str, optional: BestEffort) -> list[D
 def _models(jobs: Sequence[Job], dataset: str) -> list[str]:
     named = [one.model for one in jobs if one.dataset == dataset and one.version is not None]
     return list(dict.fromkeys(named))[:MOST_MODELS]
-
-
-def _windows(
-    functions: Functions, model: str, span: Span, last: int, optional: BestEffort
-) -> list[Window]:
-    found = optional.get(lambda: functions.monitoring.windows(model, span, last))
-    return found.windows if found else []

@@ -23,6 +23,7 @@ from web.views.charts.styles import ChartStyle
 from web.views.metrics import Measure
 from web.views.monitoring import charts
 from web.views.monitoring.heat import heat
+from web.views.monitoring.slices import most_labels_first, part_metrics, slices, told
 from web.views.monitoring.standing import (
     doubt,
     labelled,
@@ -31,7 +32,7 @@ from web.views.monitoring.standing import (
     standing,
     why_no_drift,
 )
-from web.views.monitoring.words import EXPLANATIONS, SPANS, column_label
+from web.views.monitoring.words import EXPLANATIONS, SPANS, column_label, window_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +83,7 @@ class MonitorPages:
             charts=list(charts.charts_of(windows, metric)),
             off_so_far=off_so_far(windows, metric) if metric else None,
             doubt=doubt(windows, metric) if metric else "",
+            slices=slices(windows),
             reasons=self._reasons(model, windows, optional),
             alerts=alerts.items if alerts else [],
             rules=rules or [],
@@ -103,6 +105,27 @@ class MonitorPages:
             version=_version(),
             found=found,
             chart=charts.distribution(found),
+        )
+
+    def quality(self, model: str) -> Reply:
+        """Show how good it was over a window: by labels, as estimated, and part by part."""
+        window = request.args.get("window", "")
+        if not window:
+            abort(404, "Choose a window on the monitor's page.")
+        found = self._functions.monitoring.quality(model, window, _version())
+        metrics = part_metrics(found)
+        return render(
+            "monitoring/quality.html",
+            model=model,
+            when=window_words(window),
+            span=window.partition("-")[0],
+            version=_version(),
+            found=found,
+            measures=told(found),
+            window=window,
+            metrics=metrics,
+            metric=_metric(metrics),
+            slices=most_labels_first(found),
         )
 
     def chart(self, model: str, chart: str, theme: str, width: str = "wide") -> Reply:
@@ -196,6 +219,7 @@ def pages(functions: Functions) -> Blueprint:
     rule = blueprint.add_url_rule
     rule("", "show", handlers.show)
     rule("/column", "column", handlers.column)
+    rule("/quality", "quality", handlers.quality)
     rule("/retrain", "retrain", handlers.retrain, methods=["POST"])
     rule("/<chart>-<theme>.json", "chart", handlers.chart)
     rule("/<chart>-<theme>-<width>.svg", "chart", handlers.chart)

@@ -3,11 +3,13 @@
 from flask import Blueprint
 
 from web.client.functions import Functions
+from web.client.plane.plane import Plane
+from web.client.plane_schemas import Anomalies
 from web.http.htmx import Reply, render
 from web.http.readers import reader
 from web.pages.best_effort import BestEffort
 from web.pages.monitoring.live import open_alerts, windows_of
-from web.views.monitoring.operations import by_model, operated, unusual
+from web.views.monitoring.operations import MEASURES, by_model, operated, unusual
 from web.views.monitoring.standing import standing
 from web.views.system.deployed import Deployed, deployed
 
@@ -46,24 +48,35 @@ class OverviewPages:
         optional = BestEffort()
         page = optional.get(lambda: self._functions.models.page(SHOWN, None, LATEST))
         names = [one.name for one in page.items if one.aliases] if page else []
-        windows = windows_of(self._functions, names, "hour", DAY, optional)
+        windows = windows_of(self._functions, names, "hour", DAY, optional, MEASURES)
         called = [operated(name, windows[name]) for name in names]
         return render(
             "monitoring/operations.html",
             functions=self._deployed(optional),
+            anomalies=self._anomalies(optional),
             models=[one for one in called if one is not None],
             silent=[one for one in names if not windows[one]],
             unusual=unusual(windows),
             notes=optional.notes,
         )
 
-    def _deployed(self, optional: BestEffort) -> list[Deployed] | None:
-        """Return the functions; None for a reader who may not know, or where nobody says.
+    def _plane(self) -> Plane | None:
+        """Return the plane, for who runs the system.
 
-        No function guards what the plane tells, so that a doubt about the reader is a no.
+        No function guards what it tells, so that a doubt about the reader is a no.
         """
-        plane, me = self._functions.plane, reader().me
-        if plane is None or me is None or "operate" not in me.rights:
+        me = reader().me
+        return self._functions.plane if me is not None and "operate" in me.rights else None
+
+    def _anomalies(self, optional: BestEffort) -> Anomalies | None:
+        """Return what is unusual in calls and logs; None where nobody says."""
+        plane = self._plane()
+        return None if plane is None else optional.get(plane.openfaas.anomalies)
+
+    def _deployed(self, optional: BestEffort) -> list[Deployed] | None:
+        """Return the functions; None for a reader who may not know, or where nobody says."""
+        plane = self._plane()
+        if plane is None:
             return None
         services = optional.get(plane.knative.services)
         statuses = optional.get(plane.openfaas.functions)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from web.client.alert_schemas import Alert
 from web.client.monitoring_schemas import Window
+from web.client.plane_schemas import Anomaly
+from web.views.formatting import brief, number, percent
 from web.views.monitoring.words import measure_words, moment_words
 
 MEASURES = ("calls", "p50", "p95", "p99")
@@ -74,3 +76,49 @@ def urgent(alerts: Iterable[Alert]) -> list[Alert]:
 def drifts(alerts: Iterable[Alert]) -> bool:
     """Tell whether one of the alerts is of drift."""
     return any(one.measure.partition(":")[0] == "drift" for one in alerts)
+
+
+ODDITIES = {
+    "calls": "Far more or fewer calls than usual",
+    "latency": "Calls take far longer than usual",
+    "errors": "More calls fail than chance explains",
+    "log_errors": "Far more errors in its log than usual",
+    "new_text": "It says something that it never said before",
+}
+
+
+def anomaly_words(one: Anomaly) -> str:
+    """Say what is unusual of a service."""
+    if one.kind == "calls":
+        return f"Far {'more' if one.value > one.usual else 'fewer'} calls than usual"
+    return ODDITIES.get(one.kind, one.kind.replace("_", " ").capitalize())
+
+
+def _measured(one: Anomaly, value: float) -> str:
+    if one.kind == "latency":
+        return brief(value)
+    return percent(value) if one.kind == "errors" else number(value)
+
+
+def anomaly_value(one: Anomaly) -> str:
+    """Write what was measured: calls or lines, a length of time, a share of calls."""
+    return _measured(one, one.value)
+
+
+def anomaly_usual(one: Anomaly) -> str:
+    """Write what is usual: its band, where there is one."""
+    if one.kind == "new_text":
+        return "never"
+    if one.low is not None and one.high is not None:
+        return f"{_measured(one, max(one.low, 0.0))} to {_measured(one, one.high)}"
+    return _measured(one, one.usual)
+
+
+def anomaly_level(one: Anomaly) -> str | None:
+    """Return how bad lines have to be to tell of it; None where its log need not."""
+    return {"log_errors": "error", "new_text": "warning", "errors": "warning"}.get(one.kind)
+
+
+FILTERS = {
+    one.__name__: one for one in (anomaly_words, anomaly_value, anomaly_usual, anomaly_level)
+}

@@ -155,6 +155,15 @@ def moment_words(moment: str, span: Span = "minute") -> str:
     return then.strftime("%-d %b" if span == "day" else "%-d %b %H:%M")
 
 
+def window_words(window: str) -> str:
+    """Return when the window of an id began; the id itself, where it says nothing of that."""
+    span, _, minute = window.partition("-")
+    if not (minute.isascii() and minute.isdigit() and len(minute) <= 10):
+        return window
+    began = dt.datetime.fromtimestamp(int(minute) * 60, dt.UTC).isoformat()
+    return moment_words(began, "day" if span == "day" else "hour")
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """Return names as in a sentence: a, b and c; of many, the first ones."""
     if len(names) > most:

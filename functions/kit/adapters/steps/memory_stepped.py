@@ -94,6 +94,14 @@ class MemoryStepped(Generic[T]):
         found = [one for one in self.all(workspace) if self._kind.open_of(one) == owner]
         return min(len(found), most)
 
+    def kept(self, workspace: str, owner: str, most: int) -> int:
+        """See SteppedStore."""
+        kept_of = self._kind.kept_of
+        if not owner or kept_of is None:
+            return 0
+        found = [one for one in self.all(workspace) if kept_of(one) == owner]
+        return min(len(found), most)
+
     def all(self, workspace: str) -> list[T]:
         """Return all of a workspace, those made first first."""
         with self._lock:

@@ -27,6 +27,8 @@ LISTED = "listed"
 """The field that a list's things are found by, newest first: no index of several is needed."""
 OPEN_OF = "open_of"
 """The field that open things are counted by."""
+KEPT_OF = "kept_of"
+"""The field that kept things are counted by, of kinds that have a bound on these."""
 _LAST_MICROSECOND = 10**16
 _LAST = "\uffff"
 
@@ -144,10 +146,18 @@ class SteppedDocuments(Generic[T]):
     @translated()
     def open(self, workspace: str, owner: str, most: int) -> int:
         """See SteppedStore."""
+        return self._count(workspace, OPEN_OF, owner, most)
+
+    @translated()
+    def kept(self, workspace: str, owner: str, most: int) -> int:
+        """See SteppedStore."""
+        return self._count(workspace, KEPT_OF, owner, most)
+
+    def _count(self, workspace: str, field: str, owner: str, most: int) -> int:
         if not owner:
             return 0
         query = self._collection(workspace)
-        query = query.where(filter=google_firestore.FieldFilter(OPEN_OF, "==", owner))
+        query = query.where(filter=google_firestore.FieldFilter(field, "==", owner))
         [[found]] = query.limit(most).count().get(**PATIENCE)
         return int(found.value)
 
@@ -173,7 +183,9 @@ class SteppedDocuments(Generic[T]):
         of = self._kind.list_of(thing)
         newest_first = _LAST_MICROSECOND - round(thing.created_at.timestamp() * 1e6)
         listed = f"{_path(of)}{newest_first:016d}/{thing.id}" if of else ""
-        return {**plain, LISTED: listed, OPEN_OF: self._kind.open_of(thing)}
+        kept_of = self._kind.kept_of
+        kept = {} if kept_of is None else {KEPT_OF: kept_of(thing)}
+        return {**plain, LISTED: listed, OPEN_OF: self._kind.open_of(thing), **kept}
 
     def _read(self, found: Any) -> T:
         return msgspec.convert(firestore.plain(found.to_dict()), self._kind.type)

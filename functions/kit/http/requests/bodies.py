@@ -1,6 +1,6 @@
 """Request bodies: size, type and content checked before a handler sees a value."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import msgspec
 from flask import Request
@@ -75,10 +75,15 @@ def query_values(request: Request, model: type[S]) -> S:
     for field in msgspec.structs.fields(model):
         given = request.args.getlist(field.encode_name)
         if given:
-            many = getattr(field.type, "__origin__", None) is list
-            values[field.encode_name] = given if many else given[-1]
+            values[field.encode_name] = given if _is_list(field.type) else given[-1]
     try:
         return msgspec.convert(values, model, strict=False)
     except msgspec.ValidationError as error:
         found = flaw(error, kind=model)
         raise Unreadable(f"Query parameter '{found.column}': {found.reason}.", found) from error
+
+
+def _is_list(kind: Any) -> bool:
+    """Tell whether a field takes several values; it may have bounds."""
+    bare = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return get_origin(bare) is list

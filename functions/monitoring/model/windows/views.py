@@ -1,6 +1,7 @@
 """Windows and their columns as callers see them."""
 
 import datetime as dt
+from collections.abc import Collection
 
 import msgspec
 
@@ -44,6 +45,20 @@ class WindowsView(msgspec.Struct):
 
     version: int | None
     windows: list[WindowView]
+
+
+class ModelWindowsView(msgspec.Struct):
+    """Windows of a model's newest version that has some, oldest first."""
+
+    model: str
+    version: int | None
+    windows: list[WindowView]
+
+
+class ModelsWindowsView(msgspec.Struct):
+    """Windows of several models, in the order in which these were asked for."""
+
+    models: list[ModelWindowsView]
 
 
 class PointView(msgspec.Struct):
@@ -115,8 +130,9 @@ class ColumnView(msgspec.Struct):
     why: str = ""
 
 
-def window_view(window: Window) -> WindowView:
-    """Return a window as callers see it."""
+def window_view(window: Window, only: Collection[str] = ()) -> WindowView:
+    """Return a window as callers see it; with those measures alone, where some are named."""
+    found = window.measures
     return WindowView(
         window.id,
         window.version,
@@ -124,7 +140,7 @@ def window_view(window: Window) -> WindowView:
         window.start,
         window.end,
         window.rows,
-        window.measures,
+        {name: found[name] for name in only if name in found} if only else found,
     )
 
 

@@ -1,5 +1,10 @@
 """Shows windows: all that was measured of each, one measure over time, one column then and now."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.stepped import SteppedStore
@@ -13,6 +18,8 @@ from functions.monitoring.model.windows.window import Monitored, Span, Window, r
 from functions.monitoring.service.windows.ports import References, SumFiles, Windows
 
 MOST_VERSIONS = 100
+AT_ONCE = 8
+"""Models whose windows are read side by side: a page asks for a dozen, and waits for all."""
 
 
 class Viewing:
@@ -48,6 +55,15 @@ class Viewing:
         if of is None:
             return version, []
         return of.version, self._windows.last(of, span, last)
+
+    def windows_of(
+        self, models: Sequence[Place], span: Span, last: int
+    ) -> list[tuple[int | None, list[Window]]]:
+        """Return the same of several models, each of its newest version that has windows."""
+        one = partial(self.windows, version=None, span=span, last=last)
+        with ThreadPoolExecutor(min(AT_ONCE, len(models))) as pool:
+            found = [pool.submit(copy_context().run, one, model) for model in models]
+        return [each.result() for each in found]
 
     def points(
         self, workspace: str, model: str, version: int | None, measure: str, span: Span, last: int

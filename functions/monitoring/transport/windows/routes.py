@@ -12,18 +12,22 @@ from functions.kit.http.api import Api
 from functions.kit.http.routing.step_routes import step
 from functions.monitoring.model.windows.views import (
     ColumnView,
+    ModelsWindowsView,
+    ModelWindowsView,
     PointView,
     SeriesView,
     WindowsView,
     window_view,
 )
-from functions.monitoring.model.windows.window import Monitored, Span
+from functions.monitoring.model.windows.window import Monitored, Span, Window
 from functions.monitoring.service.alerts.services import Sums
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.windows.viewing import Viewing
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 Last = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+Models = Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
+NONE: tuple[int | None, list[Window]] = (None, [])
 
 
 class WindowsQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,8 +56,37 @@ class VersionQuery(msgspec.Struct, forbid_unknown_fields=True):
     version: Version | None = None
 
 
+class ModelsQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """Which windows of which models are meant, and what of them.
+
+    Attributes:
+        model: their names; repeatable.
+        measure: those alone, such as `calls`; repeatable. All, where none is named.
+        span: as of one model.
+        last: how many of each, the newest.
+    """
+
+    model: Models
+    measure: Annotated[list[str], msgspec.Meta(max_length=50)] = []
+    span: Span = "hour"
+    last: Annotated[int, msgspec.Meta(ge=1, le=100)] = 24
+
+
 def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
     """Register the routes."""
+
+    @api.route("GET", "/windows", filters=True)
+    def list_windows_of_models(query: ModelsQuery, caller: Caller) -> ModelsWindowsView:
+        """List what was measured of several models' windows, oldest first.
+
+        Of a model that there is not, or that the caller's key is not for, there are none.
+        """
+        names = [*dict.fromkeys(query.model)]
+        seen = [name for name in names if is_name(name) and caller.sees("model", name)]
+        places = [Place(caller.workspace, name) for name in seen]
+        measured = viewing.windows_of(places, query.span, query.last) if places else []
+        found = dict(zip(seen, measured, strict=True))
+        return ModelsWindowsView([_of_model(name, query, *found.get(name, NONE)) for name in names])
 
     @api.route("GET", "/models/{model}/windows", access="both")
     def list_windows(model: str, query: WindowsQuery, caller: Caller) -> WindowsView:
@@ -89,3 +122,10 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
         if not is_name(model):
             raise not_found("model", model)
         summing.run(Monitored(Place(workspace, model), version_number(version)))
+
+
+def _of_model(
+    name: str, query: ModelsQuery, version: int | None, windows: list[Window]
+) -> ModelWindowsView:
+    shown = [window_view(one, query.measure) for one in windows]
+    return ModelWindowsView(name, version, shown)

@@ -5,13 +5,11 @@ from typing import Any, NamedTuple
 
 import click
 
-from infra.local.calling.function_client import RefusedError
-from infra.local.calling.names import found, path_of
+from infra.local.calling.names import found, kinds_of, path_of
 from infra.local.commands.data.output import suffix_of, to
 from infra.local.commands.data.serving import champion_of
 from infra.local.commands.progress import Meter
 from infra.local.commands.signed import Caller, Json, signed
-from infra.local.errors import LocalError
 
 # Suffix → form, of what is exported.
 DATASET = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl"}
@@ -89,26 +87,10 @@ def _kind_of(caller: Caller, name: str, form: str | None, version: int | None) -
     """
     if form is not None or version is not None:
         return "model" if version is not None or form in MODEL.values() else "dataset"
-    is_dataset = _is_there(caller, "datasets", path_of("dataset", name))
-    is_model = _is_there(caller, "models", path_of("model", name))
-    if is_dataset and is_model:
+    kinds = kinds_of(caller.client, name)
+    if len(kinds) > 1:
         raise click.UsageError(f"{name} is a dataset and a model: say --kind, or -o {name}.csv.")
-    if not (is_dataset or is_model):
-        try:
-            found(caller.client, "dataset", name)
-        except LocalError as error:
-            raise LocalError(f"There is no dataset or model {name!r}.", error.remedy) from error
-    return "dataset" if is_dataset else "model"
-
-
-def _is_there(caller: Caller, function: str, path: str) -> bool:
-    try:
-        caller.client.call("GET", function, path)
-    except RefusedError as error:
-        if error.status == 404:
-            return False
-        raise
-    return True
+    return kinds[0]
 
 
 def _check_fits(kind: str, form: str | None, *, filters: bool, version: int | None) -> None:

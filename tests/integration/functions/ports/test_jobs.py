@@ -143,6 +143,8 @@ def test_a_list_is_of_one_workspace_and_so_are_its_cursors(store: JobStore) -> N
     assert [(one.id, one.target, one.state) for one in outlines] == [
         (one.id, one.target, one.state) for one in page
     ]
+    assert store.outlines(ours, NOON + dt.timedelta(hours=1)) == outlines[:2]
+    assert store.outlined([made[0].place, Place(ours, "0" * 32)]) == outlines[2:]
     places = [made[0].place, Place(ours, "0" * 32), made[2].place]
     assert store.summaries(places) == [page[2], page[0]]
     for unknown in (other.id, "0" * 32):

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from functions.reports.adapters.typeset_process import typeset
 from functions.reports.model.document import Figure, Table, blocks_of
+from functions.reports.model.kind import KeptBound
 from tests.integration.functions.training.conftest import Api
 from tests.support.in_memory.platform import Platform, platform_of
 from tests.support.processes import ROOT
@@ -175,3 +176,14 @@ def test_a_repeat_under_its_key_is_the_same_report(api):
     assert api.post("reports", "/reports", json=body, headers=headers)["id"] == first["id"]
     api.platform.deliver_all()
     assert len(api.get("reports", "/reports?dataset=ship")["items"]) == 3
+
+
+def test_where_as_many_are_kept_as_may_be_another_is_refused_and_none_goes(api, monkeypatch):
+    kept = api.get("reports", "/reports?count=true")["count"]
+    assert kept >= 1
+    monkeypatch.setattr("functions.reports.service.reports.KEPT", KeptBound(kept))
+    answer = api.post("reports", "/reports", status=409, json={"dataset": "ship"})
+    assert "remove some" in answer["detail"]
+    assert api.get("reports", "/reports?q=SHIP&count=true")["count"] == kept
+    monkeypatch.setattr("functions.reports.service.reports.KEPT", KeptBound(kept + 1))
+    api.post("reports", "/reports", json={"dataset": "ship", "kinds": ["notebook"]})

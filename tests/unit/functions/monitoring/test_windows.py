@@ -315,6 +315,27 @@ def test_a_series_is_one_measure_over_time() -> None:
     assert nothing == (200, {"version": None, "windows": []})
 
 
+def test_windows_of_several_models_come_at_once_with_what_is_asked_for() -> None:
+    house = House()
+    house.tell(batch(0, 4) + batch(4, 2, 61))
+    house.deliver()
+    query = {"model": ["titanic", "iris", "titanic", "../x"], "measure": ["calls", "p95", "none"]}
+    status, found = house.ask("GET", "/windows", query_string=query | {"span": "minute"})
+    assert status == 200
+    first, *others = found["models"]
+    assert (first["model"], first["version"]) == ("titanic", 1)
+    assert [one["rows"] for one in first["windows"]] == [4, 2]
+    assert {name for one in first["windows"] for name in one["measures"]} == {"calls", "p95"}
+    nothing = {"version": None, "windows": []}
+    assert others == [{"model": name, **nothing} for name in ("iris", "../x")]
+    everything = house.ask("GET", "/windows", query_string={"model": "titanic", "span": "minute"})
+    assert everything[1]["models"][0]["windows"] == house.shown("minute")
+    of_others = house.ask("GET", "/windows", "eve", query_string=query)[1]["models"]
+    assert all(one["windows"] == [] for one in of_others)
+    for wrong in ({}, {"model": "titanic", "last": 0}, {"model": ["a"] * 51}):
+        assert house.ask("GET", "/windows", query_string=wrong)[0] in {400, 422}
+
+
 def test_a_model_that_gets_the_name_begins_anew() -> None:
     house = House()
     house.tell([event(number, uid="first", age=1.0) for number in range(5)])

@@ -1,8 +1,12 @@
 """What a notebook says, as blocks, and blocks as a page."""
 
+import io
+
 import msgspec
+import pypdf
 import pytest
 
+from functions.reports.adapters.typeset_process import typeset
 from functions.reports.model.document import (
     Figure,
     Heading,
@@ -74,3 +78,17 @@ def test_a_page_has_text_as_text_and_pictures_as_images():
 
 def test_a_page_without_a_title_is_a_page():
     assert "<h1>Report</h1>" in page([])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_lacking"),
+    [("Größe ≤ Ελλ Жук", False), ("年齢 العمر 나이", True), ("a\u0301", False)],
+)
+def test_a_pdf_says_where_letters_cannot_be_shown(text, is_lacking, tmp_path):
+    """The fonts of the machine would decide otherwise: only typst's own are taken here."""
+    table = TABLE | {"head": [text, "b"]}
+    blocks = blocks_of(notebook(TITLE, table))
+    made = typeset(blocks, tmp_path, ignore_system_fonts=True)
+    page, *_ = pypdf.PdfReader(io.BytesIO(made)).pages
+    said = " ".join(page.extract_text().split())
+    assert ("stand here as empty boxes" in said) is is_lacking

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from functions.kit.contract.access.identity import Subject
 from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.access.workspaces import MAIN, Place
-from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound
+from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Unreadable
 from functions.kit.contract.records.columns import Column
 from functions.reports.model.jobs import Job, Request
-from functions.reports.model.kind import MOST_OPEN, folder_of
+from functions.reports.model.kind import MOST_OPEN, KeptBound, folder_of
 from functions.reports.model.requests import ReportsQuery, view
 from functions.reports.service.ports import Busy
 from tests.support.in_memory.reports_house import (
@@ -130,6 +130,42 @@ def test_an_owner_has_so_many_made_at_a_time(house):
         house.ask(dataset="people")
     house.run()
     house.ask(dataset="people")
+
+
+def test_an_owner_keeps_so_many_and_none_goes_by_itself(house, monkeypatch):
+    monkeypatch.setattr("functions.reports.service.reports.KEPT", KeptBound(3))
+    first, *_ = [house.ask(dataset="people") for _ in range(3)]
+    house.run()
+    with pytest.raises(Conflict, match=r"3 reports of yours are kept .* remove some"):
+        house.ask(dataset="people")
+    assert house.ask(replace(ANN, account="bob"), dataset="people").state == "queued"
+    assert len(_all(house)) == 4
+    house.reports.remove(ANN, first.id)  # its files may be there still
+    assert house.ask(dataset="people").state == "queued"
+
+
+def test_a_repeat_is_answered_also_where_no_more_are_kept(house, monkeypatch):
+    monkeypatch.setattr("functions.reports.service.reports.KEPT", KeptBound(1))
+    assert house.ask(report_id="k", dataset="people") == house.ask(report_id="k", dataset="people")
+
+
+def test_lists_are_searched_sorted_and_counted(house):
+    asked = []
+    for about in ({"dataset": "people"}, {"model": "people"}):
+        house.clock.advance(1)
+        asked.append(house.ask(**about).id)
+
+    def ids(caller=ANN, **query):
+        page = house.reports.reports(caller, ReportsQuery(**query))
+        return [one.id for one in page.items], page.count
+
+    assert ids(q="PEO", count=True) == (asked[::-1], 2)
+    assert ids(q="nobody", count=True) == ([], 0)
+    assert ids(q="people", dataset="people", count=True) == ([asked[0]], 1)
+    assert ids(sort="created_at", count=True) == (asked, 2)
+    assert ids(OF_MODEL, count=True) == ([asked[1]], 1)
+    with pytest.raises(Unreadable, match="cannot be sorted by 'who'"):
+        ids(sort="who")
 
 
 def test_lists_are_by_time_and_can_be_of_one_thing(house):
