@@ -1,6 +1,7 @@
 """What an evaluation decides: states, alerts, notices and acts, all at once; pure.
 
-Ids follow from what they are of, so that a decision that is made again is the same one.
+Ids follow from what they are of, and from when: late labels may have a rule fire by one window twice,
+and what was told and done the first time stays as it was.
 """
 
 import datetime as dt
@@ -126,7 +127,7 @@ class Decision:
     def _new(self, rule: Rule, turn: Turn) -> Alert:
         point = turn.by.point
         parts = (self.watch.workspace, self.watch.model, self.watch.uid, rule.id)
-        ident = _digest(*parts, str(rule.revision), point.end.isoformat())
+        ident = _digest(*parts, point.end.isoformat(), self._now.isoformat())
         made = Alert(
             id=ident,
             workspace=self.watch.workspace,

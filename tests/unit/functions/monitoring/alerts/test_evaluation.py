@@ -56,6 +56,22 @@ def test_an_alert_from_its_beginning_to_its_end(house: AlertHouse) -> None:
     assert len(alert["notices"]) == 2
 
 
+def test_a_window_that_is_corrected_to_and_fro_fires_anew(house: AlertHouse) -> None:
+    house.rule()
+    house.measure(200)
+    house.look()
+    kept = house.series.kept["w", "titanic", "p95", "minute"]
+    for value in (50, 300):  # as late labels do
+        house.clock.advance(1)
+        kept[-1] = kept[-1]._replace(value=value)
+        house.look()
+    assert [(one["state"], one["value"]) for one in house.alerts()] == [
+        ("firing", 300), ("resolved", 200),
+    ]  # fmt: skip
+    assert house.inbox.said == [[("Slow", change)] for change in ("firing", "resolved", "firing")]
+    assert len({notice.id for _, notice in house.inbox.taken}) == 3
+
+
 def test_looking_again_tells_nobody_anything(house: AlertHouse) -> None:
     house.rule()
     house.measure(200)
@@ -212,6 +228,17 @@ def test_a_window_that_is_not_over_alarms_early_where_that_cannot_be_undone(
     assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
 
 
+def test_a_window_of_a_clock_that_is_ahead_says_nothing_yet(house: AlertHouse) -> None:
+    rule, now = house.rule(), house.clock.now()
+    kept = house.series.kept["w", "titanic", "p95", "minute"]
+    kept.append(Point(now + DAY, now + DAY + MINUTE, 100, 500, None, None, alarm=False))
+    house.look()
+    assert (house.state(rule), house.alerts()) == ("ok", [])
+    kept[:] = []
+    first_look(house, 200)
+    assert house.state(rule) == "firing"
+
+
 def test_drift_waits_for_its_window_to_be_over(house: AlertHouse) -> None:
     rule = house.rule(measure="drift", condition={"when": "alarm"})
     house.measure(0.001, of="drift", alarm=True)
@@ -256,6 +283,7 @@ def test_a_model_that_is_no_more_is_at_rest_and_comes_back(house: AlertHouse) ->
     kept = house.registered.models.pop(TITANIC)
     house.look()
     assert house.alerts()[0]["why_resolved"] == "the model is no more"
+    assert house.inbox.said[1:] == [[("Slow", "resolved")]]
     watch = house.watches.find(TITANIC)
     assert watch is not None
     assert watch.next_at is None
@@ -272,6 +300,7 @@ def test_another_model_by_the_name_is_watched_anew(house: AlertHouse) -> None:
     house.look()
     assert house.state(rule) == "ok"
     assert house.alerts()[0]["why_resolved"] == "another model has the name now"
+    assert house.inbox.said[1:] == [[("Slow", "resolved")]]
 
 
 def test_a_rule_that_is_off_is_not_looked_at(house: AlertHouse) -> None:
