@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from functions.kit.contract.errors import Invalid
+from functions.kit.contract.models.traffic import MOST_SHARES
 from functions.monitoring.model.alerts import rules
 from functions.monitoring.model.alerts.conditions import Outside, Training, Worse
 from functions.monitoring.model.alerts.rules import MOST_RULES, RuleSpec
@@ -54,6 +55,9 @@ def test_what_cannot_be_is_named(fields: dict[str, Any], column: str, reason: st
     assert caught.value.detail.startswith(f"The rule was refused: field '{column}'")
 
 
+SHARES = {str(version): 1 for version in range(1, MOST_SHARES + 2)}
+
+
 @pytest.mark.parametrize(
     ("body", "column"),
     [
@@ -62,6 +66,8 @@ def test_what_cannot_be_is_named(fields: dict[str, Any], column: str, reason: st
         ({"for_windows": 0}, "for_windows"),
         ({"acts": [{"do": "retrain", "speed": 1}]}, "acts[0].speed"),
         ({"acts": [{"do": "switch", "shares": {"x": 1}}]}, "acts[0].shares"),
+        ({"acts": [{"do": "switch", "shares": SHARES}]}, "acts[0].shares"),
+        ({"acts": [{"do": "promote", "measure": "x" * 101}]}, "acts[0].measure"),
         ({"colour": "red"}, "colour"),
     ],
 )
