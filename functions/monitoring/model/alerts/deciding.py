@@ -1,6 +1,6 @@
 """What an evaluation decides: states, alerts, notices and acts, all at once; pure.
 
-Ids follow from what they are of, and from when: late labels may have a rule fire by one window twice,
+Ids follow from what they are of, and from when: by late labels a rule may fire by one window twice,
 and what was told and done the first time stays as it was.
 """
 
@@ -157,7 +157,8 @@ class Decision:
         now, until = self._now, waits_until(rule, state, self._now)
         if until is not None:
             if first:
-                said = f"held back until {until:%Y-%m-%d %H:%M} UTC: silenced, or just told"
+                end = f"{until.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+                said = f"held back until {end}: silenced, or just told"
                 self._edit(state.alert, lambda one: alerts.noted(one, said, now))
             return state
         cause = f"{rule.name}: {rule.told}; {_value(state)}"

@@ -11,6 +11,7 @@ from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures.names import EVERY
 from functions.monitoring.model.alerts.acts import Act
 from functions.monitoring.model.alerts.conditions import Condition, Worse, flaw_of
+from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.model.alerts.points import AGE, OPERATIONS
 from functions.monitoring.model.windows import measures
 from functions.monitoring.model.windows.measures import CALLS
@@ -153,7 +154,7 @@ def _flaws(spec: RuleSpec) -> Iterator[Flaw]:
         yield Flaw(
             "Expected a span by time: windows by count have as many calls as any", column="span"
         )
-    if spec.silenced_until is not None and spec.silenced_until.tzinfo is None:
+    if spec.silenced_until is not None and in_utc(spec.silenced_until) is None:
         yield Flaw(
             "Expected a moment with its offset: 2026-01-31T12:00:00Z", column="silenced_until"
         )

@@ -7,6 +7,7 @@ import pytest
 
 from functions.monitoring.model.alerts.points import without_gaps
 from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.service.alerts import alerts
 from tests.support.in_memory.alert_house import (
     DAY,
     HOUR,
@@ -145,6 +146,24 @@ def test_silence_holds_notices_back_until_it_ends(house: AlertHouse) -> None:
     assert house.state(rule) == "firing"
     house.wait(HOUR + MINUTE)
     assert house.inbox.said[2:] == [[("Slow", "firing")]]
+
+
+def test_until_when_a_notice_is_held_back_is_said_in_utc(house: AlertHouse) -> None:
+    house.rule(silenced_until="2026-02-01T05:00:00+05:00")
+    first_look(house, 200)
+    assert "held back until 2026-02-01 00:00 UTC" in str(house.alerts()[0]["events"])
+
+
+@pytest.mark.parametrize("beyond", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_beyond_all_calendars_is_refused(house: AlertHouse, beyond: str) -> None:
+    rule = RULE | {"silenced_until": beyond}
+    status, problem = house.ask("POST", "/models/titanic/rules", json=rule)
+    assert (status, problem["errors"][0]["column"]) == (422, "silenced_until")
+    house.rule()
+    first_look(house, 200)
+    path = f"/alerts/{house.alerts()[0]['id']}/silence"
+    assert house.ask("POST", path, json={"until": beyond})[0] == 422
+    assert house.ask("GET", "/alerts", query_string={"since": beyond})[0] == 400
 
 
 def test_silence_can_end_early_and_does_not_begin_in_the_past(house: AlertHouse) -> None:
@@ -356,6 +375,20 @@ def test_lists_are_filtered_paged_and_followed(house: AlertHouse) -> None:
     assert names(since=began.isoformat()) == ["A", "B"]
     assert names(since=house.alerts(model="titanic")[0]["changed_at"]) == ["B"]
     assert house.ask("GET", "/alerts?since=2026-01-31T12:00:00")[0] == 400
+
+
+def test_others_changes_hide_none_of_those_that_are_asked_for(
+    house: AlertHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "MOST_CHANGED", 5)
+    for number in range(9):
+        house.rule(IRIS, name=f"rule {number}")
+    house.rule()
+    began = house.clock.now().isoformat()
+    for place in (IRIS, TITANIC):
+        house.measure(200, place=place)
+        house.look(place)
+    assert [one["name"] for one in house.alerts(since=began, model="titanic")] == ["Slow"]
 
 
 def test_alerts_of_one_moment_come_together(house: AlertHouse) -> None:
