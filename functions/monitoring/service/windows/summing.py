@@ -135,7 +135,7 @@ class Summing:
         """Sum longer windows; return the minute from which on to look whether one is over."""
         labelled = {int(hour) * HOUR for hour in found.labelled}
         over = _over(found, subject.now)
-        self._longer.by_time(subject, minutes | labelled | over)
+        self._longer.by_time(subject, minutes | labelled, over)
         since = subject.now - MINUTES_KEPT
         recent, hours = ({one for one in some if one >= since} for some in (minutes, labelled))
         self._longer.by_count(subject, recent, hours)

@@ -22,9 +22,10 @@ from functions.kit.contract.telemetry.predictions import Event, Output
 from functions.kit.service.upkeep import CROWD
 from functions.monitoring.model.drift.comparing import NO_REFERENCE, TOO_FEW
 from functions.monitoring.model.logged import Life
+from functions.monitoring.model.windows import monitor as monitored
 from functions.monitoring.model.windows.window import COUNT, Monitored
 from functions.monitoring.service.windows import summing
-from tests.support.in_memory.monitoring import House, event, id_of
+from tests.support.in_memory.monitoring import KEEP, House, event, id_of
 
 HOUR = 3600.0
 OF = Monitored(Place("w", "titanic"), 1)
@@ -366,6 +367,40 @@ def test_old_windows_go() -> None:
     house.ask("POST", "/steps/overdue", headers={})
     house.deliver()
     assert rows(house, "hour")[0] == (0, 1008)
+
+
+def test_a_label_that_comes_as_its_minutes_go_takes_nothing_from_longer_windows() -> None:
+    house = House()
+    for hour in range(53):
+        for half in (0, 1):
+            house.tell(batch(hour * 500 + half * 250, 125, (hour + half / 2) * HOUR))
+        house.deliver()
+        house.clock.advance(HOUR + 60 if hour == 0 else HOUR)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+    spans = ("hour", "day", "count")
+    before = [rows(house, span) for span in spans]
+    assert len(rows(house, "minute")) < 106  # some are gone
+    for hour in (4, 5, 6):
+        house.label([{"id": id_of(hour * 500 + 250, (hour + 0.5) * HOUR), "label": "no"}])
+    house.clock.advance(60)
+    house.ask("POST", "/steps/overdue", headers={})
+    house.deliver()
+    assert [rows(house, span) for span in spans] == before
+
+
+def test_labels_of_what_was_never_predicted_bring_no_windows() -> None:
+    house = House()
+    house.tell(batch(0, 3))
+    house.deliver()
+    house.clock.advance(10)
+    hours = range(-2000, 2000)
+    house.label([{"id": id_of(2000 + one, one * HOUR), "label": "no"} for one in hours])
+    monitor = house.monitors.load(monitored.place_of(OF))
+    assert len(monitor.labelled) <= KEEP.days * 24 + 2  # a document has room for so much
+    house.deliver()
+    assert rows(house, "hour") == [(0, 3)]
+    assert rows(house, "day") == [(-12 * 60, 3)]
 
 
 def test_a_key_that_is_for_another_model_is_shown_nothing() -> None:
