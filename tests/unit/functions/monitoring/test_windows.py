@@ -20,7 +20,7 @@ from functions.kit.contract.models.registration import ModelFile
 from functions.kit.contract.steps import LEASE
 from functions.kit.contract.telemetry.predictions import Event, Output
 from functions.kit.service.upkeep import CROWD
-from functions.monitoring.model.drift.comparing import NO_REFERENCE, TOO_FEW
+from functions.monitoring.model.drift.comparing import NO_REFERENCE, NOT_SUMMED, TOO_FEW
 from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows import monitor as monitored
 from functions.monitoring.model.windows.window import COUNT, Monitored
@@ -275,6 +275,17 @@ def test_drift_is_told_of_the_column_that_is_off() -> None:
     assert shifted["drift:age"]["value"] == pytest.approx(0.6, abs=0.1)
     assert new["new_words:town"]["alarm"] is True
     assert new["new_words:town"]["value"] == pytest.approx(112 / 1000)
+
+
+def test_what_was_summed_without_the_reference_is_no_drift_and_holds_nothing_up() -> None:
+    house = House()
+    house.tell(batch(0, 30))
+    house.deliver()
+    refer(house)  # it could not be read before, as one of a later release
+    house.clock.advance(60)
+    house.label([{"id": id_of(1), "label": "no"}])
+    house.deliver()
+    assert [one["measures"]["drift"] for one in house.shown("hour")] == [{"why": NOT_SUMMED}]
 
 
 def test_a_column_is_shown_then_and_now() -> None:
