@@ -79,7 +79,7 @@ def prediction_drift(reference: Reference, now: Sum) -> ColumnDrift | None:
     labels = words_drift(reference.predicted, now.predicted)
     labels.shares.clear()
     if numbers is not None:
-        labels.shares["probability"] = numbers.values
+        labels.shares[measures.PROBABILITY] = numbers.values
     return labels
 
 

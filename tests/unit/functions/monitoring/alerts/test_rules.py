@@ -13,6 +13,7 @@ from functions.monitoring.model.alerts.rules import MOST_RULES, RuleSpec
 from functions.monitoring.model.windows.measures import Point
 from tests.support.in_memory.alert_house import HOUR, MAIL, RULE, AlertHouse, model
 from tests.support.in_memory.alert_house import TITANIC as T
+from web.pages.monitoring.rules import PLAIN
 
 RULES = "/models/titanic/rules"
 
@@ -26,9 +27,16 @@ def spec(**fields: Any) -> RuleSpec:
     [
         *("drift", "drift:age", "drift:prediction", "missing:a:b", "new_words:town", "coverage"),
         *("calls", "age", "p99", "quality:roc_auc", "estimated:accuracy", "mistyped:x"),
+        *("concept", "estimate_off:mae", "coverage:0.9", "slice:town Rome", "psi:age"),
+        "probability:prediction",
     ],
 )
 def test_measures_that_there_are(measure: str) -> None:
+    rules.check(spec(measure=measure))
+
+
+@pytest.mark.parametrize("measure", PLAIN)
+def test_what_the_page_offers_can_be_looked_at(measure: str) -> None:
     rules.check(spec(measure=measure))
 
 
