@@ -31,10 +31,11 @@ class Old:
 
     def sweep(self, subject: Subject) -> None:
         """Remove what is old of a version; what is left over goes the next time."""
+        gone = subject.now - self._keep  # so are the predictions from before
         ends: dict[Span, int] = {
-            "minute": self._counted(subject, subject.now - MINUTES_KEPT),
-            "hour": subject.now - self._keep,
-            "count": subject.now - self._keep,
+            "minute": max(self._counted(subject, subject.now - MINUTES_KEPT), gone),
+            "hour": gone,
+            "count": gone,
             "day": subject.now - DAYS_KEPT,
         }
         for span, end in ends.items():

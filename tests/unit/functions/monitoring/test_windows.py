@@ -241,7 +241,7 @@ def test_an_hour_that_is_over_is_looked_at_again_and_silence_is_shown() -> None:
         house.clock.advance(HOUR)
         house.ask("POST", "/steps/overdue", headers={})
         house.deliver()
-    assert house.steps.store.waiting == []
+    assert house.monitors.load(monitored.place_of(OF)).closes == 0
     assert len(house.shown("hour")) <= 8 + summing.QUIET + 1
 
 
@@ -378,6 +378,37 @@ def test_old_windows_go() -> None:
     house.ask("POST", "/steps/overdue", headers={})
     house.deliver()
     assert rows(house, "hour")[0] == (0, 1008)
+
+
+def days_pass(house: House, days: int) -> None:
+    for _ in range(days):
+        house.clock.advance(24 * HOUR)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+
+
+@pytest.mark.parametrize("count", [3, 1001])
+def test_windows_of_what_nobody_asks_any_more_grow_old_too(count: int) -> None:
+    house = House()
+    house.tell(batch(0, count))
+    house.deliver()
+    days_pass(house, KEEP.days + 3)
+    assert [rows(house, span) for span in ("minute", "hour", "count")] == [[], [], []]
+    assert rows(house, "day") == [(-12 * 60, count)]
+    [day] = [name for name in house.bucket.stored if name.startswith("windows/")]
+    assert "/day-" in day
+
+
+def test_windows_go_with_a_model_that_nobody_asked_any_more() -> None:
+    house = House()
+    house.tell(batch(0, 3))
+    house.deliver()
+    days_pass(house, 3)
+    house.models.lives.pop(OF.model)
+    days_pass(house, 2)
+    assert [name for name in house.bucket.stored if name.startswith("windows/")] == []
+    assert house.monitors.find(monitored.place_of(OF)) is None
+    assert house.steps.store.waiting == []
 
 
 def test_a_label_that_comes_as_its_minutes_go_takes_nothing_from_longer_windows() -> None:
