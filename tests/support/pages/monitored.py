@@ -198,8 +198,8 @@ def _windows(double, request, body, model):
     return ok({"version": 1 if shown else None, "windows": shown[-last:]})
 
 
-def _column(double, request, body, model, of, name):
-    return _found(double.monitored.columns, name)
+def _column(double, request, body, model, of):
+    return _found(double.monitored.columns, request.url.params["name"])
 
 
 def _alerts(double, request, body):
@@ -266,7 +266,7 @@ ALERT = f"/monitoring/alerts/{ONE}"
 CHANNEL = f"/monitoring/channels/{ONE}"
 ROUTES = [
     ("GET", f"{MODEL}/windows", _windows),
-    ("GET", f"{MODEL}/windows/{ONE}/columns/{ONE}", _column),
+    ("GET", f"{MODEL}/windows/{ONE}/columns", _column),
     ("GET", f"{MODEL}/rules", _all("rules")),
     ("POST", f"{MODEL}/rules", _saved("rules", rule("new"))),
     ("GET", RULE, _one("rules")),

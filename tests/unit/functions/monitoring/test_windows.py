@@ -312,6 +312,23 @@ def test_a_column_is_shown_then_and_now() -> None:
     assert house.ask("GET", "/models/titanic/windows/x/columns/age")[0] == 404
 
 
+def test_a_column_may_be_called_whatever_people_call_it() -> None:
+    house = House()
+    names = ["km/h", "..", "ä ö", "a%2Fb", "x?y#z"]
+    of = numbers_of(np.array([29.0, 30.0, 31.0]))
+    data = Reference(3, [ColumnReference(name, "number", 3, 0, of) for name in names]).to_bytes()
+    house.bucket.write("r.json", data, "application/json")
+    house.references[OF] = ModelFile("r.json", hashlib.sha256(data).hexdigest(), len(data))
+    house.tell(batch(0, 30, **dict.fromkeys(names, 30.0)))
+    house.deliver()
+    path = f"/models/titanic/windows/minute-{FIRST}/columns"
+    for name in names:
+        status, found = house.ask("GET", path, query_string={"name": name, "version": 1})
+        assert (status, found["column"], found["then_rows"]) == (200, name, 3)
+    assert house.ask("GET", path, "other", query_string={"name": "km/h"})[0] == 404
+    assert house.ask("GET", path)[0] == 400
+
+
 def test_a_series_is_one_measure_over_time() -> None:
     house = House()
     house.tell(batch(0, 4) + batch(4, 2, 61))
