@@ -97,7 +97,7 @@ def test_windows_of_the_widest_tables_are_kept(windows: Windows) -> None:
     names = [f"{number:04d} {chance.randbytes(90).hex()}" for number in range(1000)]
     kinds = ("drift", "psi", "missing", "out_of_range", "mistyped")
     more = {f"{kind}:{name}": Reading(chance.random()) for name in names for kind in kinds}
-    wide = [window(of, "minute", first, **more) for first in range(30)]
+    wide = [window(of, "minute", first, 1, **more) for first in range(30)]
     windows.store(of, wide)
     assert windows.last(of, "minute", 40) == wide
 
