@@ -8,7 +8,10 @@ import secrets
 from contextvars import ContextVar
 
 TRACEPARENT = "traceparent"
-_FORM = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*")
+# What later versions add is passed on, as far as any header may have it.
+_FORM = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[!-~]{0,200})?"
+)
 _NEVER_ZERO = 1 << 64 | 1  # a bit of the trace's id, and one of its parent's: none may be nought
 _current: ContextVar[str] = ContextVar(TRACEPARENT, default="")
 

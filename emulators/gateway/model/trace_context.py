@@ -3,7 +3,10 @@
 import random
 import re
 
-_FORM = re.compile(rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?")
+# What later versions add is passed on, as far as any header may have it.
+_FORM = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-[!-~]{0,200})?"
+)
 _NEVER_ZERO = 1 << 64 | 1  # a bit of the trace's id, and one of its parent's: none may be nought
 _draw = random.Random().getrandbits  # noqa: S311 - names, no secrets
 

@@ -7,12 +7,24 @@ import msgspec
 
 from functions.kit.contract.models.registration import Model, Version
 from functions.kit.contract.records.columns import Column
-from functions.kit.contract.records.profile import ColumnProfile, Profile
+from functions.kit.contract.records.profile import (
+    ColumnProfile,
+    Profile,
+    ProfileWarning,
+    WarningKind,
+)
 from functions.reports.model import evaluation
 from functions.reports.model.jobs import Job
 from functions.reports.model.windows import Window
 
 TARGET = "target"
+_QUOTING: dict[WarningKind, str] = {
+    "constant": "'{}' has the same value in every row.",
+    "near_constant": "'{}' has the same value in nearly every row.",
+    "spelling": "'{}' has words that differ by case or spaces alone.",
+    "tiny_class": "Some classes of '{}' have few rows.",
+}
+"""Warnings that quote values in their sentence, and what is said in place of it."""
 
 
 class Dataset(msgspec.Struct):
@@ -56,10 +68,7 @@ def of_dataset(dataset: Dataset, profile: Profile, now: dt.datetime) -> DatasetF
     """Return the facts of a dataset, without the values of sensitive columns."""
     hidden = {one.name for one in dataset.columns if one.sensitive}
     columns = [_counted(one) if one.name in hidden else one for one in profile.columns]
-    warnings = [
-        msgspec.structs.replace(one, values=[]) if hidden & set(one.columns) else one
-        for one in profile.warnings
-    ]
+    warnings = [_wordless(one) if hidden & set(one.columns) else one for one in profile.warnings]
     shown = msgspec.structs.replace(profile, columns=columns, warnings=warnings)
     columns_of = [_without_values(one) if one.sensitive else one for one in dataset.columns]
     return DatasetFacts(now, msgspec.structs.replace(dataset, columns=columns_of), shown)
@@ -81,6 +90,13 @@ def target_of(columns: Sequence[Column]) -> str | None:
 def _counted(one: ColumnProfile) -> ColumnProfile:
     """Return how many values a column has, and nothing that they are."""
     return ColumnProfile(one.name, one.kind, one.missing, one.unique, target=one.target)
+
+
+def _wordless(one: ProfileWarning) -> ProfileWarning:
+    """Return a warning without what a sensitive column's values are."""
+    told = _QUOTING.get(one.kind)
+    detail = one.detail if told is None else told.format(one.columns[0])
+    return msgspec.structs.replace(one, detail=detail, values=[])
 
 
 def _without_values(one: Column) -> Column:

@@ -239,8 +239,8 @@ def _quality(double, request, body, model, window):
     return _found(double.monitored.qualities, window)
 
 
-def _column(double, request, body, model, of, name):
-    return _found(double.monitored.columns, name)
+def _column(double, request, body, model, of):
+    return _found(double.monitored.columns, request.url.params["name"])
 
 
 def _alerts(double, request, body):
@@ -309,7 +309,7 @@ ROUTES = [
     ("GET", "/monitoring/windows", _windows_of),
     ("GET", f"{MODEL}/windows", _windows),
     ("GET", f"{MODEL}/windows/{ONE}/quality", _quality),
-    ("GET", f"{MODEL}/windows/{ONE}/columns/{ONE}", _column),
+    ("GET", f"{MODEL}/windows/{ONE}/columns", _column),
     ("GET", f"{MODEL}/rules", _all("rules")),
     ("POST", f"{MODEL}/rules", _saved("rules", rule("new"))),
     ("GET", RULE, _one("rules")),

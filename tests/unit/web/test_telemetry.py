@@ -82,7 +82,10 @@ def test_a_page_takes_its_trace_along_to_the_functions(browser, asked):
 
 @pytest.mark.parametrize(
     "wrong",
-    [None, "", "nonsense", PARENT.upper(), PARENT.replace(TRACE, "0" * 32), "ff" + PARENT[2:]],
+    [
+        *(None, "", "nonsense", PARENT.upper(), PARENT.replace(TRACE, "0" * 32), "ff" + PARENT[2:]),
+        *(f"{PARENT}x", f"{PARENT}-é", f"{PARENT}-{'x' * 9000}"),
+    ],
 )
 def test_a_trace_begins_where_none_came(browser, asked, wrong):
     seen = set()

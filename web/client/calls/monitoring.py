@@ -44,6 +44,7 @@ class Monitoring:
         self, model: str, window: str, column: str, version: int | None = None
     ) -> ColumnThenNow:
         """Return a column of a window beside the rows that the version learnt from."""
-        route = path("models", model, "windows", window, "columns", column)
-        params = [] if version is None else [("version", version)]
+        route = path("models", model, "windows", window, "columns")
+        params: list[tuple[str, str | int]] = [("name", column)]
+        params += [] if version is None else [("version", version)]
         return self._endpoint.call(ColumnThenNow, "GET", route, params=params)

@@ -15,7 +15,7 @@ from web.pages.best_effort import BestEffort
 from web.views.monitoring.words import SPANS, measure_words
 
 IN_PLACE = (Refused, Conflict, Stale)
-PLAIN = ("drift", "drift:prediction", "coverage", "calls", "errors", "p50", "p95", "p99", "age")
+PLAIN = ("drift", "drift:prediction", "coverage", "calls", "p50", "p95", "p99", "age")
 
 
 class RulePages:

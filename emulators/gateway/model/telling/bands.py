@@ -87,6 +87,6 @@ def chance_of(errors: int, calls: int, rate: float) -> float:
         ways = lgamma(calls + 1) - lgamma(count + 1) - lgamma(calls - count + 1)
         term = exp(ways + count * odds + (calls - count) * rest)
         total += term
-        if count > calls * rate and term < total * 1e-12:
+        if count > calls * rate and term <= total * 1e-12:
             break  # what is left gets ever smaller
     return min(total, 1.0)

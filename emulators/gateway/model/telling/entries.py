@@ -114,7 +114,7 @@ def _object(text: str) -> dict[str, Any] | None:
         return None
     try:
         return _Object.decode(text)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):  # it is nested too deep
         return None
 
 
@@ -122,7 +122,7 @@ def normal_time(text: str) -> str:
     """Return a time of ISO 8601 as RFC 3339 in UTC with milliseconds; "" where it is none."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # none, or in no year that there is
         return ""
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

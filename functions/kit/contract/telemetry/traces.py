@@ -10,7 +10,10 @@ from contextvars import ContextVar
 from functions.kit.lazy import pattern
 
 TRACEPARENT = "traceparent"
-_FORM = pattern(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}.*")
+# What later versions add is passed on, as far as any header may have it: gRPC refuses the rest.
+_FORM = pattern(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[!-~]{0,200})?"
+)
 _NEVER_ZERO = 1 << 64 | 1  # a bit of the trace's id, and one of its parent's: none may be nought
 _NONE = ""
 

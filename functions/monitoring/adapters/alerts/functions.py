@@ -22,6 +22,7 @@ class _Job(msgspec.Struct):
 
     id: str
     state: str
+    model: str = ""
     version: int | None = None
     failure: str | None = None
 
@@ -48,7 +49,7 @@ class HttpFunctions:
     def job(self, workspace: str, job: str) -> JobNow:
         """See OtherFunctions."""
         found = self._ask(TRAINING, "GET", f"/jobs/{job}", _Job, workspace)
-        return JobNow(found.state, found.version, found.failure)
+        return JobNow(found.state, found.version, found.failure, found.model)
 
     def cancel(self, workspace: str, job: str, cause: str) -> None:
         """See OtherFunctions."""

@@ -1,6 +1,7 @@
 """Windows in Firestore: `monitors/{version}/windows/{window}`."""
 
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,11 +20,16 @@ WINDOWS = "windows"
 ORDER = "order"
 """The field that says a window's span and when it begins: no index of several is needed."""
 WINDOW = "window"
-"""The field that has the rest, as JSON: nobody asks for what is inside."""
+"""The field that has the rest, as JSON: nobody asks for what is inside. It is packed where it is
+large: a document has room for a MiB, and a table may have a thousand columns with long names."""
 SUMS = "sums"
-_MOST = 400
-"""Writes in a commit."""
+_LARGE = 64 * 1024
+"""Bytes of JSON from which on it is packed."""
+_MOST, _MOST_BYTES = 400, 4 * 1024 * 1024
+"""Writes in a commit, and about how large they may be together: Firestore takes 10 MiB."""
 _LAST = 10**10
+_Change = tuple[Any, dict[str, Any] | None]
+"""Where a document is, and what it shall be; None for no more."""
 
 
 class FirestoreWindows:
@@ -47,13 +53,11 @@ class FirestoreWindows:
         collection = _collection(of)
         written = [(collection.document(one.id), _document(one)) for one in windows]
         removed = [(collection.document(name), None) for name in gone]
-        changes = [*written, *removed]
-        for first in range(0, len(changes), _MOST):
-            self._commit(changes[first : first + _MOST], lease)
+        changes: list[_Change] = [*written, *removed]
+        for some in _commits(changes):
+            self._commit(some, lease)
 
-    def _commit(
-        self, changes: Sequence[tuple[Any, dict[str, Any] | None]], lease: Lease | None
-    ) -> None:
+    def _commit(self, changes: Sequence[_Change], lease: Lease | None) -> None:
         """Write documents at once, and remove those that are None, while the lease holds."""
 
         def work(transaction: Any) -> None:
@@ -124,9 +128,27 @@ def _order(span: Span, first: int) -> str:
 
 
 def _document(window: Window) -> dict[str, Any]:
-    text = msgspec.json.encode(window).decode()
-    return {ORDER: _order(window.span, window.first), SUMS: window.sums, WINDOW: text}
+    data = msgspec.json.encode(window)
+    kept = data.decode() if len(data) < _LARGE else zlib.compress(data)
+    return {ORDER: _order(window.span, window.first), SUMS: window.sums, WINDOW: kept}
 
 
 def _read(found: Any) -> Window:
-    return msgspec.json.decode(found.get(WINDOW), type=Window)
+    kept = found.get(WINDOW)
+    data = zlib.decompress(kept) if isinstance(kept, bytes) else kept
+    return msgspec.json.decode(data, type=Window)
+
+
+def _commits(changes: Sequence[_Change]) -> Iterator[list[_Change]]:
+    """Part changes into what a commit takes."""
+    some: list[_Change] = []
+    size = 0
+    for one in changes:
+        more = 0 if one[1] is None else len(one[1][WINDOW])
+        if len(some) >= _MOST or (some and size + more > _MOST_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(one)
+        size += more
+    if some:
+        yield some

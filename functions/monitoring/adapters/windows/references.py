@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 from cachetools import LRUCache
@@ -17,8 +18,14 @@ from functions.monitoring.service.windows.ports import Known
 
 log = structlog.get_logger()
 
-HELD = 64
-"""References that a replica keeps in memory."""
+HELD_BYTES = 64 * 1024 * 1024
+"""Of references' files, what a replica keeps in memory: one of a wide table may have 16 MiB."""
+
+
+class _Held(NamedTuple):
+    known: Known
+    size: int
+
 
 FileOf = Callable[[Monitored], ModelFile | None]
 """A version → the file of its reference."""
@@ -35,7 +42,7 @@ class StoredReferences:
     def __init__(self, bucket: Bucket, file_of: FileOf) -> None:
         self._bucket = bucket
         self._file_of = file_of
-        self._held: LRUCache[str, Known] = LRUCache(HELD)
+        self._held: LRUCache[str, _Held] = LRUCache(HELD_BYTES, lambda one: one.size)
         self._lock = threading.Lock()
 
     def of(self, of: Monitored) -> Known | None:
@@ -47,14 +54,15 @@ class StoredReferences:
             found = self._held.get(file.path)
         if found is None:
             found = self._read(file.path)
-        if found is not None:
+        if found is not None and found.size <= HELD_BYTES:
             with self._lock:
                 self._held[file.path] = found
-        return found
+        return None if found is None else found.known
 
-    def _read(self, name: str) -> Known | None:
+    def _read(self, name: str) -> _Held | None:
         try:
-            return Known(name, reference.from_bytes(self._bucket.read(name)))
+            data = self._bucket.read(name)
+            return _Held(Known(name, reference.from_bytes(data)), len(data))
         except FileNotFoundError:
             return None  # the version was deleted just now
         except reference.Unreadable as error:  # of a later release, perhaps

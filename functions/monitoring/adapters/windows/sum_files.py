@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
@@ -12,8 +13,13 @@ from functions.monitoring.model.windows.sums import Sum
 from functions.monitoring.model.windows.window import Monitored
 
 SUMS = "windows/"
-HELD = 512
-"""Sums that a replica keeps in memory."""
+HELD_BYTES = 16 * 1024 * 1024
+"""Of sums, as JSON, that a replica keeps in memory."""
+
+
+class _Held(NamedTuple):
+    sum: Sum
+    size: int
 
 
 def sums_of(model: Place) -> str:
@@ -30,7 +36,7 @@ class BucketSums:
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._held: LRUCache[str, Sum] = LRUCache(HELD)
+        self._held: LRUCache[str, _Held] = LRUCache(HELD_BYTES, lambda one: one.size)
         self._lock = threading.Lock()
 
     def store(self, of: Monitored, window: str, found: Sum) -> str:
@@ -39,7 +45,7 @@ class BucketSums:
         digest = hashlib.sha256(data).hexdigest()[:24]
         path = f"{sums_of(of.model)}v{of.version}/{window}-{digest}.json"
         self._bucket.write(path, data, "application/json")  # again: another may have deleted it
-        self._hold(path, found)
+        self._hold(path, _Held(found, len(data)))
         return path
 
     def read(self, name: str) -> Sum:
@@ -47,9 +53,10 @@ class BucketSums:
         with self._lock:
             found = self._held.get(name)
         if found is None:
-            found = sums.from_bytes(self._bucket.read(name))
+            data = self._bucket.read(name)
+            found = _Held(sums.from_bytes(data), len(data))
             self._hold(name, found)
-        return found
+        return found.sum
 
     def delete(self, name: str) -> None:
         """See SumFiles."""
@@ -57,6 +64,8 @@ class BucketSums:
             self._held.pop(name, None)
         self._bucket.delete(name)
 
-    def _hold(self, path: str, found: Sum) -> None:
+    def _hold(self, path: str, found: _Held) -> None:
+        if found.size > HELD_BYTES:
+            return
         with self._lock:
             self._held[path] = found

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 else:
     np = Lazy("numpy")
 
-HELD_ROWS = 2_000_000
-"""Predictions whose ids, and what they add up to, a replica remembers: some 16 MB of ids."""
+HELD = 4_000_000
+"""Words of eight bytes that a replica remembers: predictions' ids, and what they add up to."""
+_COLUMN, _WORD = 40, 20
+"""What a column takes beside its bins, and a word beside its letters."""
 _TRIES = 5
 
 
@@ -50,7 +52,7 @@ class ParquetTallies:
     def __init__(self, files: ParquetPredictions) -> None:
         self._files = files
         self._lock = threading.Lock()
-        self._held: LRUCache[Any, dict[int, _Part]] = LRUCache(HELD_ROWS, _rows)
+        self._held: LRUCache[Any, dict[int, _Part]] = LRUCache(HELD, _size)
 
     def minutes(
         self, of: Monitored, minutes: Collection[int], life: Life, reference: Known | None
@@ -126,5 +128,12 @@ def _are_different(parts: Sequence[_Part]) -> bool:
     return len(np.unique(ids)) == len(ids)
 
 
-def _rows(parts: dict[int, _Part]) -> int:
-    return min(HELD_ROWS, 1 + sum(len(one.ids) for one in parts.values()))
+def _size(parts: dict[int, _Part]) -> int:
+    """Return about how many words of eight bytes are taken: by few rows, mostly by their sums."""
+    return min(HELD, 1 + sum(len(one.ids) + _size_of(one.sum) for one in parts.values()))
+
+
+def _size_of(found: Sum) -> int:
+    columns = (*found.columns.values(), found.predicted, found.values)
+    words = len(found.times) + sum(len(one.words) + len(one.new_words) for one in columns)
+    return _WORD * words + sum(_COLUMN + len(one.bins) for one in columns)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from functions.kit.contract.models.registration import CHAMPION
-from functions.kit.contract.models.traffic import Share
+from functions.kit.contract.models.traffic import MOST_SHARES, Share
 from functions.kit.contract.requests.names import ModelName
 
 Number = Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,8}$")]
@@ -31,7 +31,7 @@ class Promote(
     """
 
     alias: ModelName = CHAMPION
-    measure: str | None = None
+    measure: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     margin: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
@@ -47,7 +47,7 @@ class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     """Share the alias's calls out anew; without `shares`, all go to the version that it names."""
 
     alias: ModelName = CHAMPION
-    shares: dict[Number, Share] = {}
+    shares: Annotated[dict[Number, Share], msgspec.Meta(max_length=MOST_SHARES)] = {}
 
 
 Act = Retrain | Promote | Rollback | Switch

@@ -28,7 +28,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """An alert.
 
     Attributes:
-        id: in its workspace; it follows from the rule and the window that made it fire.
+        id: in its workspace; of each time that the rule fires another one.
         rule: the id of the rule, in the model.
         name: of the rule, as it was then.
         looks_for: what the rule looks for, in words.

@@ -1,6 +1,7 @@
 """What an evaluation decides: states, alerts, notices and acts, all at once; pure.
 
-Ids follow from what they are of, so that a decision that is made again is the same one.
+Ids follow from what they are of, and from when: by late labels a rule may fire by one window twice,
+and what was told and done the first time stays as it was.
 """
 
 import datetime as dt
@@ -126,7 +127,7 @@ class Decision:
     def _new(self, rule: Rule, turn: Turn) -> Alert:
         point = turn.by.point
         parts = (self.watch.workspace, self.watch.model, self.watch.uid, rule.id)
-        ident = _digest(*parts, str(rule.revision), point.end.isoformat())
+        ident = _digest(*parts, point.end.isoformat(), self._now.isoformat())
         made = Alert(
             id=ident,
             workspace=self.watch.workspace,
@@ -156,7 +157,8 @@ class Decision:
         now, until = self._now, waits_until(rule, state, self._now)
         if until is not None:
             if first:
-                said = f"held back until {until:%Y-%m-%d %H:%M} UTC: silenced, or just told"
+                end = f"{until.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+                said = f"held back until {end}: silenced, or just told"
                 self._edit(state.alert, lambda one: alerts.noted(one, said, now))
             return state
         cause = f"{rule.name}: {rule.told}; {_value(state)}"

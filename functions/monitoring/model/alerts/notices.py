@@ -74,11 +74,16 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.ended_at is None else self.ended_at + KEPT
 
 
+def begun(notice: Notice) -> Notice:
+    """Note that it is about to be handed over."""
+    return notice if notice.state != "due" else replace(notice, tries=notice.tries + 1)
+
+
 def sent(notice: Notice, now: dt.datetime, problem: str = "") -> Notice:
     """Note that the channel took it; `problem`: not for all whom it was for."""
     if notice.state != "due":
         return notice
-    done = replace(notice, state="sent", tries=notice.tries + 1, at=None, ended_at=now)
+    done = replace(notice, state="sent", at=None, ended_at=now)
     return replace(done, problem=problem[:_LONGEST_REASON])
 
 
@@ -89,8 +94,9 @@ def not_sent(notice: Notice, why: str, now: dt.datetime, *, for_good: bool, wait
     """
     if notice.state != "due":
         return notice
-    tried = replace(notice, tries=notice.tries + 1, problem=why[:_LONGEST_REASON])
-    pause = min(FIRST_PAUSE * 2 ** min(notice.tries, _MOST_DOUBLINGS), LONGEST_PAUSE)
+    tried = replace(notice, problem=why[:_LONGEST_REASON])
+    doublings = min(max(notice.tries - 1, 0), _MOST_DOUBLINGS)
+    pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
     again = now + max(pause, min(dt.timedelta(seconds=wait), LONGEST_PAUSE))
     if for_good or again > notice.created_at + GIVE_UP:
         return replace(tried, state="failed", at=None, ended_at=now)

@@ -11,7 +11,11 @@ from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures.names import EVERY
 from functions.monitoring.model.alerts.acts import Act
 from functions.monitoring.model.alerts.conditions import Condition, Worse, flaw_of
+from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.model.alerts.points import AGE, OPERATIONS
+from functions.monitoring.model.drift.comparing import PSI
+from functions.monitoring.model.quality.concept import CONCEPT
+from functions.monitoring.model.quality.summary import OFF, SLICE
 from functions.monitoring.model.windows import measures
 from functions.monitoring.model.windows.measures import CALLS
 from functions.monitoring.model.windows.window import Span
@@ -21,15 +25,19 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 MOST_RULES = 100
 """Of a model."""
 MOST_CHANNELS, MOST_ACTS = 10, 5
-_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, measures.DRIFT, measures.COVERAGE))
+_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, measures.DRIFT, measures.COVERAGE, CONCEPT))
 _BY_COLUMN = (
     measures.DRIFT,
     measures.MISSING,
     measures.NEW_WORDS,
     measures.OUT_OF_RANGE,
     measures.MISTYPED,
+    PSI,
 )
+_BY_OTHERS = (measures.COVERAGE, SLICE, measures.PROBABILITY)
+"""Of levels, slices, and what the model gave."""
 _BY_METRIC = (measures.QUALITY, measures.ESTIMATED)
+"""What training measures, too: an estimate's error, it does not."""
 _MEASURE = re.compile(r"([a-z_0-9]+)(?::(.{1,200}))?", re.DOTALL)
 
 
@@ -38,10 +46,11 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     Attributes:
         name: what people call it.
-        measure: `drift`, `drift:{column}`, `missing:{column}`, `new_words:{column}`,
-            `out_of_range:{column}`, `mistyped:{column}`, `drift:prediction`, `quality:{metric}`,
-            `estimated:{metric}`, `coverage`, `calls`, `p50`, `p95`, `p99`, or `age`: days since
-            the newest version was made.
+        measure: any of a window: `drift`, `drift:{column}`, `drift:prediction`, `psi:{column}`,
+            `missing:{column}`, `new_words:{column}`, `out_of_range:{column}`, `mistyped:{column}`,
+            `probability:prediction`, `quality:{metric}`, `estimated:{metric}`,
+            `estimate_off:{metric}`, `concept`, `coverage`, `coverage:{level}`, `slice:{part}`,
+            `calls`, `p50`, `p95`, `p99`; or `age`: days since the newest version was made.
         version: that it looks at; null for the model's champion.
         span: of the windows.
         condition: when a window is out of order.
@@ -153,7 +162,7 @@ def _flaws(spec: RuleSpec) -> Iterator[Flaw]:
         yield Flaw(
             "Expected a span by time: windows by count have as many calls as any", column="span"
         )
-    if spec.silenced_until is not None and spec.silenced_until.tzinfo is None:
+    if spec.silenced_until is not None and in_utc(spec.silenced_until) is None:
         yield Flaw(
             "Expected a moment with its offset: 2026-01-31T12:00:00Z", column="silenced_until"
         )
@@ -164,13 +173,14 @@ def _flaws(spec: RuleSpec) -> Iterator[Flaw]:
 def _of_measure(measure: str) -> Iterator[Flaw]:
     found = _MEASURE.fullmatch(measure)
     kind, of = (found[1], found[2]) if found else ("", None)
-    if measure in _PLAIN or (kind in _BY_COLUMN and of):
+    if measure in _PLAIN or (kind in (*_BY_COLUMN, *_BY_OTHERS) and of):
         return
-    if kind in _BY_METRIC:
+    metrics_of = (*_BY_METRIC, OFF)
+    if kind in metrics_of:
         if of not in EVERY:
             metrics = ", ".join(sorted(EVERY))
             yield Flaw(f"no metric of ours; there are {metrics}", column="measure", value=measure)
         return
     known = [*sorted(_PLAIN), *(f"{one}:COLUMN" for one in _BY_COLUMN)]
-    known += [f"{one}:METRIC" for one in _BY_METRIC]
+    known += [f"{one}:METRIC" for one in metrics_of]
     yield Flaw(f"no measure; there are {', '.join(known)}", column="measure", value=measure[:100])

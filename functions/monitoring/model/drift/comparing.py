@@ -22,6 +22,7 @@ LEAST_ROWS = 20
 """Fewer rows are not compared."""
 PSI = "psi"
 NO_REFERENCE = "This version has no reference of the rows that it learnt from: train it anew."
+NOT_SUMMED = "These predictions were summed when the reference could not be read."
 TOO_FEW = f"Fewer than {LEAST_ROWS} predictions are not compared."
 
 
@@ -37,6 +38,8 @@ def drift_readings(reference: Reference | None, now: Sum) -> dict[str, Reading]:
         return {measures.DRIFT: Reading(why=NO_REFERENCE)}
     if now.rows < LEAST_ROWS:
         return {measures.DRIFT: Reading(why=TOO_FEW)}
+    if reference.columns and not now.columns:
+        return {measures.DRIFT: Reading(why=NOT_SUMMED)}
     tested = _tested(reference, now)
     adjusted = statistics.adjusted([one.drift.p for one in tested])
     pairs = list(zip(tested, adjusted, strict=True))
@@ -55,9 +58,9 @@ def drift_readings(reference: Reference | None, now: Sum) -> dict[str, Reading]:
 def _tested(reference: Reference, now: Sum) -> list[_Tested]:
     found = []
     for column in reference.columns:
-        sums = now.columns[column.name]
-        drift = column_drift(column, sums)
-        if drift is not None:
+        sums = now.columns.get(column.name)
+        drift = None if sums is None else column_drift(column, sums)
+        if sums is not None and drift is not None:
             found.append(_Tested(column.name, drift, sums.rows))
     said = prediction_drift(reference, now)
     return found if said is None else [*found, _Tested(measures.PREDICTION, said, now.rows)]
@@ -76,7 +79,7 @@ def prediction_drift(reference: Reference, now: Sum) -> ColumnDrift | None:
     labels = words_drift(reference.predicted, now.predicted)
     labels.shares.clear()
     if numbers is not None:
-        labels.shares["probability"] = numbers.values
+        labels.shares[measures.PROBABILITY] = numbers.values
     return labels
 
 

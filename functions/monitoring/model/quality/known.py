@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,12 +19,8 @@ class Slice(msgspec.Struct, frozen=True):
     where: Where | None = None
 
 
-class _Evaluation(msgspec.Struct):
-    """What is read of a version's evaluation; older ones have less."""
-
-    intervals: dict[str, tuple[float, float]] = {}
-    slices: list[Slice] = []
-    expectation: Expectation | None = None
+T = TypeVar("T")
+Intervals = dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,20 @@ class Known:
 
 
 def known_of(signature: Signature, evaluation: Mapping[str, Any]) -> Known:
-    """Return what is known of a version with this evaluation, of whatever release."""
-    found = msgspec.convert(evaluation, _Evaluation)
-    slices = tuple(one for one in found.slices if one.where is not None)
-    return Known(signature, found.intervals, slices, found.expectation)
+    """Return what is known of a version with this evaluation, of whatever release.
+
+    Whoever registers a version says there what they like: a part of another shape is left out.
+    """
+    found: list[Slice] = _part(evaluation, "slices", list[Slice], [])
+    intervals: Intervals = _part(evaluation, "intervals", Intervals, {})
+    expectation = _part(evaluation, "expectation", Expectation | None, None)
+    slices = tuple(one for one in found if one.where is not None)
+    return Known(signature, intervals, slices, expectation)
+
+
+def _part(evaluation: Mapping[str, Any], name: str, kind: Any, without: T) -> T:
+    try:
+        found: T = msgspec.convert(evaluation.get(name, without), kind)
+    except msgspec.ValidationError:
+        return without
+    return found

@@ -42,6 +42,8 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
         rests_until: microseconds since 1970, before which longer windows are left as they are.
         closes: the minute from which on an hour is over that was not when it was summed; 0 for
             none: nothing has come for long.
+        sweeps: the minute from which on to look for what is old, where no hour is waited for; 0
+            before anything is summed.
     """
 
     workspace: str
@@ -55,6 +57,7 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
     labelled: Marks = {}
     rests_until: int = 0
     closes: int = 0
+    sweeps: int = 0
 
     @property
     def id(self) -> str:
@@ -88,13 +91,16 @@ def sum_step(of: Monitored) -> Step:
 
 
 def due(monitor: Monitor) -> list[Due]:
-    """Return what is to be done: at once where there are new minutes, else after a rest."""
+    """Return what is to be done: at once where there are new minutes, else after a rest.
+
+    Whatever nobody asks any more grows old, too, and its model may be no more.
+    """
     if monitor.told:
         return [Due(sum_step(monitor.of))]
     if monitor.late or monitor.labelled:
         return [Due(sum_step(monitor.of), moment(monitor.rests_until))]
-    if monitor.closes:
-        return [Due(sum_step(monitor.of), minute_start(monitor.closes))]
+    if at := monitor.closes or monitor.sweeps:
+        return [Due(sum_step(monitor.of), minute_start(at))]
     return []
 
 
@@ -128,7 +134,7 @@ def summed(monitor: Monitor, done: Marks, uid: str) -> Monitor:
 
 
 def settled(
-    monitor: Monitor, late: Marks, labelled: Marks, rests_until: int, closes: int
+    monitor: Monitor, late: Marks, labelled: Marks, rests_until: int, closes: int, sweeps: int
 ) -> Monitor:
     """Note that longer windows are summed, too."""
     return replace(
@@ -137,6 +143,7 @@ def settled(
         labelled=_without(monitor.labelled, labelled),
         rests_until=rests_until,
         closes=closes,
+        sweeps=sweeps,
     )
 
 

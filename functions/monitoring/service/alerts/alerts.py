@@ -18,6 +18,7 @@ from functions.monitoring.model.alerts import alert as alerts
 from functions.monitoring.model.alerts.alert import Alert, AlertState
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.due import EVERY, due_of_alert, forget_alert_step
+from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.model.alerts.rules import Severity
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.service.alerts.ports import AlertStore, Watches
@@ -86,14 +87,27 @@ class AlertService:
         Those of one moment come together, so that the last one's time leads on; so there may be
         fewer than `most`, or as many more as there are of one moment.
         """
-        found = self._watches.changed_since(caller.workspace, since, MOST_CHANGED)
-        meant = [one for one in found if wanted.has(one, caller)]
+        meant: list[Alert] = []
+        for _ in range(MOST_PARTS):
+            part, is_last = self._changed(caller.workspace, since)
+            meant += [one for one in part if wanted.has(one, caller)]
+            if is_last or len(meant) > most:
+                break
+            since = part[-1].changed_at
         if len(meant) <= most:
             return meant
         cut = meant[most].changed_at
         return [one for one in meant[:most] if one.changed_at < cut] or [
             one for one in meant if one.changed_at == cut
         ]
+
+    def _changed(self, workspace: str, since: dt.datetime) -> tuple[list[Alert], bool]:
+        """Return those that changed next, of each moment all, and whether there are no others."""
+        found = self._watches.changed_since(workspace, since, MOST_CHANGED)
+        if len(found) < MOST_CHANGED:
+            return found, True
+        last = found[-1].changed_at
+        return [one for one in found if one.changed_at < last] or found, False
 
     def get(self, caller: Caller, ident: str) -> Alert:
         """Return an alert; who reads it looks after its acts. Raises NotFound."""
@@ -119,7 +133,7 @@ class AlertService:
             Invalid: the time is over, or is in no time zone.
         """
         now = self._clock.now()
-        if until is not None and (until.tzinfo is None or until <= now):
+        if until is not None and (in_utc(until) is None or until <= now):
             reason = "Expected a moment to come, with its offset"
             flaw = Flaw(reason, column="until", value=until.isoformat())
             raise refused("The silence was refused", flaw, noun="field")

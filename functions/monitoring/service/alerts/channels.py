@@ -12,6 +12,7 @@ from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Invalid, not_found
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.requests.conditions import IfMatch, check_match
+from functions.kit.contract.requests.idempotency import other_request
 from functions.monitoring.model.alerts import channels
 from functions.monitoring.model.alerts.channels import (
     MOST_CHANNELS,
@@ -66,12 +67,18 @@ class ChannelService:
 
         Raises:
             Invalid: it cannot be.
-            Conflict: the workspace has too many.
+            Conflict: the workspace has too many, or the id is of another channel.
         """
         channels.check(spec, is_new=True)
-        if len(self._store.all(workspace)) >= MOST_CHANNELS:
-            raise Conflict(f"The workspace has {MOST_CHANNELS} channels, the most it may.")
         now, place = self._clock.now(), Place(workspace, ident or uuid.uuid4().hex)
+        known = self._store.find(place) if ident else None
+        if known is not None:
+            return self._same(known, spec)
+        if len(self._store.all(workspace)) >= MOST_CHANNELS:
+            raise Conflict(
+                f"The workspace has {MOST_CHANNELS} channels, the most it may: remove one, or add "
+                "addresses to one that there is."
+            )
         made = Channel(
             id=place.name,
             workspace=workspace,
@@ -84,7 +91,7 @@ class ChannelService:
         )
         secret = _new_secret() if isinstance(spec, WebhookSpec) and spec.secret is None else None
         if not self._store.create(self._said(made, spec, secret)):
-            return self.get(place)
+            return self._same(self._store.find(place) or made, spec)
         return view(self._store.find(place) or made, secret)
 
     def replace(
@@ -117,6 +124,18 @@ class ChannelService:
             check_match(if_match, found.revision, f"The channel '{found.id}'")
 
         self._store.change(place, change)
+
+    def _same(self, known: Channel, spec: ChannelSpec) -> ChannelView:
+        """Return the channel of a request that came again; raises Conflict where it is another."""
+        said = (spec.name, spec.everybody)
+        if isinstance(spec, EmailSpec):
+            is_same = known.kind == "email" and known.to == spec.to
+        else:
+            url = self._seal.opened(known.sealed_url, url_place(known)) if known.sealed_url else ""
+            is_same = known.kind == "webhook" and url == spec.url
+        if not is_same or said != (known.name, known.everybody):
+            raise other_request()
+        return view(known)
 
     def _said(self, channel: Channel, spec: ChannelSpec, secret: str | None) -> Channel:
         if isinstance(spec, EmailSpec):

@@ -12,6 +12,7 @@ from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict, Invalid, Stale, not_found
 from functions.kit.contract.models.registration import Model
 from functions.kit.contract.models.traffic import Traffic
+from functions.kit.contract.requests.names import is_name
 from functions.monitoring.model.alerts import acts
 from functions.monitoring.model.alerts.acts import ActRun, Promote, Retrain, Rollback, Switch
 from functions.monitoring.model.alerts.alert import Alert
@@ -107,10 +108,7 @@ class Acts:
         if known is None:
             if run.state == "waiting":
                 version = _named(self._functions.model(doing.model), act.alias)
-                made = self._registered.version(doing.model, version)
-                if made is None:
-                    raise not_found("version", str(version), doing.alert.model)
-                found: dict[str, Any] = {"version": version, "job": made.job}
+                found: dict[str, Any] = {"version": version, "job": self._origin(doing, version)}
                 run = doing.note(found)
             known = self._functions.train_again(workspace, run.before["job"], doing.cause)
             return acts.waits(run, {"job": known}, f"training job {known}", now + LOOK)
@@ -122,6 +120,20 @@ class Acts:
             return acts.waits(run, run.after, run.said, now + LOOK)
         after = {"job": known, "version": job.version}
         return acts.ended(run, "done", f"version {job.version} came of job {known}", now, after)
+
+    def _origin(self, doing: Doing, version: int) -> str:
+        """Return the job that made a version; others who register say there what they like."""
+        made = self._registered.version(doing.model, version)
+        if made is None:
+            raise not_found("version", str(version), doing.model.name)
+        if is_name(made.job):
+            job = self._functions.job(doing.model.workspace, made.job)
+            if (job.model, job.version) == (doing.model.name, version):
+                return made.job
+        raise Invalid(
+            f"Version {version} of '{doing.model.name}' was not trained here, so it cannot be "
+            "trained again: let the alias name one that was."
+        )
 
     def _promote(self, doing: Doing, act: Promote) -> ActRun:
         run, model = doing.run, self._functions.model(doing.model)

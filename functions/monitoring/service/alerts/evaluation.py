@@ -130,11 +130,11 @@ class Evaluation:
 
     def _begin(self, model: Place, known: Model) -> Watch:
         """Give a model its rules; one that took the place of another is watched anew by them."""
-        now = self._clock.now()
+        now, everybody = self._clock.now(), self._everybody(model.workspace)
 
         def decide(found: Watch | None) -> Decision:
             watch = found or watches.new(model, now)
-            decision = Decision(watch, now)
+            decision = Decision(watch, now, everybody)
             if not watch.uid:
                 rules = {**defaults.rules(known.task, now), **watch.rules}
                 decision.watch = replace(watch, rules=rules)
@@ -152,11 +152,12 @@ class Evaluation:
         """End the alerts of a model that is no more; its rules stay for when it comes back."""
         if watch is None or (watch.next_at is None and not watch.states):
             return
+        everybody = self._everybody(model.workspace)
 
         def decide(found: Watch | None) -> Decision | None:
             if found is None:
                 return None
-            decision = Decision(found, self._clock.now())
+            decision = Decision(found, self._clock.now(), everybody)
             for rule in found.rules.values():
                 decision.reset(rule, "the model is no more")
             decision.watch = replace(decision.watch, next_at=None)

@@ -137,11 +137,12 @@ class Seal(Protocol):
 
 
 class JobNow(NamedTuple):
-    """How a training job stands; `version` is that which it made, once it has."""
+    """How a training job stands; `version` is that which it made of `model`, once it has."""
 
     state: str
     version: int | None
     failure: str | None
+    model: str = ""
 
 
 class OtherFunctions(Protocol):

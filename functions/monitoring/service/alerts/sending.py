@@ -86,11 +86,13 @@ class Sending:
         return lambda found: notices.sent(found, now, problem)
 
     def _hand_over(self, notice: Notice, lease: Lease) -> str:
-        if self._runner.is_hopeless(lease, str(notice.tries)):
+        if self._runner.is_hopeless(lease, "send"):
             raise NotTaken("Process after process ended over this notice.", for_good=True)
         channel = self._channels.find(Place(notice.workspace, notice.channel))
         if channel is None:
             raise NotTaken(f"There is no channel '{notice.channel}' any more.", for_good=True)
+        # Where nothing can be noted, nothing is sent: it would be again and again.
+        self._store.update(notice.place, notices.begun, lease)
         try:
             return self._sender.send(notice, channel)
         except Gone as error:

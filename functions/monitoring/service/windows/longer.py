@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from functions.kit.contract.errors import Away
 from functions.monitoring.model.windows import cutting
 from functions.monitoring.model.windows.sums import Sum, whole
-from functions.monitoring.model.windows.window import LENGTHS, Span, Window, enclosing
+from functions.monitoring.model.windows.window import LENGTHS, Span, Window, enclosing, window_id
 from functions.monitoring.service.windows.measuring import Measuring, Subject
 from functions.monitoring.service.windows.ports import SumFiles, Windows
 
@@ -29,22 +29,27 @@ class Longer:
         self._sums = sums
         self._measuring = measuring
 
-    def by_time(self, subject: Subject, minutes: Collection[int]) -> None:
-        """Sum the hours and the days that some minutes are in, whether anything came or not."""
-        for hour in sorted({enclosing("hour", one)[0] for one in minutes}):
-            self._sum(subject, "hour", hour)
-        for day in sorted({enclosing("day", one)[0] for one in minutes}):
+    def by_time(
+        self, subject: Subject, minutes: Collection[int], over: Collection[int] = ()
+    ) -> None:
+        """Sum the hours and the days that some minutes are in, and the hours that are over.
+
+        An hour that is over is a window whether anything came or not.
+        """
+        hours = {enclosing("hour", one)[0] for one in minutes}
+        for hour in sorted({*hours, *over}):
+            self._sum(subject, "hour", hour, or_none=hour in over)
+        for day in sorted({enclosing("day", one)[0] for one in (*minutes, *over)}):
             self._sum(subject, "day", day)
 
-    def _sum(self, subject: Subject, span: Span, first: int) -> None:
+    def _sum(self, subject: Subject, span: Span, first: int, *, or_none: bool = False) -> None:
         first, end = enclosing(span, first)
         parts = self._windows.first(subject.of, PARTS[span], LENGTHS[span], first, end)
-        if parts:
-            found = self._whole(parts)
-        else:  # its minutes are kept no longer, or there were none
-            there = self._windows.find(subject.of, [f"{span}-{first}"])
-            found = self._whole([*there.values()]) if there else Sum()
-        if not found.rows and span == "day":
+        there = [*self._windows.find(subject.of, [window_id(span, first)]).values()]
+        if _rows(there) > _rows(parts):  # some, or all, of its parts are kept no longer
+            parts = there
+        found = self._whole(parts) if parts else Sum()
+        if not found.rows and not or_none:
             return
         self._keep(subject, [self._measuring.window(subject, span, (first, end), found)])
 
@@ -97,6 +102,10 @@ class Longer:
 
     def _keep(self, subject: Subject, windows: Sequence[Window]) -> None:
         keep(subject, windows, self._windows, self._sums)
+
+
+def _rows(windows: Sequence[Window]) -> int:
+    return sum(one.rows for one in windows)
 
 
 def keep(subject: Subject, found: Sequence[Window], windows: Windows, sums: SumFiles) -> None:

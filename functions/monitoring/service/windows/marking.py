@@ -13,6 +13,8 @@ from functions.monitoring.model.windows import monitor
 from functions.monitoring.model.windows.monitor import Monitor
 from functions.monitoring.model.windows.window import MINUTE, Monitored
 
+AHEAD = dt.timedelta(hours=1)
+"""How far the clock may be ahead by which ids are given."""
 MOST_VERSIONS = 100
 """Of a model, whose windows late labels correct."""
 
@@ -47,8 +49,13 @@ class Marking:
 
     def labels(self, model: Place, hours: Collection[int]) -> None:
         """Have the hours (since 1970) corrected whose predictions have labels by now."""
+        now = self._clock.now()
+        first, last = ((at.timestamp() // 3600) for at in (now - self._keep, now + AHEAD))
+        kept = [one for one in hours if first <= one <= last]  # ids may tell of any time
+        if not kept:
+            return
         for one in self._store.page(model.workspace, [model.name], MOST_VERSIONS, None):
-            self._store.update(one.place, lambda now: monitor.tell_labels(now, hours))
+            self._store.update(one.place, lambda it: monitor.tell_labels(it, kept))
             self._hints.send([monitor.sum_step(one.of)])
 
     def _tell(self, of: Monitored, minutes: Collection[int]) -> None:

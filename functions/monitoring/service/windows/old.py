@@ -31,16 +31,23 @@ class Old:
 
     def sweep(self, subject: Subject) -> None:
         """Remove what is old of a version; what is left over goes the next time."""
-        counted = self._windows.last(subject.of, "count", 1)
-        until = counted[0].end_minute if counted else 0
+        gone = subject.now - self._keep  # so are the predictions from before
         ends: dict[Span, int] = {
-            "minute": min(until, subject.now - MINUTES_KEPT),
-            "hour": subject.now - self._keep,
-            "count": subject.now - self._keep,
+            "minute": max(self._counted(subject, subject.now - MINUTES_KEPT), gone),
+            "hour": gone,
+            "count": gone,
             "day": subject.now - DAYS_KEPT,
         }
         for span, end in ends.items():
             self._drop(subject, self._windows.first(subject.of, span, MOST, 0, max(0, end)))
+
+    def _counted(self, subject: Subject, end: int) -> int:
+        """Return until which minute, `end` at most, none is of a window that labels cut anew."""
+        before = self._windows.last(subject.of, "count", 1, end)
+        if not before:
+            return 0
+        [last] = before
+        return last.first if last.end_minute > end else last.end_minute
 
     def _drop(self, subject: Subject, old: Iterable[Window]) -> None:
         gone = list(old)

@@ -108,10 +108,11 @@ class Summing:
         late = found.late | done
         closes = self._sum_longer(subject, found, {int(one) for one in late})
         until = now + _rest(self._clock.monotonic() - began) // MICROSECOND
+        sweeps = subject.now + LENGTHS["day"]
 
         def settled(it: Monitor) -> Monitor:
             it = monitor.summed(it, done, life.uid)
-            return monitor.settled(it, late, found.labelled, until, closes)
+            return monitor.settled(it, late, found.labelled, until, closes, sweeps)
 
         return self._end(found, settled, lease)
 
@@ -135,11 +136,11 @@ class Summing:
         """Sum longer windows; return the minute from which on to look whether one is over."""
         labelled = {int(hour) * HOUR for hour in found.labelled}
         over = _over(found, subject.now)
-        self._longer.by_time(subject, minutes | labelled | over)
+        self._longer.by_time(subject, minutes | labelled, over)
         since = subject.now - MINUTES_KEPT
         recent, hours = ({one for one in some if one >= since} for some in (minutes, labelled))
         self._longer.by_count(subject, recent, hours)
-        if over:
+        if over or 0 < found.sweeps <= subject.now:
             self._old.sweep(subject)
         return self._next_close(subject)
 

@@ -12,6 +12,7 @@ from functions.kit.contract.requests.pages import Page
 from functions.kit.http.api import Api
 from functions.kit.http.routing.routes import Header, StillMay
 from functions.monitoring.model.alerts.alert import Alert
+from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.service.alerts.acting import Acting
 from functions.monitoring.service.alerts.alerts import AlertService, Wanted
 from functions.monitoring.transport.alerts import events
@@ -94,7 +95,7 @@ def _add_changes(api: Api, service: AlertService, acting: Acting) -> None:
 
 
 def _aware(since: dt.datetime) -> dt.datetime:
-    if since.tzinfo is None:
+    if in_utc(since) is None:
         detail = "`since` is a moment with its offset: 2026-01-31T12:00:00Z."
         raise Unreadable(detail, Flaw("Expected an offset", column="since"))
     return since

@@ -21,7 +21,7 @@ def add(api: Api, service: ChannelService, tests: ChannelTests) -> None:
         """List the channels that may be told of alerts."""
         return Page(service.all(caller.workspace))
 
-    @api.route("POST", "/channels", status=201, problems=(409, 422, 507))
+    @api.route("POST", "/channels", status=201, problems=(409, 410, 422, 507))
     def create_channel(
         body: ChannelSpec, request: Repeatable, caller: Caller
     ) -> Reply[ChannelView]:

@@ -8,6 +8,7 @@ import msgspec
 from functions.kit.contract.ports import Clock
 from functions.kit.http.routing.routes import StillMay
 from functions.monitoring.model.alerts.alert import Alert
+from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.transport.alerts.views import view
 
 POLL_SECONDS = 1.0
@@ -18,6 +19,7 @@ LONGEST_SECONDS = 50.0
 OVERLAP = dt.timedelta(seconds=5)
 """How far the clocks of replicas may differ: what changed within is looked at twice."""
 MOST = 100
+EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LAST = "Last-Event-ID"
 """The header by which an EventSource that connects again says what it has."""
 
@@ -41,7 +43,7 @@ def stream(
     seen = since
     yield b": alerts\n\n"  # so that the client knows that it is connected
     while clock.monotonic() - began < LONGEST_SECONDS and still_may():
-        for alert in changed(max(since, seen - OVERLAP), MOST):
+        for alert in _all(changed, max(since, seen - OVERLAP)):
             if told.get(alert.id) == alert.changed_at:
                 continue
             yield _event(alert)
@@ -61,9 +63,16 @@ def since_of(last: str | None, given: dt.datetime | None, now: dt.datetime) -> d
     except ValueError:
         known = None
     for one in (known, given):
-        if one is not None and one.tzinfo is not None:
-            return one
+        if one is not None and (found := in_utc(one)) is not None:
+            return max(found, EARLIEST)
     return now
+
+
+def _all(changed: Changed, since: dt.datetime) -> Iterator[Alert]:
+    """Yield all alerts that changed after a time: those that are looked at twice may be many."""
+    while found := changed(since, MOST):
+        yield from found
+        since = found[-1].changed_at
 
 
 def _event(alert: Alert) -> bytes:

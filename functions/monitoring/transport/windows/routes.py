@@ -72,6 +72,12 @@ class ModelsQuery(msgspec.Struct, forbid_unknown_fields=True):
     last: Annotated[int, msgspec.Meta(ge=1, le=100)] = 24
 
 
+class ColumnQuery(VersionQuery, kw_only=True):
+    """Which column is meant, by its name, and whose window."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+
+
 def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
     """Register the routes."""
 
@@ -105,14 +111,23 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
         )
         return SeriesView(query.measure, query.span, [PointView(*one) for one in points])
 
+    def shown(model: Place, window: str, query: VersionQuery, column: str) -> ColumnView:
+        known.check(model)
+        return viewing.column(model, query.version, window, column)
+
     @api.route("GET", "/models/{model}/windows/{window}/columns/{column}")
     def get_window_column(
         model: str, window: str, column: str, query: VersionQuery, caller: Caller
     ) -> ColumnView:
         """Show a column of a window beside what it was like in the rows that were learnt from."""
-        place = Place(caller.workspace, model)
-        known.check(place)
-        return viewing.column(place, query.version, window, column)
+        return shown(Place(caller.workspace, model), window, query, column)
+
+    @api.route("GET", "/models/{model}/windows/{window}/columns")
+    def find_window_column(
+        model: str, window: str, query: ColumnQuery, caller: Caller
+    ) -> ColumnView:
+        """Show a column of a window likewise: by its name in the query, where that has a slash."""
+        return shown(Place(caller.workspace, model), window, query, query.name)
 
     @step(api, "/models/{model}/versions/{version}/steps/sum")
     def sum_windows(model: str, version: str, workspace: str = MAIN) -> None:

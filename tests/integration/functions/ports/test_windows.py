@@ -1,5 +1,6 @@
 """Windows in memory and in Firestore: the same promises."""
 
+import random
 from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import uuid4
@@ -89,6 +90,16 @@ def test_a_window_takes_the_place_of_its_like_and_goes_where_it_is_told(windows:
     windows.store(of, [window(of, "hour", 0), window(of, "hour", 60)])
     windows.store(of, [window(of, "hour", 0, rows=7)], ["hour-60", "hour-999"])
     assert windows.last(of, "hour", 10) == [window(of, "hour", 0, rows=7)]
+
+
+def test_windows_of_the_widest_tables_are_kept(windows: Windows) -> None:
+    of, chance = new(), random.Random(1)
+    names = [f"{number:04d} {chance.randbytes(90).hex()}" for number in range(1000)]
+    kinds = ("drift", "psi", "missing", "out_of_range", "mistyped")
+    more = {f"{kind}:{name}": Reading(chance.random()) for name in names for kind in kinds}
+    wide = [window(of, "minute", first, 1, **more) for first in range(30)]
+    windows.store(of, wide)
+    assert windows.last(of, "minute", 40) == wide
 
 
 @pytest.mark.parametrize("name", ["", "m" * 100, "v2-x"])

@@ -1,6 +1,7 @@
 """Lines of logs understood, looked for, and what is unusual in them and in counts of calls."""
 
 import json
+import math
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_no_line_that_is_bad_enough_is_passed_over_unread(word: str) -> None:
     assert entry.level in {"warning", "error", "critical"}
     assert LogQuery(level=entry.level).may_be_in(line.encode())
     assert not LogQuery(level=entry.level).may_be_in(b'{"event": "x", "level": "info"}')
+
+
+@pytest.mark.parametrize("text", ['say "hi" now', "a\\b\tc", 'the "', "say", "IN", "\u00e9t\u00e9"])
+def test_no_line_that_has_a_text_is_passed_over_unread(text: str) -> None:
+    line = json.dumps({"event": 'he can say "hi" now in a\\b\tc of the " \u00e9t\u00e9', "x": 1})
+    entry = entries.of_function("f", f"{AT} f-1 {line}")
+    assert entry is not None
+    query = LogQuery(text=text)
+    assert (query.takes(entry), query.may_be_in(line.encode())) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"a":' + "[" * 60_000, '{"event":"x","timestamp":"0001-01-01T00:00:00+14:00"}']
+)
+def test_no_line_that_somebody_writes_ends_a_search(line: str) -> None:
+    entry = entries.of_function("f", f"{AT} f-1 {line}")
+    assert entry is not None
+    assert (entry.time, entry.level) == (AT, "info")
+    assert [one.text for one in entries.of_part("p", [line, "{}"])] == []
 
 
 @pytest.mark.parametrize("line", ["", "one", "two words"])
@@ -177,6 +197,20 @@ def test_like_is_compared_with_like() -> None:
 )
 def test_chances_are_the_binomial_s(errors: int, calls: int, rate: float, chance: float) -> None:
     assert bands.chance_of(errors, calls, rate) == pytest.approx(chance)
+
+
+def test_a_chance_that_is_none_is_not_summed_up_to_the_last_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    summed: list[float] = []
+
+    def exp(power: float) -> float:
+        summed.append(power)
+        return math.exp(power)
+
+    monkeypatch.setattr(bands, "exp", exp)
+    assert bands.chance_of(100_000, 200_000, 0.001) == 0.0
+    assert len(summed) < 10
 
 
 def test_quantiles_lie_within_their_bucket() -> None:
@@ -336,6 +370,7 @@ def logs(tmp_path: Path) -> Logs:
         (LogQuery(trace=TRACE), [7, 4, 3]),
         (LogQuery(text="word"), [5]),
         (LogQuery(text="IT BROKE"), [3]),
+        (LogQuery(text="GET / 500 in"), [4]),
         (LogQuery(text="ß"), []),
         (LogQuery(since="2026-11-28T06:00:05.000Z"), [7, 7, 6, 5]),
         (LogQuery(until="2026-11-28T06:00:03.000Z"), [2, 1]),

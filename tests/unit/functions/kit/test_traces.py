@@ -30,13 +30,18 @@ def context() -> Any:
 
 
 def test_what_came_is_gone_on_with() -> None:
-    traces.came_with.set(PARENT)
-    assert traces.headers() == {"traceparent": PARENT}
-    assert traces.current_id() == TRACE
+    for given in (PARENT, f"01{PARENT[2:]}-more"):
+        traces.came_with.set(given)
+        assert traces.headers() == {"traceparent": given}
+        assert traces.current_id() == TRACE
 
 
 @pytest.mark.parametrize(
-    "given", ["", "x", PARENT.upper(), PARENT.replace(TRACE, "0" * 32), "ff" + PARENT[2:]]
+    "given",
+    [
+        *("", "x", PARENT.upper(), PARENT.replace(TRACE, "0" * 32), "ff" + PARENT[2:]),
+        *(f"{PARENT}x", f"{PARENT}é", f"{PARENT}-é", f"{PARENT}-a\tb", f"{PARENT}-{'x' * 9000}"),
+    ],
 )
 def test_a_trace_begins_where_none_came_and_is_one(given: str) -> None:
     traces.came_with.set(given)

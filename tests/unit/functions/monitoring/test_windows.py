@@ -20,11 +20,12 @@ from functions.kit.contract.models.registration import ModelFile
 from functions.kit.contract.steps import LEASE
 from functions.kit.contract.telemetry.predictions import Event, Output
 from functions.kit.service.upkeep import CROWD
-from functions.monitoring.model.drift.comparing import NO_REFERENCE, TOO_FEW
+from functions.monitoring.model.drift.comparing import NO_REFERENCE, NOT_SUMMED, TOO_FEW
 from functions.monitoring.model.logged import Life
+from functions.monitoring.model.windows import monitor as monitored
 from functions.monitoring.model.windows.window import COUNT, Monitored
 from functions.monitoring.service.windows import summing
-from tests.support.in_memory.monitoring import House, event, id_of
+from tests.support.in_memory.monitoring import KEEP, House, event, id_of
 
 HOUR = 3600.0
 OF = Monitored(Place("w", "titanic"), 1)
@@ -240,7 +241,7 @@ def test_an_hour_that_is_over_is_looked_at_again_and_silence_is_shown() -> None:
         house.clock.advance(HOUR)
         house.ask("POST", "/steps/overdue", headers={})
         house.deliver()
-    assert house.steps.store.waiting == []
+    assert house.monitors.load(monitored.place_of(OF)).closes == 0
     assert len(house.shown("hour")) <= 8 + summing.QUIET + 1
 
 
@@ -276,6 +277,17 @@ def test_drift_is_told_of_the_column_that_is_off() -> None:
     assert new["new_words:town"]["value"] == pytest.approx(112 / 1000)
 
 
+def test_what_was_summed_without_the_reference_is_no_drift_and_holds_nothing_up() -> None:
+    house = House()
+    house.tell(batch(0, 30))
+    house.deliver()
+    refer(house)  # it could not be read before, as one of a later release
+    house.clock.advance(60)
+    house.label([{"id": id_of(1), "label": "no"}])
+    house.deliver()
+    assert [one["measures"]["drift"] for one in house.shown("hour")] == [{"why": NOT_SUMMED}]
+
+
 def test_a_column_is_shown_then_and_now() -> None:
     house = House()
     refer(house)
@@ -298,6 +310,23 @@ def test_a_column_is_shown_then_and_now() -> None:
     assert house.ask("GET", f"{path}/nothing")[0] == 404
     assert house.ask("GET", "/models/titanic/windows/minute-1/columns/age")[0] == 404
     assert house.ask("GET", "/models/titanic/windows/x/columns/age")[0] == 404
+
+
+def test_a_column_may_be_called_whatever_people_call_it() -> None:
+    house = House()
+    names = ["km/h", "..", "ä ö", "a%2Fb", "x?y#z"]
+    of = numbers_of(np.array([29.0, 30.0, 31.0]))
+    data = Reference(3, [ColumnReference(name, "number", 3, 0, of) for name in names]).to_bytes()
+    house.bucket.write("r.json", data, "application/json")
+    house.references[OF] = ModelFile("r.json", hashlib.sha256(data).hexdigest(), len(data))
+    house.tell(batch(0, 30, **dict.fromkeys(names, 30.0)))
+    house.deliver()
+    path = f"/models/titanic/windows/minute-{FIRST}/columns"
+    for name in names:
+        status, found = house.ask("GET", path, query_string={"name": name, "version": 1})
+        assert (status, found["column"], found["then_rows"]) == (200, name, 3)
+    assert house.ask("GET", path, "other", query_string={"name": "km/h"})[0] == 404
+    assert house.ask("GET", path)[0] == 400
 
 
 def test_a_series_is_one_measure_over_time() -> None:
@@ -387,6 +416,71 @@ def test_old_windows_go() -> None:
     house.ask("POST", "/steps/overdue", headers={})
     house.deliver()
     assert rows(house, "hour")[0] == (0, 1008)
+
+
+def days_pass(house: House, days: int) -> None:
+    for _ in range(days):
+        house.clock.advance(24 * HOUR)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+
+
+@pytest.mark.parametrize("count", [3, 1001])
+def test_windows_of_what_nobody_asks_any_more_grow_old_too(count: int) -> None:
+    house = House()
+    house.tell(batch(0, count))
+    house.deliver()
+    days_pass(house, KEEP.days + 3)
+    assert [rows(house, span) for span in ("minute", "hour", "count")] == [[], [], []]
+    assert rows(house, "day") == [(-12 * 60, count)]
+    [day] = [name for name in house.bucket.stored if name.startswith("windows/")]
+    assert "/day-" in day
+
+
+def test_windows_go_with_a_model_that_nobody_asked_any_more() -> None:
+    house = House()
+    house.tell(batch(0, 3))
+    house.deliver()
+    days_pass(house, 3)
+    house.models.lives.pop(OF.model)
+    days_pass(house, 2)
+    assert [name for name in house.bucket.stored if name.startswith("windows/")] == []
+    assert house.monitors.find(monitored.place_of(OF)) is None
+    assert house.steps.store.waiting == []
+
+
+def test_a_label_that_comes_as_its_minutes_go_takes_nothing_from_longer_windows() -> None:
+    house = House()
+    for hour in range(53):
+        for half in (0, 1):
+            house.tell(batch(hour * 500 + half * 250, 125, (hour + half / 2) * HOUR))
+        house.deliver()
+        house.clock.advance(HOUR + 60 if hour == 0 else HOUR)
+        house.ask("POST", "/steps/overdue", headers={})
+        house.deliver()
+    spans = ("hour", "day", "count")
+    before = [rows(house, span) for span in spans]
+    assert len(rows(house, "minute")) < 106  # some are gone
+    for hour in (4, 5, 6):
+        house.label([{"id": id_of(hour * 500 + 250, (hour + 0.5) * HOUR), "label": "no"}])
+    house.clock.advance(60)
+    house.ask("POST", "/steps/overdue", headers={})
+    house.deliver()
+    assert [rows(house, span) for span in spans] == before
+
+
+def test_labels_of_what_was_never_predicted_bring_no_windows() -> None:
+    house = House()
+    house.tell(batch(0, 3))
+    house.deliver()
+    house.clock.advance(10)
+    hours = range(-2000, 2000)
+    house.label([{"id": id_of(2000 + one, one * HOUR), "label": "no"} for one in hours])
+    monitor = house.monitors.load(monitored.place_of(OF))
+    assert len(monitor.labelled) <= KEEP.days * 24 + 3  # a document has room for so much
+    house.deliver()
+    assert rows(house, "hour") == [(0, 3)]
+    assert rows(house, "day") == [(-12 * 60, 3)]
 
 
 def test_a_key_that_is_for_another_model_is_shown_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.contract.records.columns import Column, Suggested
-from functions.kit.contract.records.profile import ProfileWarning
+from functions.kit.contract.records.profile import ProfileWarning, WarningKind
 from functions.reports.model import evaluation, facts, windows
 from tests.support.in_memory.reports_house import NOON, dataset_of, profile_of, version_of
 
@@ -21,8 +21,11 @@ CLOSED = Column(
 def test_values_of_sensitive_columns_are_told_nowhere():
     profile = profile_of([OPEN, CLOSED])
     profile.columns[1].top[0].value = SECRET
-    warning = ProfileWarning("spelling", "two spellings", ["name"], values=[SECRET])
-    profile = replace(profile, warnings=[warning])
+    telling: list[WarningKind] = ["constant", "near_constant", "spelling", "tiny_class"]
+    said = f"'name' has words, such as {SECRET!r}."
+    warnings = [ProfileWarning(kind, said, ["name"], values=[SECRET]) for kind in telling]
+    order = ProfileWarning("time_order", "The rows are in the order of 'name'.", ["name"])
+    profile = replace(profile, warnings=[*warnings, order])
     told = facts.of_dataset(dataset_of([OPEN, CLOSED]), profile, NOON)
     text = msgspec.json.encode(told).decode()
     assert SECRET not in text
@@ -31,7 +34,10 @@ def test_values_of_sensitive_columns_are_told_nowhere():
         ("name", 0, 2),
     ]
     assert told.profile.columns[0].histogram is not None
-    assert told.profile.warnings[0].detail == "two spellings"
+    *telling_less, order = told.profile.warnings
+    assert [one.kind for one in telling_less] == telling
+    assert telling_less[2].detail == "'name' has words that differ by case or spaces alone."
+    assert order.detail == "The rows are in the order of 'name'."
 
 
 def test_a_version_is_told_without_single_rows_and_sensitive_values():

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import LEASE
 from functions.monitoring.service.alerts.ports import JobNow
-from tests.support.in_memory.alert_house import HOUR, MINUTE, TITANIC, AlertHouse
+from tests.support.in_memory.alert_house import HOUR, IRIS, MINUTE, TITANIC, AlertHouse
 
 RETRAIN, PROMOTE = {"do": "retrain"}, {"do": "promote", "margin": 0.01}
 ROLLBACK = {"do": "rollback"}
@@ -83,6 +83,17 @@ def test_behind_what_was_not_done_nothing_is() -> None:
     first, second = acts(house)
     assert (first["state"], second["state"]) == ("failed", "skipped")
     assert first["said"] == "training job again-1 failed: no rows"
+
+
+@pytest.mark.parametrize("job", ["abc/cancel?x=", "../models/m", "job-iris"])
+def test_it_trains_nothing_that_somebody_only_says_it_came_of(job: str) -> None:
+    house = AlertHouse()
+    house.functions.states["job-iris"] = JobNow("succeeded", 1, None, IRIS.name)
+    made = house.registered.versions[TITANIC, 1]
+    house.registered.versions[TITANIC, 1] = made._replace(job=job)
+    fire(RETRAIN, house=house)
+    assert (acts(house)[0]["state"], house.functions.causes) == ("failed", [])
+    assert acts(house)[0]["said"].startswith("Version 1 of 'titanic' was not trained here")
 
 
 def test_it_promotes_the_newest_version_where_nothing_was_trained() -> None:

@@ -71,6 +71,18 @@ def test_a_repeated_request_makes_one_channel_and_shows_no_secret_again() -> Non
     assert len(house.ask("GET", "/channels")[1]["items"]) == 1
 
 
+def test_a_key_of_another_channel_is_refused_and_a_repeat_needs_no_room() -> None:
+    house = AlertHouse()
+    headers = {"Idempotency-Key": "k"}
+    for _ in range(MOST_CHANNELS - 1):
+        house.made("/channels", MAIL)
+    made = [house.ask("POST", "/channels", json=MAIL, headers=headers) for _ in "ab"]
+    assert made[0] == made[1]
+    for other in (MAIL | {"to": ["bob@example.org"]}, MAIL | {"name": "Ops"}, HOOK):
+        status, problem = house.ask("POST", "/channels", json=other, headers=headers)
+        assert (status, "was used for another request" in problem["detail"]) == (409, True)
+
+
 @pytest.mark.parametrize(
     ("body", "column", "reason"),
     [

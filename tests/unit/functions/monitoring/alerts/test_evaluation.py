@@ -7,6 +7,7 @@ import pytest
 
 from functions.monitoring.model.alerts.points import without_gaps
 from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.service.alerts import alerts
 from tests.support.in_memory.alert_house import (
     DAY,
     HOUR,
@@ -54,6 +55,22 @@ def test_an_alert_from_its_beginning_to_its_end(house: AlertHouse) -> None:
     said = [one["what"] for one in alert["events"]]
     assert said == ["firing: p95 is 300", "told 1 channel", "resolved"]
     assert len(alert["notices"]) == 2
+
+
+def test_a_window_that_is_corrected_to_and_fro_fires_anew(house: AlertHouse) -> None:
+    house.rule()
+    house.measure(200)
+    house.look()
+    kept = house.series.kept["w", "titanic", "p95", "minute"]
+    for value in (50, 300):  # as late labels do
+        house.clock.advance(1)
+        kept[-1] = kept[-1]._replace(value=value)
+        house.look()
+    assert [(one["state"], one["value"]) for one in house.alerts()] == [
+        ("firing", 300), ("resolved", 200),
+    ]  # fmt: skip
+    assert house.inbox.said == [[("Slow", change)] for change in ("firing", "resolved", "firing")]
+    assert len({notice.id for _, notice in house.inbox.taken}) == 3
 
 
 def test_looking_again_tells_nobody_anything(house: AlertHouse) -> None:
@@ -129,6 +146,24 @@ def test_silence_holds_notices_back_until_it_ends(house: AlertHouse) -> None:
     assert house.state(rule) == "firing"
     house.wait(HOUR + MINUTE)
     assert house.inbox.said[2:] == [[("Slow", "firing")]]
+
+
+def test_until_when_a_notice_is_held_back_is_said_in_utc(house: AlertHouse) -> None:
+    house.rule(silenced_until="2026-02-01T05:00:00+05:00")
+    first_look(house, 200)
+    assert "held back until 2026-02-01 00:00 UTC" in str(house.alerts()[0]["events"])
+
+
+@pytest.mark.parametrize("beyond", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_beyond_all_calendars_is_refused(house: AlertHouse, beyond: str) -> None:
+    rule = RULE | {"silenced_until": beyond}
+    status, problem = house.ask("POST", "/models/titanic/rules", json=rule)
+    assert (status, problem["errors"][0]["column"]) == (422, "silenced_until")
+    house.rule()
+    first_look(house, 200)
+    path = f"/alerts/{house.alerts()[0]['id']}/silence"
+    assert house.ask("POST", path, json={"until": beyond})[0] == 422
+    assert house.ask("GET", "/alerts", query_string={"since": beyond})[0] == 400
 
 
 def test_silence_can_end_early_and_does_not_begin_in_the_past(house: AlertHouse) -> None:
@@ -212,6 +247,17 @@ def test_a_window_that_is_not_over_alarms_early_where_that_cannot_be_undone(
     assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
 
 
+def test_a_window_of_a_clock_that_is_ahead_says_nothing_yet(house: AlertHouse) -> None:
+    rule, now = house.rule(), house.clock.now()
+    kept = house.series.kept["w", "titanic", "p95", "minute"]
+    kept.append(Point(now + DAY, now + DAY + MINUTE, 100, 500, None, None, alarm=False))
+    house.look()
+    assert (house.state(rule), house.alerts()) == ("ok", [])
+    kept[:] = []
+    first_look(house, 200)
+    assert house.state(rule) == "firing"
+
+
 def test_drift_waits_for_its_window_to_be_over(house: AlertHouse) -> None:
     rule = house.rule(measure="drift", condition={"when": "alarm"})
     house.measure(0.001, of="drift", alarm=True)
@@ -256,6 +302,7 @@ def test_a_model_that_is_no_more_is_at_rest_and_comes_back(house: AlertHouse) ->
     kept = house.registered.models.pop(TITANIC)
     house.look()
     assert house.alerts()[0]["why_resolved"] == "the model is no more"
+    assert house.inbox.said[1:] == [[("Slow", "resolved")]]
     watch = house.watches.find(TITANIC)
     assert watch is not None
     assert watch.next_at is None
@@ -272,6 +319,7 @@ def test_another_model_by_the_name_is_watched_anew(house: AlertHouse) -> None:
     house.look()
     assert house.state(rule) == "ok"
     assert house.alerts()[0]["why_resolved"] == "another model has the name now"
+    assert house.inbox.said[1:] == [[("Slow", "resolved")]]
 
 
 def test_a_rule_that_is_off_is_not_looked_at(house: AlertHouse) -> None:
@@ -327,6 +375,20 @@ def test_lists_are_filtered_paged_and_followed(house: AlertHouse) -> None:
     assert names(since=began.isoformat()) == ["A", "B"]
     assert names(since=house.alerts(model="titanic")[0]["changed_at"]) == ["B"]
     assert house.ask("GET", "/alerts?since=2026-01-31T12:00:00")[0] == 400
+
+
+def test_others_changes_hide_none_of_those_that_are_asked_for(
+    house: AlertHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "MOST_CHANGED", 5)
+    for number in range(9):
+        house.rule(IRIS, name=f"rule {number}")
+    house.rule()
+    began = house.clock.now().isoformat()
+    for place in (IRIS, TITANIC):
+        house.measure(200, place=place)
+        house.look(place)
+    assert [one["name"] for one in house.alerts(since=began, model="titanic")] == ["Slow"]
 
 
 def test_alerts_of_one_moment_come_together(house: AlertHouse) -> None:

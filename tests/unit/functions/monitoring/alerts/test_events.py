@@ -5,7 +5,7 @@ import datetime as dt
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.transport.alerts import events
-from tests.support.in_memory.alert_house import AlertHouse
+from tests.support.in_memory.alert_house import IRIS, TITANIC, AlertHouse
 
 SECOND = dt.timedelta(seconds=1)
 
@@ -44,6 +44,28 @@ def test_a_client_goes_on_after_what_it_has() -> None:
     for odd in (None, "yesterday", "2026-01-31T12:00:00"):
         assert events.since_of(odd, START, START + 9 * SECOND) == START
     assert events.since_of(None, None, START) == START
+
+
+def test_more_than_a_look_takes_are_all_told() -> None:
+    house = AlertHouse()
+    for place in (TITANIC, IRIS):
+        for number in range(90):
+            house.rule(place, name=f"rule {number}")
+    since = house.clock.now().isoformat().replace("+", "%2B")
+    house.measure(200)
+    house.series.kept["w", "iris", "p95", "minute"] = house.series.kept[
+        "w", "titanic", "p95", "minute"
+    ]
+    for place in (TITANIC, IRIS):
+        house.services.evaluation.evaluate(place)
+        house.clock.advance(1)
+    _, body = house.stream(f"/alerts/events?since={since}")
+    assert body.count(b"event: alert") == 180
+
+
+def test_a_moment_may_be_as_early_as_there_are_any() -> None:
+    status, body = AlertHouse().stream("/alerts/events?since=0001-01-01T00:00:00Z")
+    assert (status, body.startswith(b": alerts")) == (200, True)
 
 
 def test_the_route_gives_what_changed() -> None:

@@ -6,12 +6,14 @@ import msgspec
 import pytest
 
 from functions.kit.contract.errors import Invalid
+from functions.kit.contract.models.traffic import MOST_SHARES
 from functions.monitoring.model.alerts import rules
 from functions.monitoring.model.alerts.conditions import Outside, Training, Worse
 from functions.monitoring.model.alerts.rules import MOST_RULES, RuleSpec
 from functions.monitoring.model.windows.measures import Point
 from tests.support.in_memory.alert_house import HOUR, MAIL, RULE, AlertHouse, model
 from tests.support.in_memory.alert_house import TITANIC as T
+from web.pages.monitoring.rules import PLAIN
 
 RULES = "/models/titanic/rules"
 
@@ -25,9 +27,16 @@ def spec(**fields: Any) -> RuleSpec:
     [
         *("drift", "drift:age", "drift:prediction", "missing:a:b", "new_words:town", "coverage"),
         *("calls", "age", "p99", "quality:roc_auc", "estimated:accuracy", "mistyped:x"),
+        *("concept", "estimate_off:mae", "coverage:0.9", "slice:town Rome", "psi:age"),
+        "probability:prediction",
     ],
 )
 def test_measures_that_there_are(measure: str) -> None:
+    rules.check(spec(measure=measure))
+
+
+@pytest.mark.parametrize("measure", PLAIN)
+def test_what_the_page_offers_can_be_looked_at(measure: str) -> None:
     rules.check(spec(measure=measure))
 
 
@@ -54,6 +63,9 @@ def test_what_cannot_be_is_named(fields: dict[str, Any], column: str, reason: st
     assert caught.value.detail.startswith(f"The rule was refused: field '{column}'")
 
 
+SHARES = {str(version): 1 for version in range(1, MOST_SHARES + 2)}
+
+
 @pytest.mark.parametrize(
     ("body", "column"),
     [
@@ -62,6 +74,8 @@ def test_what_cannot_be_is_named(fields: dict[str, Any], column: str, reason: st
         ({"for_windows": 0}, "for_windows"),
         ({"acts": [{"do": "retrain", "speed": 1}]}, "acts[0].speed"),
         ({"acts": [{"do": "switch", "shares": {"x": 1}}]}, "acts[0].shares"),
+        ({"acts": [{"do": "switch", "shares": SHARES}]}, "acts[0].shares"),
+        ({"acts": [{"do": "promote", "measure": "x" * 101}]}, "acts[0].measure"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.kit.contract.errors import Away, NoRoom
 from functions.kit.contract.steps import LEASE, MOST_DEATHS
 from functions.monitoring.model.alerts.notices import GIVE_UP, Notice
 from functions.monitoring.service.alerts.ports import NotTaken
@@ -109,6 +110,27 @@ def test_who_dies_after_the_channel_took_it_has_the_same_sent_once_more(house: A
     assert isinstance(first, Notice)
     assert first.id == second.id
     assert notice(house)["state"] == "sent"
+
+
+@pytest.mark.parametrize("error", [NoRoom("Firestore is full."), Away("Firestore is away.")])
+def test_nothing_is_sent_where_that_cannot_be_noted(
+    house: AlertHouse, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Else it would be sent again and again, until it can."""
+
+    def refuse(*_: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.watches.notices, "update", refuse)
+        house.rule()
+        house.measure(200)
+        house.look()
+        house.wait(HOUR)
+        assert house.inbox.taken == []
+    house.wait(HOUR)
+    assert len(house.inbox.taken) == 1
+    assert (notice(house)["state"], notice(house)["tries"]) == ("sent", 1)
 
 
 def test_a_notice_that_kills_is_given_up(house: AlertHouse) -> None:

@@ -338,3 +338,18 @@ def test_a_window_has_all_of_it_and_the_record_sums_it_up() -> None:
     assert accuracy.bias < -0.03
     assert accuracy.within == pytest.approx(2 / 3)
     assert record_of(1, "hour", []).metrics == {}
+
+
+@pytest.mark.parametrize(
+    "odd", [{"slices": "all"}, {"intervals": {"accuracy": [0.9]}}, {"expectation": {"chances": 7}}]
+)
+def test_what_somebody_says_of_a_version_in_another_shape_is_left_out(odd: dict[str, Any]) -> None:
+    card: dict[str, Any] = {
+        "intervals": {"accuracy": [0.8, 0.9]},
+        "slices": [],
+        "expectation": None,
+    }
+    found = known_of(YES_NO, card | odd)
+    assert (found.slices, found.expectation) == ((), None)
+    assert found.usual == ({} if "intervals" in odd else {"accuracy": (0.8, 0.9)})
+    assert known_of(YES_NO, {}) == Known(YES_NO)

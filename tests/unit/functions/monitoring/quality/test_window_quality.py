@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from functions.kit.contract.access.workspaces import Place
@@ -11,8 +12,10 @@ from functions.kit.contract.measures.parts import Where
 from functions.kit.contract.models.signature import Certainty, Feature, Signature
 from functions.kit.contract.records.columns import Column
 from functions.kit.contract.telemetry.predictions import Event, Output
+from functions.monitoring.model.alerts import rules
 from functions.monitoring.model.quality.known import Known, Slice
 from functions.monitoring.model.windows.window import Monitored
+from tests.support.in_memory.alert_house import RULE
 from tests.support.in_memory.monitoring import PEOPLE, House, event, id_of
 
 OF = Monitored(Place("w", "titanic"), 1)
@@ -109,6 +112,16 @@ def test_a_window_is_estimated_before_its_labels_and_measured_after_them() -> No
     assert after["coverage"]["value"] == after["coverage:0.9"]["value"] >= 0.85
     assert not after["concept"].get("alarm")
     assert after["slice:town 'x'"]["rows"] == 750
+
+
+def test_a_rule_may_look_at_whatever_is_measured() -> None:
+    house, (chances, truth) = opened(), draw(2, 400)
+    house.tell(events(chances))
+    house.label(labels(truth))
+    found = summed(house)
+    assert {one.partition(":")[0] for one in found} > {"quality", "estimate_off", "concept"}
+    for measure in found:
+        rules.check(msgspec.convert(RULE | {"measure": measure}, rules.RuleSpec))
 
 
 def test_late_labels_correct_a_window_as_if_they_had_come_in_time() -> None:
