@@ -61,10 +61,10 @@ from web.pages.tables.grid import GridPage
 from web.realtime.connections import Connections
 from web.realtime.limits import USUAL, Limits
 from web.settings import Settings
-from web.views import batches as batch_views
 from web.views import comparing, registered
-from web.views import imports as import_views
 from web.views import reports as report_views
+from web.views.files import batches as batch_views
+from web.views.files import imports as import_views
 from web.views.formatting import FILTERS
 from web.views.monitoring import operations, words
 

@@ -12,7 +12,7 @@ from tests.support.pages.house import problem
 from tests.support.pages.imported import MOMENT, import_, report
 from web.client.import_schemas import Import, ImportAsked, ImportReport
 from web.forms.imports import ImportForm, parse_import
-from web.views import imports as views
+from web.views.files import imports as views
 
 ALL = "/datasets/titanic/imports"
 ONE = f"{ALL}/1"

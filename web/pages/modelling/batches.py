@@ -22,7 +22,7 @@ from web.http.downloads import download
 from web.http.htmx import Reply, htmx, render, see_other
 from web.http.multipart import Upload, UploadError
 from web.http.readers import require
-from web.views.batches import batch_name
+from web.views.files.batches import batch_name
 
 BATCHES = 25
 IN_PLACE = (Refused, Conflict, TooLarge, TooMany, Unsupported)

@@ -26,7 +26,7 @@ from web.http.htmx import Reply, htmx, render, see_other
 from web.http.multipart import Upload, UploadError
 from web.http.readers import require
 from web.http.toasts import Undo
-from web.views.imports import FIRST, import_does, import_done
+from web.views.files.imports import FIRST, import_does, import_done
 
 IMPORTS = 25
 IN_PLACE = (Refused, Conflict, TooLarge, Unsupported)
