@@ -129,5 +129,5 @@ def pages(functions: Functions, examples: Path) -> Blueprint:
     handlers = HomePages(functions, examples)
     blueprint = Blueprint("home", __name__)
     blueprint.add_url_rule("/", "show", handlers.show)
-    blueprint.add_url_rule("/home/failed", "failed", handlers.failed)
+    blueprint.add_url_rule("/failed-calls", "failed", handlers.failed)
     return blueprint

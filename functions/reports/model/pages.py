@@ -51,9 +51,9 @@ def page(blocks: list[Block]) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title.text)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title.text)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f'<h1>{escape(title.text)}</h1>\n<p class="beneath">{escape(title.beneath)}</p>\n'
-        f"{body}\n</body>\n</html>\n"
+        f"{body}\n</main>\n</body>\n</html>\n"
     )
 
 

@@ -9,7 +9,7 @@ from cachetools import LRUCache
 from functions.kit.contract.access.workspaces import Place
 from functions.training.model.jobs import ENDED
 from functions.training.model.views import JobOutline
-from functions.training.service.ports import JobStore
+from functions.training.service.ports import Outlined
 
 MOST = 50_000
 """Outlines that are remembered at most, of all workspaces together: some 30 MB."""
@@ -28,7 +28,7 @@ class Outlines:
         store: the jobs.
     """
 
-    def __init__(self, store: JobStore) -> None:
+    def __init__(self, store: Outlined) -> None:
         self._store = store
         self._known: LRUCache[str, Sequence[JobOutline]] = LRUCache(MOST, getsizeof=_size)
         self._lock = threading.Lock()

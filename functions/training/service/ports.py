@@ -20,7 +20,20 @@ from functions.training.model.views import JobOutline, JobSummary
 Change = Callable[[Job], Job]
 
 
-class JobStore(Protocol):
+class Outlined(Protocol):
+    """Knows jobs in outline, for lists that are searched and sorted."""
+
+    def outlines(self, workspace: str, since: dt.datetime | None = None) -> list[JobOutline]:
+        """Return all jobs of a workspace in outline, newest first; those made since a moment."""
+
+    def outlined(self, places: Sequence[Place]) -> list[JobOutline]:
+        """Return the jobs at these places in outline; without those that are gone."""
+
+    def count(self, workspace: str) -> int:
+        """Return how many jobs a workspace has."""
+
+
+class JobStore(Outlined, Protocol):
     """Keeps jobs, and with each change of one the steps that are due for it (`model/due.py`).
 
     It keeps the queue of jobs, too (`model/admission.py`).
@@ -84,15 +97,6 @@ class JobStore(Protocol):
         Raises:
             Unreadable: that job is not there, in this workspace.
         """
-
-    def count(self, workspace: str) -> int:
-        """Return how many jobs a workspace has."""
-
-    def outlines(self, workspace: str, since: dt.datetime | None = None) -> list[JobOutline]:
-        """Return all jobs of a workspace in outline, newest first; those made since a moment."""
-
-    def outlined(self, places: Sequence[Place]) -> list[JobOutline]:
-        """Return the jobs at these places in outline; without those that are gone."""
 
     def summaries(self, places: Sequence[Place]) -> list[JobSummary]:
         """Return the jobs at these places, in their order; without those that are gone."""

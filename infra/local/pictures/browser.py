@@ -17,7 +17,8 @@ MOST_PAGES = 80
 PATIENCE = 20_000  # milliseconds
 # Charts and pictures that are still on their way would be missing.
 SETTLED = "() => document.fonts.ready.then(() => [...document.images].every(i => i.complete))"
-LINKS = "() => [...document.querySelectorAll('a[href]:not([download])')].map(a => a.href)"
+# What opens beside the pages is none of ours: no script runs in it, and so nothing is asked of it.
+LINKS = "() => [...document.querySelectorAll('a[href]:not([download], [target])')].map(a => a.href)"
 
 
 @contextmanager

@@ -485,7 +485,7 @@ def test_home_shows_the_last_day_of_each_model_by_one_call(browser, double, mode
     assert shown.count('aria-label="40 predictions in a day, 40 in the busiest hour"') == 2
     assert 'href="/models/heart/monitor#drift">age</a>' in shown
     assert "4.5 ms" in shown
-    assert 'hx-get="/home/failed"' in shown
+    assert 'hx-get="/failed-calls"' in shown
 
 
 def test_home_stands_where_monitoring_is_away(browser, double, model):
@@ -500,5 +500,5 @@ def test_home_stands_where_monitoring_is_away(browser, double, model):
 
 
 def test_which_calls_failed_is_told_beside_the_page(fragments, double):
-    assert "No call failed or was refused" in fragments.get("/home/failed").text
+    assert "No call failed or was refused" in fragments.get("/failed-calls").text
     double.answers["GET", "/accounts/activity"] = problem(503, "away")

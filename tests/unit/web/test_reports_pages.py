@@ -9,7 +9,7 @@ from tests.support.pages.house import problem
 from tests.support.pages.questions import asked
 from tests.support.pages.reported import report
 from web.client.errors import Invalid
-from web.client.report_schemas import Report
+from web.client.report_schemas import Phase, Report
 from web.forms.reports import about, parse_report
 from web.views.reports import done, stages, title
 
@@ -205,8 +205,8 @@ def test_search_finds_them_by_what_they_are_about(browser, double):
     ],
 )
 def test_phases_stand_as_far_as_they_are(state, phase, kinds, states, share):
-    before = {"gather": [], "run": ["gather"], "typeset": ["gather", "run"]}[phase]
-    seconds = dict.fromkeys(before, 2.0)
+    order: list[Phase] = ["gather", "run", "typeset"]
+    seconds = dict.fromkeys(order[: order.index(phase)], 2.0)
     one = Report("r", state, phase, "2026-01-01", dataset="d", kinds=kinds, seconds=seconds)
     assert [stage.state for stage in stages(one)] == states
     assert done(one) == pytest.approx(share)

@@ -355,7 +355,7 @@ def test_windows_of_several_models_come_at_once_with_what_is_asked_for() -> None
     assert (first["model"], first["version"]) == ("titanic", 1)
     assert [one["rows"] for one in first["windows"]] == [4, 2]
     assert {name for one in first["windows"] for name in one["measures"]} == {"calls", "p95"}
-    nothing = {"version": None, "windows": []}
+    nothing: dict[str, Any] = {"version": None, "windows": []}
     assert others == [{"model": name, **nothing} for name in ("iris", "../x")]
     everything = house.ask("GET", "/windows", query_string={"model": "titanic", "span": "minute"})
     assert everything[1]["models"][0]["windows"] == house.shown("minute")

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from functions.kit.contract.access.workspaces import MAIN, Place
-from functions.training.model.jobs import Job
+from functions.training.model.jobs import Job, State
 from functions.training.model.views import JobOutline
 from functions.training.service import outlines
 from functions.training.service.outlines import Outlines
@@ -23,10 +23,12 @@ class Told:
         self.jobs: dict[str, JobOutline] = {}
         self.read: list[int] = []
 
-    def put(self, number: int, state: str = "succeeded", second: float | None = None) -> None:
+    def put(self, number: int, state: State = "succeeded", second: float | None = None) -> None:
         at = NOON + dt.timedelta(seconds=number * 60 if second is None else second)
-        more = {"model": "m", "dataset": "d", "target": "t", "created_at": at}
-        self.jobs[f"j{number}"] = JobOutline(id=f"j{number}", state=state, **more)
+        name = f"j{number}"
+        self.jobs[name] = JobOutline(
+            id=name, model="m", dataset="d", target="t", state=state, created_at=at
+        )
 
     def outlines(self, workspace: str, since: dt.datetime | None = None) -> list[JobOutline]:
         found = [one for one in self.jobs.values() if since is None or one.created_at >= since]
