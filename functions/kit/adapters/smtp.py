@@ -54,11 +54,15 @@ class MailServer:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:  # it is named here, and the password is not
+            raise ConfigError(f"{SMTP[0]} has a port that is none: 1 to 65535.") from None
         if not parts.hostname:
             raise ConfigError(f"{SMTP[0]} names no host: smtp://user:password@host:587.")
         self.host = parts.hostname
         self._tls = parts.scheme == "smtps"
-        self._port = parts.port or (SMTPS if self._tls else SUBMISSION)
+        self._port = port or (SMTPS if self._tls else SUBMISSION)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
 
     def hand_over(self, mail: "EmailMessage") -> dict[str, tuple[int, bytes]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from functions.kit.adapters.smtp import MailServer, may_pass
 from functions.kit.contract.ports import Clock
-from functions.kit.lazy import Lazy
+from functions.kit.lazy import Lazy, pattern
 from functions.monitoring.model.alerts import words
 from functions.monitoring.model.alerts.channels import Channel
 from functions.monitoring.model.alerts.notices import Notice
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import smtplib
 else:
     smtplib = Lazy("smtplib")
+
+
+_CONTROL = pattern(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Mail:
@@ -53,11 +56,11 @@ class Mail:
     def _message(self, notice: Notice, channel: Channel) -> EmailMessage:
         made = EmailMessage()
         made["From"], made["To"] = self._sender, ", ".join(channel.to)
-        made["Subject"] = " ".join(words.subject(notice).split())
+        made["Subject"] = " ".join(_plain(words.subject(notice)).split())
         made["Date"] = format_datetime(self._clock.now())
         made["Message-ID"] = message_id(notice, self._sender)
         made["Auto-Submitted"] = "auto-generated"
-        made.set_content(words.text(notice, self._pages))
+        made.set_content(_plain(words.text(notice, self._pages)))
         return made
 
 
@@ -65,6 +68,11 @@ def message_id(notice: Notice, sender: str) -> str:
     """Return a notice's Message-ID: the same each time that it is sent."""
     domain = parseaddr(sender)[1].rpartition("@")[2] or "mayfly"
     return f"<{notice.id}.{notice.workspace}@{domain}>"
+
+
+def _plain(text: str) -> str:
+    """Return a text without what servers refuse in mails: people name rules as they like."""
+    return _CONTROL.sub(" ", text)
 
 
 def _told(refused: "dict[str, tuple[int, bytes]]") -> str:

@@ -102,7 +102,7 @@ class Summing:
         subject = Subject(of, life, self._tools.references.of(of), now // MINUTE, lease)
         done = dict(sorted(found.told.items())[:MOST])
         self._sum_minutes(subject, {int(one) for one in done})
-        if found.told and now < found.rests_until:
+        if found.told and _rests(found, now):
             return self._end(found, lambda it: monitor.summed(it, done, life.uid), lease)
         began = self._clock.monotonic()
         late = found.late | done
@@ -163,6 +163,11 @@ class Summing:
 
 def _rest(seconds: float) -> dt.timedelta:
     return min(LONGEST_REST, max(REST, SHARE * dt.timedelta(seconds=seconds)))
+
+
+def _rests(found: Monitor, now: int) -> bool:
+    """Tell whether longer windows are left as they are: never long, whatever a clock had said."""
+    return now < found.rests_until <= now + LONGEST_REST // MICROSECOND
 
 
 def _over(found: Monitor, now: int) -> set[int]:

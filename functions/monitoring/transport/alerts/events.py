@@ -48,7 +48,8 @@ def stream(
                 continue
             yield _event(alert)
             told[alert.id], spoke = alert.changed_at, clock.monotonic()
-            seen = max(seen, alert.changed_at)
+            # One by a clock that is ahead hides none that come until then.
+            seen = max(seen, min(alert.changed_at, clock.now()))
         told = {ident: at for ident, at in told.items() if at > seen - 2 * OVERLAP}
         if clock.monotonic() - spoke > QUIET_SECONDS:
             yield b": still here\n\n"
@@ -64,7 +65,7 @@ def since_of(last: str | None, given: dt.datetime | None, now: dt.datetime) -> d
         known = None
     for one in (known, given):
         if one is not None and (found := in_utc(one)) is not None:
-            return max(found, EARLIEST)
+            return min(max(found, EARLIEST), now)
     return now
 
 

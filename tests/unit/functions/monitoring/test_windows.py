@@ -222,6 +222,17 @@ def test_longer_windows_rest_and_are_summed_in_the_end() -> None:
     assert rows(house, "hour") == [(0, 20)]
 
 
+def test_a_clock_that_was_ahead_has_nobody_rest_for_longer() -> None:
+    house = House()
+    house.clock.advance(24 * HOUR)
+    house.tell(batch(0, 10, 24 * HOUR))
+    house.deliver()
+    house.clock.advance(-24 * HOUR)  # it was set right
+    house.tell(batch(10, 10))
+    house.deliver()
+    assert rows(house, "hour") == [(0, 10), (1440, 10)]
+
+
 def test_an_hour_that_is_over_is_looked_at_again_and_silence_is_shown() -> None:
     house = House()
     for hour in range(8):

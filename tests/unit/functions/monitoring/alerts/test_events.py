@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from msgspec.structs import replace
+
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.transport.alerts import events
@@ -66,6 +68,21 @@ def test_more_than_a_look_takes_are_all_told() -> None:
 def test_a_moment_may_be_as_early_as_there_are_any() -> None:
     status, body = AlertHouse().stream("/alerts/events?since=0001-01-01T00:00:00Z")
     assert (status, body.startswith(b": alerts")) == (200, True)
+
+
+def test_a_change_by_a_clock_that_is_ahead_hides_no_later_ones() -> None:
+    clock = ManualClock(START)
+    one = alert()
+    ahead = replace(one, id="ahead", changed_at=START + 3600 * SECOND)
+    late = replace(one, id="late", changed_at=START + 20 * SECOND)
+
+    def changed(since: dt.datetime, _: int) -> list[Alert]:
+        there = [late, ahead] if clock.now() >= late.changed_at else [ahead]
+        return [found for found in there if found.changed_at > since]
+
+    told = b"".join(events.stream(changed, START, lambda: True, clock))
+    assert (told.count(b'"id":"ahead"'), told.count(b'"id":"late"')) == (1, 1)
+    assert events.since_of(ahead.changed_at.isoformat(), None, START) == START
 
 
 def test_the_route_gives_what_changed() -> None:

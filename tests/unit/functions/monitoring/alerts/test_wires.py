@@ -12,6 +12,7 @@ from standardwebhooks import WebhookVerificationError
 
 from functions.kit.adapters import guarded_client
 from functions.kit.adapters.clock import SystemClock
+from functions.kit.adapters.config import ConfigError
 from functions.kit.adapters.manual_clock import START, ManualClock
 from functions.monitoring.adapters.alerts.mail import Mail
 from functions.monitoring.adapters.alerts.sealing import Seal
@@ -95,6 +96,23 @@ def test_a_mail_says_what_is_wrong_and_has_an_id_that_stays(mailbox: Mailbox) ->
     assert isinstance(text, bytes)
     assert "drift is 0.0012 at 2026-01-31 12:00 UTC; alert a1." in text.decode()
     assert "https://pages.example.org/models/titanic" in text.decode()
+
+
+def test_a_name_that_no_mail_may_have_keeps_back_nothing_else(mailbox: Mailbox) -> None:
+    odd = replace(LINE, name="Slow\x00 \x1b[31mred\x7f")
+    mail(mailbox).send(replace(NOTICE, lines=[odd, LINE]), CHANNEL)
+    [found] = mailbox.mails
+    text = found.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert not {*range(9), 0x1B, 0x7F} & {*text, *str(found["Subject"]).encode()}
+    assert "Slow" in found["Subject"]
+    assert "red" in text.decode()
+
+
+@pytest.mark.parametrize("url", ["smtp://host:abc", "smtp://host:99999", "smtp://"])
+def test_an_address_of_no_mail_server_is_named_as_such(url: str) -> None:
+    with pytest.raises(ConfigError, match="MAYFLY_SMTP_URL"):
+        Mail(url, SENDER, "", ManualClock())
 
 
 def test_who_of_several_is_refused_is_told(mailbox: Mailbox) -> None:
