@@ -31,7 +31,7 @@ REST = dt.timedelta(seconds=5)
 """Between two sums of the same version's longer windows, at least."""
 LONGEST_REST = dt.timedelta(minutes=1)
 SHARE = 20
-"""Times as long as they took is rested, up to that."""
+"""Times as long as those of an hour took is rested, up to that: a next sum is of one, as a rule."""
 QUIET = 24
 """Hours without any prediction, after which none is waited for."""
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -106,8 +106,11 @@ class Summing:
             return self._end(found, lambda it: monitor.summed(it, done, life.uid), lease)
         began = self._clock.monotonic()
         late = found.late | done
-        closes = self._sum_longer(subject, found, {int(one) for one in late})
-        until = now + _rest(self._clock.monotonic() - began) // MICROSECOND
+        minutes = {int(one) for one in late}
+        closes = self._sum_longer(subject, found, minutes)
+        hours = {one // HOUR for one in minutes} | {int(one) for one in found.labelled}
+        took = (self._clock.monotonic() - began) / max(1, len(hours))
+        until = now + _rest(took) // MICROSECOND
 
         def settled(it: Monitor) -> Monitor:
             it = monitor.summed(it, done, life.uid)
