@@ -8,6 +8,7 @@ import datetime as dt
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -20,6 +21,7 @@ from benchmarks.stack import Stack
 from functions.kit.adapters.calls import step_tokens
 from functions.kit.contract.telemetry.predictions import BATCH_TYPE, MADE, Event, Output, Prediction
 from infra.local.system.processes import send
+from tests.e2e.conftest import run
 from tests.support.callers.seats import cookie
 from tests.support.lengths import length
 from tests.support.processes import wait_until
@@ -38,6 +40,8 @@ ASKED = {
     "holdout": 0.3,
     "refit": False,
 }
+# The test tells of predictions, and some of them are as old as a month.
+CONFIG = {"MAYFLY_PREDICTION_LOG": "off", "MAYFLY_PREDICTIONS_DAYS": "60"}
 HOURS = (12,)
 A_DAY = 96
 CALM, DRIFTED, MENDED = length(21, 24), 3, 2
@@ -241,14 +245,14 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="module")
-def plant(new_home: Any, mailbox: Mailbox) -> Iterator[Plant]:
+def plant(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Plant]:
     """A system of its own: what is predicted is told of by the test, and mails come here."""
-    variables = {
-        "MAYFLY_PREDICTION_LOG": "off",
-        "MAYFLY_PREDICTIONS_DAYS": "60",
-        "MAYFLY_SMTP_URL": f"smtp://{mailbox.address}",
-    }
-    for stack in new_home(variables):
+    home: Path = tmp_path_factory.mktemp("month")
+    config = home / "data" / "gateway" / "configmaps" / "mayfly"
+    config.mkdir(parents=True)
+    for name, value in CONFIG.items():
+        (config / name).write_text(value)
+    for stack in run(home, {"MAYFLY_SMTP_URL": f"smtp://{mailbox.address}"}):
         with stack.newcomer(plan="unlimited") as client:
             yield Plant(stack, client)
 
