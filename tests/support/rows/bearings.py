@@ -21,8 +21,8 @@ class Loads(NamedTuple):
     high: float
 
 
-KNOWN, HEAVIER = Loads(0.0, 6.0), Loads(4.5, 10.0)
-"""What a plant begins with, and what comes later, of which some was there before."""
+KNOWN, HEAVIER, ALL = Loads(0.0, 6.0), Loads(4.5, 10.0), Loads(0.0, 10.0)
+"""What a plant begins with; what comes later, of which some was there before; and all of them."""
 
 
 def records(count: int, loads: Loads, seed: int) -> list[Row]:

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.training.learning.table import Table
 from functions.training.model.jobs import Job
 from functions.training.model.repeating import repeated
 from tests.support.in_memory.training_house import House, small_table
@@ -18,9 +19,10 @@ def test_the_same_label_is_positive_where_the_other_one_has_become_rare() -> Non
     first = house.post()
     house.run()
     assert labels_of(house, first) == ["yes", "no"]
-    table = small_table(80)
-    fewer = ["yes" if place % 3 == 0 else "no" for place in range(table.rows)]
-    house.world.give(Place(MAIN, "small"), table.with_column("y", fewer))
+    few = small_table(90)
+    seldom = ["yes" if value < 0.3 else "no" for value in few.array("x")]
+    values = {"x": few.arrow("x"), "colour": few.arrow("colour"), "y": seldom}
+    house.world.give(Place(MAIN, "small"), Table(few.columns, values))
     again = house.service.again(first.place, "")
     house.run()
     assert labels_of(house, again) == ["yes", "no"]
