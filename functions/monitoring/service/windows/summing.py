@@ -109,8 +109,7 @@ class Summing:
         minutes = {int(one) for one in late}
         closes = self._sum_longer(subject, found, minutes)
         hours = {one // HOUR for one in minutes} | {int(one) for one in found.labelled}
-        took = (self._clock.monotonic() - began) / max(1, len(hours))
-        until = now + _rest(took) // MICROSECOND
+        until = now + rest(self._clock.monotonic() - began, len(hours)) // MICROSECOND
 
         def settled(it: Monitor) -> Monitor:
             it = monitor.summed(it, done, life.uid)
@@ -163,8 +162,13 @@ class Summing:
             self._tools.sums.delete(name)
 
 
-def _rest(seconds: float) -> dt.timedelta:
-    return min(LONGEST_REST, max(REST, SHARE * dt.timedelta(seconds=seconds)))
+def rest(seconds: float, hours: int) -> dt.timedelta:
+    """Return how long longer windows are left as they are, once those of some hours were summed.
+
+    What came late, of many hours at once, does not have the next ones wait for as long as it took.
+    """
+    of_one = dt.timedelta(seconds=seconds) / max(1, hours)
+    return min(LONGEST_REST, max(REST, SHARE * of_one))
 
 
 def _over(found: Monitor, now: int) -> set[int]:

@@ -1,5 +1,6 @@
 """Predictions are summed into windows: each once, whatever comes again, late, or not at all."""
 
+import datetime as dt
 import hashlib
 import random
 from typing import Any
@@ -219,6 +220,13 @@ def test_longer_windows_rest_and_are_summed_in_the_end() -> None:
     assert house.ask("POST", "/steps/overdue", headers={})[0] == 204
     assert house.deliver() == 1
     assert rows(house, "hour") == [(0, 20)]
+
+
+def test_a_month_that_comes_at_once_has_the_next_day_wait_no_longer_than_an_hour_does() -> None:
+    assert summing.rest(0.01, 1) == summing.rest(0, 0) == summing.REST
+    assert summing.rest(1, 1) == summing.SHARE * dt.timedelta(seconds=1)
+    assert summing.rest(6, 63) == summing.REST
+    assert summing.rest(9, 1) == summing.LONGEST_REST
 
 
 def test_an_hour_that_is_over_is_looked_at_again_and_silence_is_shown() -> None:

@@ -51,7 +51,10 @@ def test_it_retrains_and_promotes_what_came_of_it() -> None:
     house = fire(RETRAIN, PROMOTE)
     first, second = acts(house)
     assert (first["state"], second["state"]) == ("running", "waiting")
-    assert first["cause"] == "Slow: p95 above 100 (by minute); it is 200"
+    assert (
+        first["cause"]
+        == "Slow: milliseconds for 95 of 100 calls above 100, over a minute. Milliseconds for 95 of 100 calls: 200 ms"
+    )
     assert first["before"] == {"version": 1, "job": "job-1"}
     train(house)
     first, second = acts(house)
