@@ -77,7 +77,7 @@ def test_a_search_is_not_followed() -> None:
 
 
 def test_the_gateway_says_what_is_wrong_with_a_search() -> None:
-    body = json.dumps({"error": "level='x' is none"}).encode()
+    body = json.dumps({"detail": "level='x' is none"}).encode()
     answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     with sources.breaking_off(answer) as url, pytest.raises(LocalError, match="level='x' is none"):
         Gateway(url, "x").search_logs({"level": "x"})
