@@ -8,7 +8,6 @@ import datetime as dt
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -246,7 +245,7 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Plant]:
     """A system of its own: what is predicted is told of by the test, and mails come here."""
-    home: Path = tmp_path_factory.mktemp("month")
+    home = tmp_path_factory.mktemp("month")
     config = home / "data" / "gateway" / "configmaps" / "mayfly"
     config.mkdir(parents=True)
     for name, value in CONFIG.items():

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +12,7 @@ from infra.local.commands import logs
 from infra.local.deploying.gateway import Gateway
 from infra.local.errors import LocalError
 from infra.local.platforms import PLATFORMS
+from infra.local.stack import daemon, home
 from tests.support.servers import sources
 
 LINE = b'{"instance": "a-1", "text": "hello"}\n'
@@ -43,7 +44,7 @@ class SearchedGateway:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
 
-    def __enter__(self) -> "SearchedGateway":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,8 +59,8 @@ def test_every_log_is_searched_and_the_newest_line_is_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gateway = SearchedGateway()
-    monkeypatch.setattr(logs.daemon, "current", object)
-    monkeypatch.setattr(logs.home, "password", lambda _: "x")
+    monkeypatch.setattr(daemon, "current", object)
+    monkeypatch.setattr(home, "password", lambda _: "x")
     monkeypatch.setattr(logs, "gateway_of", lambda *_, **__: gateway)
     done = CliRunner().invoke(logs.command, ["--search", "not taken", "--since", "1h", "-n", "5"])
     assert done.output.splitlines() == [
@@ -79,5 +80,6 @@ def test_a_search_is_not_followed() -> None:
 def test_the_gateway_says_what_is_wrong_with_a_search() -> None:
     body = json.dumps({"detail": "level='x' is none"}).encode()
     answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-    with sources.breaking_off(answer) as url, pytest.raises(LocalError, match="level='x' is none"):
-        Gateway(url, "x").search_logs({"level": "x"})
+    refused = pytest.raises(LocalError, match="level='x' is none")
+    with sources.breaking_off(answer) as url, Gateway(url, "x") as gateway, refused:
+        gateway.search_logs({"level": "x"})

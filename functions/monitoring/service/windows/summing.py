@@ -30,7 +30,7 @@ MOST = 180
 REST = dt.timedelta(seconds=5)
 """Between two sums of the same version's longer windows, at least."""
 LONGEST_REST = dt.timedelta(minutes=1)
-LEASE = dt.timedelta(seconds=4)
+LEASE = dt.timedelta(seconds=3)
 """Of the step: sums are right whoever makes them, so that of a dead process need not wait long."""
 SHARE = 20
 """Times as long as those of an hour took is rested, up to that: a next sum is of one, as a rule."""

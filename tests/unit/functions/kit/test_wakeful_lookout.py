@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
@@ -93,7 +95,7 @@ def test_the_sooner_of_two_steps_is_waited_for_and_then_the_other() -> None:
         asked += house.ring()
 
 
-def test_a_store_that_is_away_when_it_rings_harms_nobody() -> None:
+def test_a_store_that_is_away_when_it_rings_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     house = House()
     house.make(1, 20)
     house.lookout.look()
@@ -101,5 +103,5 @@ def test_a_store_that_is_away_when_it_rings_harms_nobody() -> None:
     def away(*_: object) -> bool:
         raise Away("away")
 
-    house.due.begin_look = away  # type: ignore[method-assign]
+    monkeypatch.setattr(house.due, "begin_look", away)
     assert house.ring() == []

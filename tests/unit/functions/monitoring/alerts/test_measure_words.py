@@ -5,6 +5,7 @@ import pytest
 from functions.monitoring.model.alerts import measure_words
 from functions.monitoring.model.alerts.conditions import Alarm
 from functions.monitoring.model.alerts.rules import RuleSpec
+from functions.monitoring.model.windows.window import Span
 
 AS_TRAINING = "The rows are as those of training, as far as can be told"
 DIFFERS = "What comes differs from the training rows; that would happen by chance"
@@ -56,12 +57,6 @@ def test_a_value_is_said_as_people_say_it(measure: str, value: float | None, sai
         ("count", 2, "in 2 windows by count in a row"),
     ],
 )
-def test_a_rule_says_for_how_long(span: str, count: int, said: str) -> None:
-    rule = RuleSpec(
-        name="Drift",
-        measure="drift",
-        condition=Alarm(),
-        span=span,
-        for_windows=count,  # type: ignore[arg-type]
-    )
+def test_a_rule_says_for_how_long(span: Span, count: int, said: str) -> None:
+    rule = RuleSpec(name="Drift", measure="drift", condition=Alarm(), span=span, for_windows=count)
     assert rule.told == f"drift of any column more than chance explains, {said}"
