@@ -1,6 +1,6 @@
 """Windows that are made of others: hours of minutes, days of hours, and those by count."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from functions.kit.contract.errors import Away
 from functions.monitoring.model.windows import cutting
@@ -12,6 +12,8 @@ from functions.monitoring.service.windows.ports import SumFiles, Windows
 HOUR, DAY = LENGTHS["hour"], LENGTHS["day"]
 MOST = 5_000
 """Minutes that windows by count are cut of at a time."""
+Meanwhile = Callable[[], None]
+"""Does what is not to wait for longer windows."""
 PARTS: dict[Span, Span] = {"hour": "minute", "day": "hour"}
 
 
@@ -29,12 +31,15 @@ class Longer:
         self._sums = sums
         self._measuring = measuring
 
-    def by_time(self, subject: Subject, minutes: Collection[int]) -> None:
-        """Sum the hours and the days that some minutes are in, whether anything came or not."""
-        for hour in sorted({enclosing("hour", one)[0] for one in minutes}):
-            self._sum(subject, "hour", hour)
-        for day in sorted({enclosing("day", one)[0] for one in minutes}):
-            self._sum(subject, "day", day)
+    def by_time(self, subject: Subject, minutes: Collection[int], meanwhile: Meanwhile) -> None:
+        """Sum the hours and the days that some minutes are in, whether anything came or not.
+
+        `meanwhile` is called between two of them: each may take a second.
+        """
+        for span in PARTS:
+            for first in sorted({enclosing(span, one)[0] for one in minutes}):
+                meanwhile()
+                self._sum(subject, span, first)
 
     def _sum(self, subject: Subject, span: Span, first: int) -> None:
         first, end = enclosing(span, first)

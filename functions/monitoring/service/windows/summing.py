@@ -16,10 +16,10 @@ from functions.kit.contract.telemetry.hourly import microseconds
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.model.windows import monitor
-from functions.monitoring.model.windows.monitor import Monitor
+from functions.monitoring.model.windows.monitor import Marks, Monitor
 from functions.monitoring.model.windows.window import LENGTHS, MINUTE, Monitored, enclosing
 from functions.monitoring.service.ports import Models
-from functions.monitoring.service.windows.longer import Longer, keep
+from functions.monitoring.service.windows.longer import Longer, Meanwhile, keep
 from functions.monitoring.service.windows.measuring import Measuring, Subject
 from functions.monitoring.service.windows.old import MINUTES_KEPT, Old
 from functions.monitoring.service.windows.ports import References, SumFiles, Tallies, Windows
@@ -102,14 +102,20 @@ class Summing:
             self._clear(of, lease)
         now = microseconds(self._clock.now())
         subject = Subject(of, life, self._tools.references.of(of), now // MINUTE, lease)
-        done = dict(sorted(found.told.items())[:MOST])
-        self._sum_minutes(subject, {int(one) for one in done})
-        if found.told and now < found.rests_until:
+        if not found.told and now < found.rests_until:
+            return False  # a hint of what was summed along with an earlier one
+        done = self._sum_told(subject, found.told, {})
+        if now < found.rests_until:
             return self._end(found, lambda it: monitor.summed(it, done, life.uid), lease)
-        began = self._clock.monotonic()
         late = found.late | done
+
+        def meanwhile() -> None:
+            """Sum minutes that were told of since: they do not wait for longer windows."""
+            done.update(self._sum_told(subject, self._store.load(found.place).told, done))
+
+        began = self._clock.monotonic()
         minutes = {int(one) for one in late}
-        closes = self._sum_longer(subject, found, minutes)
+        closes = self._sum_longer(subject, found, minutes, meanwhile)
         hours = {one // HOUR for one in minutes} | {int(one) for one in found.labelled}
         until = now + rest(self._clock.monotonic() - began, len(hours)) // MICROSECOND
 
@@ -121,6 +127,16 @@ class Summing:
 
     def _end(self, found: Monitor, change: Callable[[Monitor], Monitor], lease: Lease) -> bool:
         return bool(self._store.update(found.place, change, lease).told)
+
+    def _sum_told(self, subject: Subject, told: Marks, done: Marks) -> Marks:
+        """Sum minutes that were told of, but those that are done as they were told of; return them.
+
+        They stay told of until all is done: what else is due of a version must not change before,
+        or whoever has the step would have it no more.
+        """
+        fresh = [one for one in sorted(told.items()) if done.get(one[0]) != one[1]][:MOST]
+        self._sum_minutes(subject, {int(minute) for minute, _ in fresh})
+        return dict(fresh)
 
     def _sum_minutes(self, subject: Subject, minutes: set[int]) -> None:
         """Sum minutes; with those of hours whose minutes are kept no longer, the whole hour's."""
@@ -135,13 +151,16 @@ class Summing:
         ]
         keep(subject, made, self._windows, self._tools.sums)
 
-    def _sum_longer(self, subject: Subject, found: Monitor, minutes: set[int]) -> int:
+    def _sum_longer(
+        self, subject: Subject, found: Monitor, minutes: set[int], meanwhile: Meanwhile
+    ) -> int:
         """Sum longer windows; return the minute from which on to look whether one is over."""
         labelled = {int(hour) * HOUR for hour in found.labelled}
         over = _over(found, subject.now)
-        self._longer.by_time(subject, minutes | labelled | over)
+        self._longer.by_time(subject, minutes | labelled | over, meanwhile)
         since = subject.now - MINUTES_KEPT
         recent, hours = ({one for one in some if one >= since} for some in (minutes, labelled))
+        meanwhile()
         self._longer.by_count(subject, recent, hours)
         if over:
             self._old.sweep(subject)

@@ -23,8 +23,10 @@ from functions.kit.contract.telemetry.predictions import Event, Output
 from functions.kit.service.upkeep import CROWD
 from functions.monitoring.model.drift.comparing import NO_REFERENCE, TOO_FEW
 from functions.monitoring.model.logged import Life
-from functions.monitoring.model.windows.window import COUNT, Monitored
+from functions.monitoring.model.windows.window import COUNT, Monitored, Span
 from functions.monitoring.service.windows import summing
+from functions.monitoring.service.windows.longer import Longer
+from functions.monitoring.service.windows.measuring import Subject
 from tests.support.in_memory.monitoring import House, event, id_of
 
 HOUR = 3600.0
@@ -219,6 +221,30 @@ def test_longer_windows_rest_and_are_summed_in_the_end() -> None:
     house.clock.advance(summing.REST.total_seconds())
     assert house.ask("POST", "/steps/overdue", headers={})[0] == 204
     assert house.deliver() == 1
+    assert rows(house, "hour") == [(0, 20)]
+
+
+def test_a_minute_does_not_wait_for_the_longer_windows_of_those_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house, genuine = House(), Longer._sum
+    seen: list[tuple[Span, list[tuple[int, int]]]] = []
+
+    def slow(self: Longer, subject: Subject, span: Span, first: int) -> None:
+        if not seen:
+            house.tell(batch(10, 10, 1))
+        genuine(self, subject, span, first)
+        seen.append((span, rows(house, "minute")))
+
+    monkeypatch.setattr(Longer, "_sum", slow)
+    house.tell(batch(0, 10))
+    house.services.summing.run(OF)
+    assert seen == [("hour", [(0, 10)]), ("day", [(0, 20)])]
+    house.deliver()
+    assert rows(house, "hour") == [(0, 10)]
+    house.clock.advance(summing.REST.total_seconds())
+    assert house.ask("POST", "/steps/overdue", headers={})[0] == 204
+    house.deliver()
     assert rows(house, "hour") == [(0, 20)]
 
 
