@@ -60,29 +60,35 @@ class Seen:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def trained(stack: Stack) -> None:
-    """Make the model."""
+def trained(stack: Stack) -> str:
+    """Make the model; return its uid."""
     with stack.client() as client:
         calls = Calls(client)
         calls.upload(MODEL, (ROOT / "examples" / "titanic.csv").read_bytes())
         asked = {"dataset": MODEL, "target": TARGET, "model": MODEL}
         candidates = [{"algorithm": "logistic_regression"}]
         calls.until_trained(calls.begin(**asked, candidates=candidates, ensemble=False))
+        uid: str = calls.call("GET", f"models/models/{MODEL}")["uid"]
+    return uid
 
 
-def batch(number: int, count: int, chance: random.Random) -> tuple[bytes, Counter[int]]:
-    """Return a batch of predictions of now, and how many are of which minute."""
+def batch(number: int, count: int, uid: str, chance: random.Random) -> tuple[bytes, Counter[int]]:
+    """Return a batch of predictions of now, and how many are of which minute.
+
+    They say whose they are, as those of `prediction` do: the first are of the second before this
+    one, and without it those count as another model's that are older than the model.
+    """
     now = time.time_ns() // 1000
     minutes: Counter[int] = Counter()
     events = []
     for place in range(count):
         at = now - (count - place) * 1_000_000 // count
         minutes[at // MINUTE] += 1
-        events.append(event(number * count + place, at, chance))
+        events.append(event(number * count + place, at, uid, chance))
     return msgspec.json.encode(events), minutes
 
 
-def event(number: int, at: int, chance: random.Random) -> Event:
+def event(number: int, at: int, uid: str, chance: random.Random) -> Event:
     """Return the event of a prediction."""
     probability = chance.random()
     told = Prediction(
@@ -104,13 +110,14 @@ def event(number: int, at: int, chance: random.Random) -> Event:
             "embarked": chance.choice("SSSCQ"),
         },
         output=Output("1" if probability > 0.5 else "0", probability, {"1": probability}),
+        uid=uid,
     )
     ident = f"{number:018x}{at // 1_000_000:08x}1-0"
     data = msgspec.Raw(msgspec.json.encode(told))
     return Event(ident, f"/models/{MODEL}/versions/1", MADE, moment(at).isoformat(), data)
 
 
-def send(stack: Stack, replica: int, options: argparse.Namespace, seen: Seen) -> None:
+def send(stack: Stack, replica: int, uid: str, options: argparse.Namespace, seen: Seen) -> None:
     """Send a batch a second, as a replica of `prediction` does."""
     secret = (stack.home / "step-secret").read_text().strip()
     chance, begun = random.Random(replica), time.monotonic()
@@ -118,7 +125,7 @@ def send(stack: Stack, replica: int, options: argparse.Namespace, seen: Seen) ->
         for second in range(options.seconds):
             time.sleep(max(0.0, begun + second - time.monotonic()))
             number = second * REPLICAS + replica
-            body, minutes = batch(number, options.rate // REPLICAS, chance)
+            body, minutes = batch(number, options.rate // REPLICAS, uid, chance)
             while not told(client, secret, body):
                 with seen.lock:
                     seen.again += 1
@@ -239,12 +246,12 @@ def settled(stack: Stack, sent: Counter[int]) -> dict[str, bool]:
 
 def run(stack: Stack, options: argparse.Namespace) -> bool:
     """Send, watch, and print; return whether all is right."""
-    trained(stack)
+    uid = trained(stack)
     seen, over = Seen(), threading.Event()
     with ThreadPoolExecutor() as pool:
         attended = pool.submit(attend, stack, options, over)
         watched = pool.submit(watch, stack, seen, over)
-        senders = [pool.submit(send, stack, one, options, seen) for one in range(REPLICAS)]
+        senders = [pool.submit(send, stack, one, uid, options, seen) for one in range(REPLICAS)]
         try:
             for one in senders:
                 one.result()

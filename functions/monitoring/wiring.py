@@ -1,5 +1,7 @@
 """What the function works with in the cloud, or where emulators stand in for it."""
 
+import functools
+
 from functions.kit.adapters.access.quotas_on_demand import QuotasOnDemand
 from functions.kit.adapters.calls.function_addresses import FunctionAddresses
 from functions.kit.adapters.calls.function_calls import Calls
@@ -8,7 +10,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.step_tools import step_tools
 from functions.kit.adapters.steps.stepped_documents import SteppedDocuments
 from functions.kit.adapters.stores.storage import Files
-from functions.monitoring.adapters.alerts.wiring import alerts
+from functions.monitoring.adapters.alerts.wiring import AlertTools, alerts
 from functions.monitoring.adapters.assembly import World
 from functions.monitoring.adapters.config import MonitoringSettings
 from functions.monitoring.adapters.explanations import Explanations
@@ -23,8 +25,7 @@ from functions.monitoring.service.services import Services
 
 def new_world(settings: Settings) -> World:
     """Return it; nothing is opened before it is used."""
-    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
-    steps = step_tools(FUNCTION, settings, calls, clock)
+    calls, clock, steps = _tools(settings)
     return World(
         bucket=Files(settings),
         clock=clock,
@@ -43,6 +44,12 @@ def new_world(settings: Settings) -> World:
 
 def new_alerts(settings: Settings, services: Services) -> AlertServices:
     """Return the services of alerts, which go by what was summed."""
-    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
     own = MonitoringSettings.from_env()
-    return alerts(settings, own, calls, clock, services.known, services.viewing)
+    return alerts(settings, own, _tools(settings), services.known, services.viewing)
+
+
+@functools.cache
+def _tools(settings: Settings) -> AlertTools:
+    """Return what all of a replica uses."""
+    calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
+    return AlertTools(calls, clock, step_tools(FUNCTION, settings, calls, clock, wakeful=True))

@@ -15,9 +15,12 @@ HOST = "127.0.0.1"
 # What is deployed to the real Firestore, and what the local one is started with.
 INDEXES = ROOT / "infra" / "cloud" / "gcp" / "firestore.indexes.json"
 # What functions may reach of this machine and its network: theirs to read, its user's to say.
-# And where they send spans, by OpenTelemetry's own variables (infra/observability/README.md).
+# And who takes their mails, and where they send spans, by OpenTelemetry's own variables
+# (infra/observability/README.md).
 REACH = (
     "MAYFLY_ALLOWED_ADDRESSES",
+    "MAYFLY_MAIL_FROM",
+    "MAYFLY_SMTP_URL",
     "MAYFLY_SQL_FILES",
     "OTEL_BSP_SCHEDULE_DELAY",
     "OTEL_EXPORTER_OTLP_ENDPOINT",

@@ -95,6 +95,9 @@ class StepStore(Protocol):
     def overdue(self, now: dt.datetime, most: int) -> list[Step]:
         """Return steps that are to be looked at by `now`, those that waited longest first."""
 
+    def next_after(self, now: dt.datetime) -> dt.datetime | None:
+        """Return when the first of the steps is to be looked at that are not due yet."""
+
     def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
         """Tell whether nobody has looked for overdue steps for so long; if so, we do."""
 

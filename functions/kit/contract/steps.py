@@ -108,21 +108,25 @@ def due(step: Step, now: dt.datetime) -> DueStep:
     return DueStep(step.path, now + GRACE)
 
 
-def take(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
+def take(
+    found: DueStep, holder: str, now: dt.datetime, lease: dt.timedelta = LEASE
+) -> DueStep | None:
     """Give a step to `holder`; None while somebody else has it."""
     # It may be ours already: a write whose answer was lost is made again.
     is_ours = found.holder == holder
     if found.is_held(now) and not is_ours:
         return None
-    taken = replace(found, holder=holder, until=now + LEASE, look_at=now + LEASE, asked=0)
+    taken = replace(found, holder=holder, until=now + lease, look_at=now + lease, asked=0)
     return taken if is_ours else replace(taken, is_inherited=found.holder != "")
 
 
-def renew(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:
+def renew(
+    found: DueStep, holder: str, now: dt.datetime, lease: dt.timedelta = LEASE
+) -> DueStep | None:
     """Lengthen the lease; None when it is somebody else's by now."""
     if found.holder != holder:
         return None
-    return replace(found, until=now + LEASE, look_at=max(found.look_at, now + LEASE))
+    return replace(found, until=now + lease, look_at=max(found.look_at, now + lease))
 
 
 def give_back(found: DueStep, holder: str, now: dt.datetime) -> DueStep | None:

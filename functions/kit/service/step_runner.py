@@ -1,6 +1,7 @@
 """Carries steps out, each under a lease: once with effect, however often it is asked for."""
 
 import datetime as dt
+import functools
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from functions.kit.service.hints import Hints
 
 log = structlog.get_logger()
 
-# Seconds between two renewals: a lease outlasts two that fail.
+# Seconds between two renewals of a lease of LEASE: it outlasts two that fail, as does any other.
 BEAT = 4.0
 
 Work = Callable[[Lease], bool]
@@ -31,12 +32,17 @@ class StepRunner:
         store: the steps that are due.
         hints: asks for what is left of a step.
         clock: tells how long a lease lasts.
+        lease: for how long a step is its taker's, unless renewed. Who takes a short one has to bear
+            that others begin while a busy machine lets it wait.
     """
 
-    def __init__(self, store: StepStore, hints: Hints, clock: Clock) -> None:
+    def __init__(
+        self, store: StepStore, hints: Hints, clock: Clock, lease: dt.timedelta = steps.LEASE
+    ) -> None:
         self._store = store
         self._hints = hints
         self._clock = clock
+        self._lease = lease
 
     def run(self, step: Step, work: Work) -> None:
         """Carry a step out; do nothing when it is not due, or somebody else is at it.
@@ -93,7 +99,7 @@ class StepRunner:
 
     def _take(self, step: Step) -> Lease | None:
         lease = Lease(step, uuid.uuid4().hex)
-        found = self._change(lease, steps.take)
+        found = self._change(lease, functools.partial(steps.take, lease=self._lease))
         return None if found is None else replace(lease, is_inherited=found.is_inherited)
 
     @contextmanager
@@ -109,9 +115,10 @@ class StepRunner:
             thread.join()
 
     def _beat(self, lease: Lease, over: threading.Event) -> None:
-        while not over.wait(BEAT):
+        renew = functools.partial(steps.renew, lease=self._lease)
+        while not over.wait(BEAT * (self._lease / steps.LEASE)):
             try:
-                if not self._change(lease, steps.renew):
+                if not self._change(lease, renew):
                     return  # what it does no longer counts, and its next effect tells it so
             except Exception as error:  # noqa: BLE001 - the next beat tries again
                 log.warning("lease not renewed", step=lease.step.path, error=str(error))

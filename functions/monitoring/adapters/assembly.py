@@ -4,7 +4,7 @@ import datetime as dt
 from typing import NamedTuple, Protocol
 
 from functions.kit.adapters.stores.untold import Untold
-from functions.kit.contract.ports import Bucket, Clock
+from functions.kit.contract.ports import Bucket, Clock, StepStore
 from functions.kit.contract.records import sensitive
 from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.telemetry import predictions
@@ -40,7 +40,7 @@ from functions.monitoring.service.services import Services
 from functions.monitoring.service.windows.marking import Marking
 from functions.monitoring.service.windows.measuring import Measuring
 from functions.monitoring.service.windows.ports import Windows
-from functions.monitoring.service.windows.summing import Summing, Tools
+from functions.monitoring.service.windows.summing import LEASE, Summing, Tools
 from functions.monitoring.service.windows.viewing import Viewing
 
 
@@ -48,12 +48,12 @@ class Steps(Protocol):
     """What a function with steps needs for them (`kit.adapters.steps.step_tools.StepTools`)."""
 
     @property
-    def hints(self) -> Hints:
-        """Ask for steps."""
+    def store(self) -> StepStore:
+        """Keeps them."""
 
     @property
-    def runner(self) -> StepRunner:
-        """Carries them out."""
+    def hints(self) -> Hints:
+        """Ask for steps."""
 
     @property
     def lookout(self) -> Lookout:
@@ -71,7 +71,7 @@ class World(NamedTuple):
         explainer: explains predictions.
         models: those that are registered.
         quotas: what accounts may have explained.
-        steps: who carries steps out, asks for them, and looks after them.
+        steps: where steps are, who asks for them, and looks after them.
         monitors: what is to be summed of versions.
         windows: what was.
         file_of: knows the files of versions' references.
@@ -148,7 +148,7 @@ def _windows(
     measuring = Measuring(windows, sums, log, [measurer])
     tools = Tools(
         monitors,
-        steps.runner,
+        StepRunner(steps.store, steps.hints, world.clock, LEASE),
         steps.lookout,
         world.models,
         references,

@@ -16,6 +16,7 @@ from functions.training.model import jobs, transitions
 from functions.training.model.due import due_steps
 from functions.training.model.jobs import Job
 from functions.training.model.planned import JobPlan
+from functions.training.model.repeating import repeated
 from functions.training.model.requests.spec import JobRequest
 from functions.training.model.views import JobOutline, JobSummary
 from functions.training.service.checks import check_choice, check_dataset, refused
@@ -105,7 +106,7 @@ class Service:
         return self._preview(workspace, request)
 
     def again(self, place: Place, owner: str, job_id: str | None = None) -> Job:
-        """Take a job with the same request, for the dataset as it is now; see `create`.
+        """Take a job with the same request, for the dataset as it is now; see `create`, `repeated`.
 
         Where a function asks, which is nobody's (`owner` is empty), it is whose the first one was.
 
@@ -113,7 +114,7 @@ class Service:
             NotFound: there is no such job.
         """
         first = self._store.load(place)
-        return self.create(place.workspace, owner or first.owner, first.request, job_id)
+        return self.create(place.workspace, owner or first.owner, repeated(first), job_id)
 
     def remove(self, place: Place) -> None:
         """Remove a job that has ended; the model that it made stays.

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -124,6 +124,21 @@ class Gateway:
                     f"There is no part or function called {name!r}.", "See ./mayfly status."
                 )
             yield from _entries(answer, name)
+
+    def search_logs(self, asked: Mapping[str, str | int]) -> list[dict[str, str]]:
+        """Return the lines of every log that are as asked, the newest first.
+
+        Args:
+            asked: `name`, `level`, `trace`, `text`, `since`, `until`, `limit`: what is not given
+                does not matter.
+
+        Raises:
+            LocalError: the gateway refuses what is asked, and says why.
+        """
+        answer = self._ask("GET", "/system/logs/search", params=dict(asked))
+        self._expect_success(answer, "The gateway does not search the logs")
+        lines: list[dict[str, str]] = self._decoded(answer, dict)["lines"]
+        return lines
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience

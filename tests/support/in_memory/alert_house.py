@@ -20,6 +20,8 @@ from functions.kit.contract.steps import LEASE
 from functions.kit.http.api import Api
 from functions.kit.http.requests.auth import Access
 from functions.kit.service.hints import Hints
+from functions.kit.service.lookout import Lookout
+from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.adapters.alerts.assembly import AlertWorld, alert_services
 from functions.monitoring.adapters.alerts.memory_channels import MemoryChannels
 from functions.monitoring.adapters.alerts.memory_functions import MemoryFunctions
@@ -111,6 +113,7 @@ class AlertHouse:
                 self.registered.versions[place, number] = made
         self.seal = Seal(SECRET)
         files = ParquetPredictions(MemoryBucket(self.clock))
+        steps, hints = around(self.due), Hints(around(self.queue))
         self.services = alert_services(
             AlertWorld(
                 watches=around(self.watches),
@@ -123,8 +126,9 @@ class AlertHouse:
                 registered=self.registered,
                 known=KnownModels(files, MemoryModels(TITANIC, IRIS)),
                 functions=around(self.functions),
-                steps=around(self.due),
-                hints=Hints(around(self.queue)),
+                runner=StepRunner(steps, hints, self.clock),
+                lookout=Lookout(steps, hints, self.clock),
+                hints=hints,
                 clock=self.clock,
             )
         )

@@ -122,7 +122,7 @@ def alert(ident="a1", **more):
         "rule": "drift",
         "name": "Inputs drift",
         "measure": "drift",
-        "looks_for": "drift more than chance explains for 3 windows (by hour)",
+        "looks_for": "drift of any column more than chance explains, over each of 3 hours in a row",
         "severity": "warning",
         "state": "firing",
         "value": 0.0,

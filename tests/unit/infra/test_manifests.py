@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from emulators.gateway.specs import durations
 from emulators.gateway.specs.checks import ANNOTATION
 from functions.kit.contract import steps
 from functions.kit.contract.access.api_key import FIRST_KEY, STEP_SECRET
@@ -23,7 +24,7 @@ SCALE = "com.openfaas.scale."
 CHECK = "dev.mayfly.async-check"
 REGISTRY = "localhost:5000/"  # which is nobody's on a public hub
 ADDED = "step_routes.add("
-EVERY_MINUTE, EVERY_FIVE = "* * * * *", "*/5 * * * *"
+EVERY_FIVE, FIVE = "*/5 * * * *", 300.0
 KPA = "autoscaling.knative.dev/"
 
 
@@ -111,12 +112,27 @@ def test_every_function_that_looks_now_and_then_has_a_schedule_on_every_platform
     }
     schedules = {one["spec"]["sink"]["ref"]["name"]: one["spec"]["schedule"] for one in sources}
     usual = dict.fromkeys(functions_with_steps(), EVERY_FIVE)
-    assert annotated == schedules == usual | {"monitoring": EVERY_MINUTE}
+    assert annotated == schedules == usual
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     _, _, _, _, seconds, *urls = compose["services"]["schedule"]["command"]
     gateway = "http://gateway:8080/function"
     wanted = [f"{gateway}/{name}{step_routes.OVERDUE}" for name in functions_with_steps()]
-    assert (urls, seconds) == (wanted, "60")
+    assert (urls, float(seconds)) == (wanted, FIVE)
+
+
+def test_a_function_without_work_sleeps_for_most_of_the_time_between_two_looks() -> None:
+    windows = {
+        name: service["spec"]["template"]["metadata"]["annotations"][f"{KPA}window"]
+        for name, service in services().items()
+    }
+    zeros = {
+        name: function["labels"][f"{SCALE}zero-duration"]
+        for name, function in openfaas().items()
+        if f"{SCALE}zero-duration" in function.get("labels", {})
+    }
+    for name in functions_with_steps():
+        for awake in (windows[name], zeros[name]):
+            assert durations.seconds(awake, name) <= FIVE / 2
 
 
 def test_every_function_s_callers_are_checked_at_the_route_that_the_kit_has() -> None:

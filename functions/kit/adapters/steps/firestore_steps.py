@@ -121,6 +121,14 @@ class FirestoreSteps:
         return [Step(self._function, one.get("path")) for one in query.stream(**PATIENCE)]
 
     @translated()
+    def next_after(self, now: dt.datetime) -> dt.datetime | None:
+        """See StepStore."""
+        query = self._due().where(filter=firestore.FieldFilter("look_at", ">", now))
+        query = query.order_by("look_at").select(["look_at"]).limit(1)
+        found = [plain(one.get("look_at")) for one in query.stream(**PATIENCE)]
+        return found[0] if found else None
+
+    @translated()
     def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
         """See StepStore."""
         reference = client().collection(STEPS).document(self._function)

@@ -86,6 +86,11 @@ class MemorySteps:
         found.sort(key=lambda one: one.look_at)
         return [Step(self._function, one.path) for one in found[:most]]
 
+    def next_after(self, now: dt.datetime) -> dt.datetime | None:
+        """See StepStore."""
+        with self.lock:
+            return min((x.look_at for x in self._kept.values() if x.look_at > now), default=None)
+
     def begin_look(self, now: dt.datetime, every: dt.timedelta) -> bool:
         """See StepStore."""
         with self.lock:

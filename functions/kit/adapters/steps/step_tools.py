@@ -13,6 +13,7 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.hints_behind import HintsBehind
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
+from functions.kit.service.wakeful_lookout import WakefulLookout
 
 
 class StepTools(NamedTuple):
@@ -24,15 +25,19 @@ class StepTools(NamedTuple):
     lookout: Lookout
 
 
-def step_tools(function: str, settings: Settings, calls: Calls, clock: Clock) -> StepTools:
+def step_tools(
+    function: str, settings: Settings, calls: Calls, clock: Clock, *, wakeful: bool = False
+) -> StepTools:
     """Return the tools for the steps of `function`.
 
-    Where its replicas have one thread (THREADS), hints do not hold up who sends them.
+    Where its replicas have one thread (THREADS), hints do not hold up who sends them. `wakeful`:
+    steps whose time comes within a minute are not left to a schedule, while a replica lives.
     """
     store = FirestoreSteps(function, clock)
     behind = os.environ.get("THREADS") == "1"
     hints = (HintsBehind if behind else Hints)(queue_for(function, settings, calls))
-    return StepTools(store, hints, StepRunner(store, hints, clock), Lookout(store, hints, clock))
+    lookout = (WakefulLookout if wakeful else Lookout)(store, hints, clock)
+    return StepTools(store, hints, StepRunner(store, hints, clock), lookout)
 
 
 def queue_for(function: str, settings: Settings, calls: Calls) -> Queue:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from functions.kit.contract.ports import Clock, StepStore
+from functions.kit.contract.ports import Clock
 from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
@@ -43,7 +43,8 @@ class AlertWorld(NamedTuple):
         registered: the models, as rules need them.
         known: the models that may be asked about.
         functions: what acts ask.
-        steps: the steps that are due.
+        runner: takes steps, and holds their leases.
+        lookout: looks after steps.
         hints: has steps looked at.
         clock: tells the time.
     """
@@ -58,15 +59,15 @@ class AlertWorld(NamedTuple):
     registered: Registered
     known: KnownModels
     functions: OtherFunctions
-    steps: StepStore
+    runner: StepRunner
+    lookout: Lookout
     hints: Hints
     clock: Clock
 
 
 def alert_services(world: AlertWorld) -> AlertServices:
     """Return the services over a world."""
-    runner = StepRunner(world.steps, world.hints, world.clock)
-    lookout = Lookout(world.steps, world.hints, world.clock)
+    runner, lookout = world.runner, world.lookout
     channels = ChannelService(world.channels, world.seal, world.clock)
     channel_tests = ChannelTests(world.channels, world.notices, world.hints, world.clock)
     told = channels.everybody

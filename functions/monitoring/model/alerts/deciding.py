@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.steps import Step
 from functions.monitoring.model.alerts import alert as alerts
+from functions.monitoring.model.alerts import measure_words
 from functions.monitoring.model.alerts import watch as watches
 from functions.monitoring.model.alerts.acts import ActRun
 from functions.monitoring.model.alerts.alert import Alert
@@ -143,8 +144,8 @@ class Decision:
             fired_at=self._now,
             changed_at=self._now,
         )
-        value = "unknown" if point.value is None else f"{point.value:.6g}"
-        return alerts.noted(made, f"firing: {rule.measure} is {value}", self._now)
+        found = measure_words.found(rule.measure, point.value)
+        return alerts.noted(made, f"firing: {found}", self._now)
 
     def _close(self, rule: Rule, state: RuleState, why: str) -> None:
         now = self._now
@@ -161,7 +162,8 @@ class Decision:
                 said = f"held back until {end}: silenced, or just told"
                 self._edit(state.alert, lambda one: alerts.noted(one, said, now))
             return state
-        cause = f"{rule.name}: {rule.told}; {_value(state)}"
+        found = measure_words.found(rule.measure, state.value)
+        cause = f"{rule.name}: {rule.told}. {found}"
         acts = [ActRun(act=act, cause=cause) for act in rule.acts]
         ids = self._say(rule, state, "firing")
         plural = "" if len(ids) == 1 else "s"
@@ -233,10 +235,6 @@ def decide(
         if rule is not None and rule.enabled:
             decision.evaluate(rule, found)
     return decision.complete()
-
-
-def _value(state: RuleState) -> str:
-    return "its value is unknown" if state.value is None else f"it is {state.value:.6g}"
 
 
 def _digest(*parts: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures.names import EVERY
+from functions.monitoring.model.alerts import measure_words
 from functions.monitoring.model.alerts.acts import Act
 from functions.monitoring.model.alerts.conditions import Condition, Worse, flaw_of
 from functions.monitoring.model.alerts.moments import in_utc
@@ -87,9 +88,8 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def told(self) -> str:
         """What it looks for, in words."""
-        by = "predictions" if self.span == "count" else self.span
-        times = "" if self.for_windows == 1 else f" for {self.for_windows} windows"
-        return f"{self.measure} {self.condition.told}{times} (by {by})"
+        times = measure_words.windows(self.for_windows, self.span)
+        return f"{measure_words.label(self.measure)} {self.condition.told}, {times}"
 
     @property
     def looks_at(self) -> tuple[object, ...]:

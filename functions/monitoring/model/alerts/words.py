@@ -1,5 +1,6 @@
 """Notices in words."""
 
+from functions.monitoring.model.alerts import measure_words
 from functions.monitoring.model.alerts.notices import Line, Notice
 
 TEST = "This is a test: somebody pressed the test button."
@@ -29,9 +30,13 @@ def text(notice: Notice, pages: str) -> str:
 def _told(line: Line) -> str:
     if line.change == "test":
         return f"{line.name}\n{TEST}\nIt looks for: {line.looks_for}."
-    value = "unknown" if line.value is None else f"{line.value:.6g}"
-    said = [f"{line.name}: {line.change} ({line.severity})", f"It looks for: {line.looks_for}."]
-    said.append(f"{line.measure} is {value} at {line.at:%Y-%m-%d %H:%M} UTC; alert {line.alert}.")
+    found = measure_words.found(line.measure, line.value)
+    said = [
+        f"{line.name}: {line.change} ({line.severity})",
+        f"It looks for: {line.looks_for}.",
+        f"{found}.",
+        f"Found at {line.at:%Y-%m-%d %H:%M} UTC; alert {line.alert}.",
+    ]
     return "\n".join(said)
 
 

@@ -115,7 +115,8 @@ class AlertService:
         found = self._store.find(place)
         if found is None or not caller.sees("model", found.model):
             raise not_found("alert", ident)
-        due = [one.step for one in due_of_alert(found) if one.at is None]
+        now = self._clock.now()
+        due = [one.step for one in due_of_alert(found) if one.at is None or one.at <= now]
         if self._lookout.watch(f"alert {ident}", due):
             self._store.restore_steps(place)
         return found

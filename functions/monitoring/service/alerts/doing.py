@@ -18,8 +18,10 @@ from functions.monitoring.model.alerts.acts import ActRun, Promote, Retrain, Rol
 from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.service.alerts.ports import OtherFunctions, Registered
 
-LOOK = dt.timedelta(seconds=30)
-"""How long after one look at a training the next one is."""
+FIRST_LOOK, LAST_LOOK = dt.timedelta(seconds=2), dt.timedelta(seconds=15)
+"""How long after one look at a training the next one is: at first, and after a minute."""
+LOOKS = 4
+"""Of what an alert is old, the part that passes between two looks, within these."""
 ENDED_BADLY = frozenset(("failed", "cancelled"))
 
 Note = Callable[[dict[str, Any]], ActRun]
@@ -111,13 +113,13 @@ class Acts:
                 found: dict[str, Any] = {"version": version, "job": self._origin(doing, version)}
                 run = doing.note(found)
             known = self._functions.train_again(workspace, run.before["job"], doing.cause)
-            return acts.waits(run, {"job": known}, f"training job {known}", now + LOOK)
+            return acts.waits(run, {"job": known}, f"training job {known}", _next_look(doing))
         job = self._functions.job(workspace, known)
         if job.state in ENDED_BADLY:
             why = f": {job.failure}" if job.failure else ""
             return acts.ended(run, "failed", f"training job {known} {job.state}{why}", now)
         if job.state != "succeeded":
-            return acts.waits(run, run.after, run.said, now + LOOK)
+            return acts.waits(run, run.after, run.said, _next_look(doing))
         after = {"job": known, "version": job.version}
         return acts.ended(run, "done", f"version {job.version} came of job {known}", now, after)
 
@@ -242,6 +244,11 @@ def as_wanted(traffic: Traffic | None) -> dict[str, Any]:
 def shares_of(traffic: Traffic | None) -> dict[str, int]:
     """Return a traffic's shares; empty where all calls go to one version."""
     return {} if traffic is None else {str(one): share for one, share in traffic.shares.items()}
+
+
+def _next_look(doing: Doing) -> dt.datetime:
+    age = doing.now - doing.alert.fired_at
+    return doing.now + max(FIRST_LOOK, min(LAST_LOOK, age / LOOKS))
 
 
 def _named(model: Model, alias: str) -> int:

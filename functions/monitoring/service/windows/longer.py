@@ -1,6 +1,6 @@
 """Windows that are made of others: hours of minutes, days of hours, and those by count."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from functions.kit.contract.errors import Away
 from functions.monitoring.model.windows import cutting
@@ -12,6 +12,8 @@ from functions.monitoring.service.windows.ports import SumFiles, Windows
 HOUR, DAY = LENGTHS["hour"], LENGTHS["day"]
 MOST = 5_000
 """Minutes that windows by count are cut of at a time."""
+Meanwhile = Callable[[], None]
+"""Does what is not to wait for longer windows."""
 PARTS: dict[Span, Span] = {"hour": "minute", "day": "hour"}
 
 
@@ -30,16 +32,23 @@ class Longer:
         self._measuring = measuring
 
     def by_time(
-        self, subject: Subject, minutes: Collection[int], over: Collection[int] = ()
+        self,
+        subject: Subject,
+        minutes: Collection[int],
+        over: Collection[int],
+        meanwhile: Meanwhile,
     ) -> None:
         """Sum the hours and the days that some minutes are in, and the hours that are over.
 
-        An hour that is over is a window whether anything came or not.
+        An hour that is over is a window whether anything came or not. `meanwhile` is called between
+        two of them: each may take a second.
         """
         hours = {enclosing("hour", one)[0] for one in minutes}
         for hour in sorted({*hours, *over}):
+            meanwhile()
             self._sum(subject, "hour", hour, or_none=hour in over)
         for day in sorted({enclosing("day", one)[0] for one in (*minutes, *over)}):
+            meanwhile()
             self._sum(subject, "day", day)
 
     def _sum(self, subject: Subject, span: Span, first: int, *, or_none: bool = False) -> None:

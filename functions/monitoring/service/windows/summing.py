@@ -16,10 +16,10 @@ from functions.kit.contract.telemetry.hourly import microseconds
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.model.windows import monitor
-from functions.monitoring.model.windows.monitor import Monitor
+from functions.monitoring.model.windows.monitor import Marks, Monitor
 from functions.monitoring.model.windows.window import LENGTHS, MINUTE, Monitored, enclosing
 from functions.monitoring.service.ports import Models
-from functions.monitoring.service.windows.longer import Longer, keep
+from functions.monitoring.service.windows.longer import Longer, Meanwhile, keep
 from functions.monitoring.service.windows.measuring import Measuring, Subject
 from functions.monitoring.service.windows.old import MINUTES_KEPT, Old
 from functions.monitoring.service.windows.ports import References, SumFiles, Tallies, Windows
@@ -30,8 +30,10 @@ MOST = 180
 REST = dt.timedelta(seconds=5)
 """Between two sums of the same version's longer windows, at least."""
 LONGEST_REST = dt.timedelta(minutes=1)
+LEASE = dt.timedelta(seconds=3)
+"""Of the step: sums are right whoever makes them, so that of a dead process need not wait long."""
 SHARE = 20
-"""Times as long as they took is rested, up to that."""
+"""Times as long as those of an hour took is rested, up to that: a next sum is of one, as a rule."""
 QUIET = 24
 """Hours without any prediction, after which none is waited for."""
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -100,14 +102,22 @@ class Summing:
             self._clear(of, lease)
         now = microseconds(self._clock.now())
         subject = Subject(of, life, self._tools.references.of(of), now // MINUTE, lease)
-        done = dict(sorted(found.told.items())[:MOST])
-        self._sum_minutes(subject, {int(one) for one in done})
-        if found.told and _rests(found, now):
+        if not found.told and _rests(found, now):
+            return False  # a hint of what was summed along with an earlier one
+        done = self._sum_told(subject, found.told, {})
+        if _rests(found, now):
             return self._end(found, lambda it: monitor.summed(it, done, life.uid), lease)
-        began = self._clock.monotonic()
         late = found.late | done
-        closes = self._sum_longer(subject, found, {int(one) for one in late})
-        until = now + _rest(self._clock.monotonic() - began) // MICROSECOND
+
+        def meanwhile() -> None:
+            """Sum minutes that were told of since: they do not wait for longer windows."""
+            done.update(self._sum_told(subject, self._store.load(found.place).told, done))
+
+        began = self._clock.monotonic()
+        minutes = {int(one) for one in late}
+        closes = self._sum_longer(subject, found, minutes, meanwhile)
+        hours = {one // HOUR for one in minutes} | {int(one) for one in found.labelled}
+        until = now + rest(self._clock.monotonic() - began, len(hours)) // MICROSECOND
         sweeps = subject.now + LENGTHS["day"]
 
         def settled(it: Monitor) -> Monitor:
@@ -118,6 +128,16 @@ class Summing:
 
     def _end(self, found: Monitor, change: Callable[[Monitor], Monitor], lease: Lease) -> bool:
         return bool(self._store.update(found.place, change, lease).told)
+
+    def _sum_told(self, subject: Subject, told: Marks, done: Marks) -> Marks:
+        """Sum minutes that were told of, but those that are done as they were told of; return them.
+
+        They stay told of until all is done: what else is due of a version must not change before,
+        or whoever has the step would have it no more.
+        """
+        fresh = [one for one in sorted(told.items()) if done.get(one[0]) != one[1]][:MOST]
+        self._sum_minutes(subject, {int(minute) for minute, _ in fresh})
+        return dict(fresh)
 
     def _sum_minutes(self, subject: Subject, minutes: set[int]) -> None:
         """Sum minutes; with those of hours whose minutes are kept no longer, the whole hour's."""
@@ -132,13 +152,16 @@ class Summing:
         ]
         keep(subject, made, self._windows, self._tools.sums)
 
-    def _sum_longer(self, subject: Subject, found: Monitor, minutes: set[int]) -> int:
+    def _sum_longer(
+        self, subject: Subject, found: Monitor, minutes: set[int], meanwhile: Meanwhile
+    ) -> int:
         """Sum longer windows; return the minute from which on to look whether one is over."""
         labelled = {int(hour) * HOUR for hour in found.labelled}
         over = _over(found, subject.now)
-        self._longer.by_time(subject, minutes | labelled, over)
+        self._longer.by_time(subject, minutes | labelled, over, meanwhile)
         since = subject.now - MINUTES_KEPT
         recent, hours = ({one for one in some if one >= since} for some in (minutes, labelled))
+        meanwhile()
         self._longer.by_count(subject, recent, hours)
         if over or 0 < found.sweeps <= subject.now:
             self._old.sweep(subject)
@@ -161,8 +184,13 @@ class Summing:
             self._tools.sums.delete(name)
 
 
-def _rest(seconds: float) -> dt.timedelta:
-    return min(LONGEST_REST, max(REST, SHARE * dt.timedelta(seconds=seconds)))
+def rest(seconds: float, hours: int) -> dt.timedelta:
+    """Return how long longer windows are left as they are, once those of some hours were summed.
+
+    What came late, of many hours at once, does not have the next ones wait for as long as it took.
+    """
+    of_one = dt.timedelta(seconds=seconds) / max(1, hours)
+    return min(LONGEST_REST, max(REST, SHARE * of_one))
 
 
 def _rests(found: Monitor, now: int) -> bool:

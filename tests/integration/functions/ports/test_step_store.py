@@ -99,6 +99,15 @@ def test_overdue_steps_are_found_the_longest_waiting_first(kept: Kept) -> None:
     assert kept.store.overdue(START + GRACE, 1) == [held]
 
 
+def test_the_next_step_is_known_that_is_not_due_yet(kept: Kept) -> None:
+    assert kept.store.next_after(START) is None
+    _, held = kept.make("1", "2")
+    kept.store.change(held, take("we", START))
+    assert kept.store.next_after(START) == START + GRACE
+    assert kept.store.next_after(START + GRACE) == START + LEASE
+    assert kept.store.next_after(START + LEASE) is None
+
+
 def test_steps_of_other_functions_are_theirs(kept: Kept) -> None:
     kept.make("1")
     other = kept._replace(function=f"{kept.function}-x")

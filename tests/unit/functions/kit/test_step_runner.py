@@ -161,3 +161,22 @@ def test_no_beat_outlives_its_work(house: House) -> None:
 
 def _fail(_: Lease) -> bool:
     raise ValueError("no luck")
+
+
+def test_a_short_lease_ends_soon_and_is_renewed_as_often_as_that_needs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = LEASE / 5
+    runner = StepRunner(house.due, Hints(house.queue), house.clock, short)
+    monkeypatch.setattr(step_runner, "BEAT", 0.05)
+
+    def work(_: Lease) -> bool:
+        assert house.step.until == house.clock.now() + short
+        house.clock.advance(short.total_seconds() / 2)
+        wait_until(lambda: house.step.until == house.clock.now() + short, what="a renewal")
+        return False
+
+    runner.run(STEP, work)
+    house.clock.advance(short.total_seconds())
+    runner.run(STEP, lambda lease: not lease.is_inherited)
+    assert house.step.deaths == 0

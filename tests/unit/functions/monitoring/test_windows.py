@@ -1,5 +1,6 @@
 """Predictions are summed into windows: each once, whatever comes again, late, or not at all."""
 
+import datetime as dt
 import hashlib
 import random
 from typing import Any
@@ -23,8 +24,10 @@ from functions.kit.service.upkeep import CROWD
 from functions.monitoring.model.drift.comparing import NO_REFERENCE, NOT_SUMMED, TOO_FEW
 from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows import monitor as monitored
-from functions.monitoring.model.windows.window import COUNT, Monitored
+from functions.monitoring.model.windows.window import COUNT, Monitored, Span
 from functions.monitoring.service.windows import summing
+from functions.monitoring.service.windows.longer import Longer
+from functions.monitoring.service.windows.measuring import Subject
 from tests.support.in_memory.monitoring import KEEP, House, event, id_of
 
 HOUR = 3600.0
@@ -231,6 +234,39 @@ def test_a_clock_that_was_ahead_has_nobody_rest_for_longer() -> None:
     house.tell(batch(10, 10))
     house.deliver()
     assert rows(house, "hour") == [(0, 10), (1440, 10)]
+
+
+def test_a_minute_does_not_wait_for_the_longer_windows_of_those_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house, genuine = House(), Longer._sum
+    seen: list[tuple[Span, list[tuple[int, int]]]] = []
+
+    def slow(
+        self: Longer, subject: Subject, span: Span, first: int, *, or_none: bool = False
+    ) -> None:
+        if not seen:
+            house.tell(batch(10, 10, 1))
+        genuine(self, subject, span, first, **more)
+        seen.append((span, rows(house, "minute")))
+
+    monkeypatch.setattr(Longer, "_sum", slow)
+    house.tell(batch(0, 10))
+    house.services.summing.run(OF)
+    assert seen == [("hour", [(0, 10)]), ("day", [(0, 20)])]
+    house.deliver()
+    assert rows(house, "hour") == [(0, 10)]
+    house.clock.advance(summing.REST.total_seconds())
+    assert house.ask("POST", "/steps/overdue", headers={})[0] == 204
+    house.deliver()
+    assert rows(house, "hour") == [(0, 20)]
+
+
+def test_a_month_that_comes_at_once_has_the_next_day_wait_no_longer_than_an_hour_does() -> None:
+    assert summing.rest(0.01, 1) == summing.rest(0, 0) == summing.REST
+    assert summing.rest(1, 1) == summing.SHARE * dt.timedelta(seconds=1)
+    assert summing.rest(6, 63) == summing.REST
+    assert summing.rest(9, 1) == summing.LONGEST_REST
 
 
 def test_an_hour_that_is_over_is_looked_at_again_and_silence_is_shown() -> None:

@@ -7,11 +7,13 @@ from msgspec.structs import replace
 
 from functions.kit.contract.errors import Away
 from functions.kit.contract.steps import LEASE
+from functions.monitoring.service.alerts.doing import FIRST_LOOK
 from functions.monitoring.service.alerts.ports import JobNow
 from tests.support.in_memory.alert_house import HOUR, IRIS, MINUTE, TITANIC, AlertHouse
 
 RETRAIN, PROMOTE = {"do": "retrain"}, {"do": "promote", "margin": 0.01}
 ROLLBACK = {"do": "rollback"}
+SECOND = MINUTE / 60
 SWITCH = {"do": "switch", "shares": {"1": 90, "2": 10}}
 
 
@@ -51,7 +53,9 @@ def test_it_retrains_and_promotes_what_came_of_it() -> None:
     house = fire(RETRAIN, PROMOTE)
     first, second = acts(house)
     assert (first["state"], second["state"]) == ("running", "waiting")
-    assert first["cause"] == "Slow: p95 above 100 (by minute); it is 200"
+    slow = "milliseconds for 95 of 100 calls"
+    found = f"{slow.capitalize()}: 200 ms"
+    assert first["cause"] == f"Slow: {slow} above 100, over a minute. {found}"
     assert first["before"] == {"version": 1, "job": "job-1"}
     train(house)
     first, second = acts(house)
@@ -65,6 +69,33 @@ def test_it_retrains_and_promotes_what_came_of_it() -> None:
     said = [one["what"] for one in alert["events"]]
     assert "retrain done: version 3 came of job again-1" in said
     assert "promote done: 'champion' names version 3" in said
+
+
+def test_who_reads_an_alert_has_its_training_looked_at_when_it_is_time_to() -> None:
+    house = fire(RETRAIN)
+    [job] = house.functions.states
+    house.functions.states[job] = JobNow("succeeded", 3, None)
+    house.clock.advance(FIRST_LOOK.total_seconds())
+    alert = house.alerts()[0]["id"]
+    house.ask("GET", f"/alerts/{alert}")
+    house.deliver()
+    assert acts(house)[0]["state"] == "done"
+
+
+def test_a_long_training_is_looked_at_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = fire(RETRAIN)
+    looks = 0
+
+    def job(*_: object) -> JobNow:
+        nonlocal looks
+        looks += 1
+        return JobNow("running", None, None)
+
+    monkeypatch.setattr(house.functions, "job", job)
+    for most in (9, 4):
+        looks = 0
+        house.wait(MINUTE, SECOND)
+        assert 2 <= looks <= most
 
 
 def test_what_is_no_better_is_not_promoted() -> None:

@@ -44,7 +44,10 @@ def test_an_alert_from_its_beginning_to_its_end(house: AlertHouse) -> None:
     house.look()
     [alert] = house.alerts()
     assert (house.state(rule), alert["state"], alert["value"]) == ("firing", "firing", 300)
-    assert alert["looks_for"] == "p95 above 100 for 2 windows (by minute)"
+    assert (
+        alert["looks_for"]
+        == "milliseconds for 95 of 100 calls above 100, over each of 2 minutes in a row"
+    )
     assert alert["started_at"] == "2026-01-31T12:01:00Z"
     assert house.inbox.said == [[("Slow", "firing")]]
     house.measure(50)
@@ -53,7 +56,11 @@ def test_an_alert_from_its_beginning_to_its_end(house: AlertHouse) -> None:
     assert (house.state(rule), alert["state"]) == ("resolved", "resolved")
     assert house.inbox.said == [[("Slow", "firing")], [("Slow", "resolved")]]
     said = [one["what"] for one in alert["events"]]
-    assert said == ["firing: p95 is 300", "told 1 channel", "resolved"]
+    assert said == [
+        "firing: Milliseconds for 95 of 100 calls: 300 ms",
+        "told 1 channel",
+        "resolved",
+    ]
     assert len(alert["notices"]) == 2
 
 

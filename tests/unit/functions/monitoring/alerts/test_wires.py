@@ -32,7 +32,7 @@ LINE = Line(
     rule="drift",
     name="Inputs drift\nBcc: eve@example.org",
     measure="drift",
-    looks_for="drift more than chance explains (by hour)",
+    looks_for="drift of any column more than chance explains, over an hour",
     severity="warning",
     change="firing",
     value=0.0012,
@@ -94,7 +94,8 @@ def test_a_mail_says_what_is_wrong_and_has_an_id_that_stays(mailbox: Mailbox) ->
     assert (first["Bcc"], first["Auto-Submitted"]) == (None, "auto-generated")
     text = first.get_payload(decode=True)
     assert isinstance(text, bytes)
-    assert "drift is 0.0012 at 2026-01-31 12:00 UTC; alert a1." in text.decode()
+    assert "would happen by chance about once in 833 times (p = 0.0012)." in text.decode()
+    assert "Found at 2026-01-31 12:00 UTC; alert a1." in text.decode()
     assert "https://pages.example.org/models/titanic" in text.decode()
 
 
