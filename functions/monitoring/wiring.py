@@ -11,6 +11,7 @@ from functions.kit.adapters.stores.storage import Files
 from functions.monitoring.adapters.alerts.wiring import alerts
 from functions.monitoring.adapters.assembly import World
 from functions.monitoring.adapters.config import MonitoringSettings
+from functions.monitoring.adapters.drift.comparisons import FirestoreComparisons
 from functions.monitoring.adapters.explanations import Explanations
 from functions.monitoring.adapters.quality.registered import RegisteredVersions
 from functions.monitoring.adapters.registry import Registry
@@ -25,12 +26,13 @@ def new_world(settings: Settings) -> World:
     """Return it; nothing is opened before it is used."""
     calls, clock = Calls(FUNCTION, settings, FunctionAddresses.from_env()), SystemClock()
     steps = step_tools(FUNCTION, settings, calls, clock)
+    explanations = Explanations(calls)
     return World(
         bucket=Files(settings),
         clock=clock,
         keep=MonitoringSettings.from_env().keep,
         step_secret=settings.step_secret,
-        explainer=Explanations(calls),
+        explainer=explanations,
         models=Registry(),
         quotas=QuotasOnDemand(),
         steps=steps,
@@ -38,6 +40,8 @@ def new_world(settings: Settings) -> World:
         windows=FirestoreWindows(steps.store),
         file_of=registered_file,
         versions=RegisteredVersions(),
+        explains=explanations,
+        comparisons=FirestoreComparisons(),
     )
 
 

@@ -27,6 +27,11 @@ from functions.monitoring.adapters.windows.tallies import ParquetTallies
 from functions.monitoring.model.files import LABELS, PREDICTIONS
 from functions.monitoring.model.windows.monitor import Monitor
 from functions.monitoring.service.chores import Chores
+from functions.monitoring.service.drift.basis import Bases
+from functions.monitoring.service.drift.choosing import Choosing
+from functions.monitoring.service.drift.comparing import Comparing
+from functions.monitoring.service.drift.explaining import Explaining
+from functions.monitoring.service.drift.ports import Comparisons, ExplainsMany
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
@@ -76,6 +81,8 @@ class World(NamedTuple):
         windows: what was.
         file_of: knows the files of versions' references.
         versions: what is known of those.
+        explains: explains many predictions.
+        comparisons: how models' windows are compared.
     """
 
     bucket: Bucket
@@ -90,6 +97,8 @@ class World(NamedTuple):
     windows: Windows
     file_of: FileOf
     versions: Versions
+    explains: ExplainsMany
+    comparisons: Comparisons
 
 
 def services(world: World) -> Services:
@@ -134,6 +143,7 @@ def services(world: World) -> Services:
         known,
         chores,
         *_windows(world, files, labelling),
+        Choosing(world.comparisons, world.models),
     )
 
 
@@ -145,7 +155,9 @@ def _windows(
     sums, references = BucketSums(world.bucket), StoredReferences(world.bucket, world.file_of)
     log = LabelledLog(files, labelling)
     measurer = QualityMeasurer(world.versions, windows, read_rows)
-    measuring = Measuring(windows, sums, log, [measurer])
+    bases = Bases(windows, sums, log, world.comparisons)
+    comparing = Comparing(bases, Explaining(world.explains))
+    measuring = Measuring(windows, sums, comparing, log, [measurer])
     tools = Tools(
         monitors,
         steps.runner,

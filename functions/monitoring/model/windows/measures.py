@@ -27,6 +27,12 @@ PREDICTION = "prediction"
 """Stands in a column's place for what the model gave."""
 EXPLANATIONS = "explanations"
 """Stands in a column's place for what the columns did for it."""
+TOGETHER = "together"
+"""Stands in a column's place for how columns go together."""
+EXPLAINS = "explains"
+"""`{name}:{column}`: how much a column did for predictions, on average."""
+SEASON = "season"
+"""How many windows of the same hour of the week a window was compared with."""
 
 
 def of(name: str, what: str) -> str:

@@ -12,9 +12,8 @@ from functions.monitoring.model.quality.summary import Before, Quality
 from functions.monitoring.model.windows.measures import DRIFT, EXPLANATIONS, Reading, of
 from functions.monitoring.service.quality.ports import ReadRows, Versions
 from functions.monitoring.service.windows.ports import WindowRows, Windows
+from functions.monitoring.service.windows.rows import MOST
 
-MOST = 20_000
-"""Predictions of a window that are looked at: an even sample of more."""
 HOURS_BEFORE = 48
 """Of which labels teach how sure a version should be, where training kept nothing."""
 

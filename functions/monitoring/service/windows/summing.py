@@ -20,9 +20,10 @@ from functions.monitoring.model.windows.monitor import Monitor
 from functions.monitoring.model.windows.window import LENGTHS, MINUTE, Monitored, enclosing
 from functions.monitoring.service.ports import Models
 from functions.monitoring.service.windows.longer import Longer, keep
-from functions.monitoring.service.windows.measuring import Measuring, Subject
+from functions.monitoring.service.windows.measuring import Measuring
 from functions.monitoring.service.windows.old import MINUTES_KEPT, Old
 from functions.monitoring.service.windows.ports import References, SumFiles, Tallies, Windows
+from functions.monitoring.service.windows.subject import Subject
 
 HOUR = LENGTHS["hour"]
 MOST = 180

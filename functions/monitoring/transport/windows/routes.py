@@ -10,6 +10,7 @@ from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.names import is_name, version_number
 from functions.kit.http.api import Api
 from functions.kit.http.routing.step_routes import step
+from functions.monitoring.model.drift.comparison import Comparison
 from functions.monitoring.model.windows.views import (
     ColumnView,
     PointView,
@@ -19,6 +20,7 @@ from functions.monitoring.model.windows.views import (
 )
 from functions.monitoring.model.windows.window import Monitored, Span
 from functions.monitoring.service.alerts.services import Sums
+from functions.monitoring.service.drift.choosing import Choosing
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.windows.viewing import Viewing
 
@@ -52,8 +54,22 @@ class VersionQuery(msgspec.Struct, forbid_unknown_fields=True):
     version: Version | None = None
 
 
-def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
+def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing: Choosing) -> None:
     """Register the routes."""
+
+    @api.route("GET", "/models/{model}/comparison")
+    def get_comparison(model: str, caller: Caller) -> Comparison:
+        """Say what a model's windows are compared with."""
+        place = Place(caller.workspace, model)
+        known.check(place)
+        return choosing.get(place)
+
+    @api.route("PUT", "/models/{model}/comparison")
+    def put_comparison(model: str, body: Comparison, caller: Caller) -> Comparison:
+        """Have windows that come compared with training's rows, or with windows like them."""
+        place = Place(caller.workspace, model)
+        known.check(place)
+        return choosing.put(place, body)
 
     @api.route("GET", "/models/{model}/windows", access="both")
     def list_windows(model: str, query: WindowsQuery, caller: Caller) -> WindowsView:
