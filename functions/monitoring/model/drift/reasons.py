@@ -56,6 +56,8 @@ def reasons(then: Sequence[Contributions], now: Sequence[Contributions]) -> Reas
         return None
     names = sorted({name for one in (*then, *now) for name in one})
     before, after = (_sizes(rows, names) for rows in (then, now))
+    scale = float(max(before.max(initial=0.0), after.max(initial=0.0))) or 1.0
+    before, after = before / scale, after / scale  # no sum that is out of range
     ps = [
         min(1.0, len(names) * kolmogorov_smirnov(before[:, at], after[:, at]))
         for at in range(len(names))
@@ -66,7 +68,7 @@ def reasons(then: Sequence[Contributions], now: Sequence[Contributions]) -> Reas
     surest = sorted(zip(ps, names, strict=True))[:1]
     drift = ColumnDrift(finding, "reasons", None, about=[name for _, name in surest])
     found = {
-        measures.of(measures.EXPLAINS, name): _reading(before[:, at], after[:, at], ps[at])
+        measures.of(measures.EXPLAINS, name): _reading(before[:, at], after[:, at], ps[at], scale)
         for at, name in enumerate(names)
     }
     return Reasons(drift, found, len(now))
@@ -94,7 +96,8 @@ def _shares(sizes: Array) -> Array:
     return found
 
 
-def _reading(then: Array, now: Array, p: float) -> Reading:
+def _reading(then: Array, now: Array, p: float, scale: float) -> Reading:
     was, value = float(then.mean()), float(now.mean())
     wide = _SURELY * float(then.std()) * (1 / len(then) + 1 / len(now)) ** 0.5
-    return Reading(value, was - wide, was + wide, rows=len(now), p=p)
+    low, high = (was - wide) * scale, (was + wide) * scale
+    return Reading(value * scale, low, high, rows=len(now), p=p)

@@ -85,10 +85,10 @@ def _in_turn(lists: Sequence[Sequence[Any]]) -> list[Any]:
 
 
 def arrays(sample: Sampled, columns: Sequence[ColumnReference]) -> dict[str, Array]:
-    """Return a sample's columns: numbers (of texts their lengths) as float64 with NaN; words as
-    objects, None where one is missing.
+    """Return columns as numbers and words; what is of no kind of its column's is missing.
 
-    What is of no kind of its column's is missing; so is what is not kept as it was.
+    Numbers, and of texts their lengths, are float64 with NaN; words are objects, None where one is
+    missing. Columns of whose values nothing is known are not there.
     """
     return {
         one.name: _array(one, sample.columns[one.name])

@@ -21,11 +21,10 @@ SEASONAL: frozenset[Span] = frozenset(("hour", "day"))
 
 
 def seasonal(reference: Reference, like: Sum) -> Reference:
-    """Return what windows were like, in the bins and words of the reference that they were summed
-    against.
+    """Return what windows were like.
 
     Args:
-        reference: it.
+        reference: that they were summed against: its bins and words stay.
         like: the sum of those windows.
     """
     nothing = ColumnSum()

@@ -9,7 +9,7 @@ from functions.kit.http.responses.etags import Conditional, etag, if_match
 from functions.kit.http.routing.routes import Reply
 from functions.monitoring.model.alerts.rules import RuleSpec
 from functions.monitoring.service.alerts.rules import RuleService, RuleView
-from functions.monitoring.transport.alerts.views import NoticeView, Compared, notice_view
+from functions.monitoring.transport.alerts.views import NoticeView, Tested, notice_view
 
 RULES = "/models/{model}/rules"
 RULE = f"{RULES}/{{rule}}"
@@ -54,10 +54,10 @@ def add(api: Api, service: RuleService) -> None:
         service.remove(Place(caller.workspace, model), rule, if_match(request))
 
     @api.route("POST", f"{RULE}/test", status=202, problems=(409, 507))
-    def test_rule(model: str, rule: str, caller: Caller) -> Reply[Compared]:
+    def test_rule(model: str, rule: str, caller: Caller) -> Reply[Tested]:
         """Send a test to each channel of a rule; its notices say whether they were taken."""
         notices = service.test(Place(caller.workspace, model), rule)
-        return Reply(Compared([notice_view(one) for one in notices]), 202)
+        return Reply(Tested([notice_view(one) for one in notices]), 202)
 
     @api.route("GET", "/notices/{notice}", filters=True)
     def get_notice(notice: str, caller: Caller) -> NoticeView:

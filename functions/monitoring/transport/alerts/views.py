@@ -93,7 +93,7 @@ class NoticeView(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: dt.datetime | None
 
 
-class Compared(msgspec.Struct, frozen=True):
+class Tested(msgspec.Struct, frozen=True):
     """The notices of a test: `GET /notices/{id}` says whether they were taken."""
 
     notices: list[NoticeView]

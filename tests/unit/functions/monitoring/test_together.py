@@ -15,7 +15,7 @@ from functions.kit.contract.models.reference import (
     numbers_of,
     words_of,
 )
-from functions.monitoring.model.drift.comparing import Q, Compared, drift_readings
+from functions.monitoring.model.drift.comparing import Compared, Q, drift_readings
 from functions.monitoring.model.drift.sampled import Sampled, arrays, joined
 from functions.monitoring.model.drift.together import NOTHING, Together, together
 from functions.monitoring.model.windows.sums import Sum

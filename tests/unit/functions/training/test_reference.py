@@ -104,8 +104,11 @@ def test_of_many_rows_some_are_drawn() -> None:
 def test_rows_are_kept_as_predictions_log_them_but_for_what_is_sensitive() -> None:
     found = reference_of(TABLE, SIGNATURE, held_out([[0.7, 0.3], [0.9, 0.1], [0.1, 0.9]]), 0)
     assert [*found.sample] == [one.name for one in SIGNATURE.columns if not one.sensitive]
-    rows = [dict(zip(found.sample, row, strict=True)) for row in zip(*found.sample.values())]
-    assert sorted(rows, key=lambda row: str(row["age"]))[0] == {
+    rows = [
+        dict(zip(found.sample, row, strict=True))
+        for row in zip(*found.sample.values(), strict=True)
+    ]
+    assert min(rows, key=lambda row: str(row["age"])) == {
         "age": 1.0,
         "town": "x",
         "member": True,
