@@ -15,6 +15,7 @@ from functions.monitoring.adapters.drift.comparisons import FirestoreComparisons
 from functions.monitoring.adapters.explanations import Explanations
 from functions.monitoring.adapters.quality.registered import RegisteredVersions
 from functions.monitoring.adapters.registry import Registry
+from functions.monitoring.adapters.windows.call_counts import FirestoreCounts
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.references import registered_file
 from functions.monitoring.model.windows.monitor import FUNCTION, MONITOR
@@ -42,6 +43,7 @@ def new_world(settings: Settings) -> World:
         versions=RegisteredVersions(),
         explains=explanations,
         comparisons=FirestoreComparisons(),
+        counts=FirestoreCounts(),
     )
 
 

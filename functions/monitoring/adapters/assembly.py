@@ -44,7 +44,7 @@ from functions.monitoring.service.quality.viewing import QualityViewing
 from functions.monitoring.service.services import Services
 from functions.monitoring.service.windows.marking import Marking
 from functions.monitoring.service.windows.measuring import Measuring
-from functions.monitoring.service.windows.ports import Windows
+from functions.monitoring.service.windows.ports import CallCounts, Windows
 from functions.monitoring.service.windows.summing import Summing, Tools
 from functions.monitoring.service.windows.viewing import Viewing
 
@@ -83,6 +83,7 @@ class World(NamedTuple):
         versions: what is known of those.
         explains: explains many predictions.
         comparisons: how models' windows are compared.
+        counts: what came beside predictions.
     """
 
     bucket: Bucket
@@ -99,6 +100,7 @@ class World(NamedTuple):
     versions: Versions
     explains: ExplainsMany
     comparisons: Comparisons
+    counts: CallCounts
 
 
 def services(world: World) -> Services:
@@ -107,7 +109,7 @@ def services(world: World) -> Services:
     files, kept = ParquetPredictions(bucket), ParquetLabels(bucket)
     looked_after = Upkeep("predictions", PREDICTIONS, files, clock, keep)
     marking = Marking(world.monitors, world.steps.hints, clock, keep)
-    ingestion = Ingestion(files, looked_after, marking)
+    ingestion = Ingestion(files, looked_after, marking, world.counts)
     untold: Untold[list[Event]] = Untold(predictions.UNTOLD, list[Event], bucket)
     latecomers = Latecomers("predictions", untold, ingestion.take, clock)
     upkeep = Upkeep("labels", LABELS, kept, clock, keep)
@@ -165,6 +167,7 @@ def _windows(
         world.models,
         references,
         ParquetTallies(files),
+        world.counts,
         windows,
         sums,
         measuring,

@@ -29,6 +29,7 @@ from functions.monitoring.adapters.assembly import World, services
 from functions.monitoring.adapters.drift.comparisons import MemoryComparisons
 from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.adapters.quality.registered import MemoryVersions
+from functions.monitoring.adapters.windows.call_counts import MemoryCounts
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
 from functions.monitoring.model.drift.reasons import Contributions
 from functions.monitoring.model.windows.monitor import MONITOR, Monitor
@@ -135,6 +136,7 @@ class House:
         self.windows: MemoryWindows = beside.windows if beside else MemoryWindows(self.steps.store)
         self.versions: MemoryVersions = beside.versions if beside else MemoryVersions()
         self.comparisons: MemoryComparisons = beside.comparisons if beside else MemoryComparisons()
+        self.counts: MemoryCounts = beside.counts if beside else MemoryCounts()
         self.services = services(
             World(
                 self.bucket,
@@ -151,6 +153,7 @@ class House:
                 self.versions,
                 self.explainer,
                 self.comparisons,
+                self.counts,
             )
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)

@@ -26,6 +26,11 @@ _WHOLE = {
     "drift": "Drift of any column",
     "coverage": "How often the truth is in what it says is likely",
     "calls": "Number of calls",
+    "errors": "Calls that failed",
+    "error_rate": "Share of calls that fail",
+    "refused": "Calls refused for what they sent",
+    "quota_hits": "Calls refused by a plan",
+    "cold_starts": "Times a replica loaded it",
     "p50": "Milliseconds for half of the calls",
     "p95": "Milliseconds for 95 of 100 calls",
     "p99": "Milliseconds for 99 of 100 calls",
@@ -66,7 +71,7 @@ STATISTICS = {
     "reasons": "{} of its reasons are other columns than then; from {} on that matters.",
 }
 _MILLISECONDS = frozenset(("p50", "p95", "p99"))
-_SHARES = frozenset(("coverage", "missing", "new_words", "out_of_range", "mistyped"))
+_SHARES = frozenset(("error_rate", "coverage", "missing", "new_words", "out_of_range", "mistyped"))
 LEAST_CHANCE = 0.0001
 
 

@@ -21,13 +21,15 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 MOST_RULES = 100
 """Of a model."""
 MOST_CHANNELS, MOST_ACTS = 10, 5
-_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, measures.DRIFT, measures.COVERAGE))
+_OTHERS = (measures.REFUSED, measures.COLD_STARTS, measures.DRIFT, measures.COVERAGE)
+_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, *_OTHERS))
 _BY_COLUMN = (
     measures.DRIFT,
     measures.MISSING,
     measures.NEW_WORDS,
     measures.OUT_OF_RANGE,
     measures.MISTYPED,
+    measures.EXPLAINS,
 )
 _BY_METRIC = (measures.QUALITY, measures.ESTIMATED)
 _MEASURE = re.compile(r"([a-z_0-9]+)(?::(.{1,200}))?", re.DOTALL)
@@ -39,9 +41,10 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Attributes:
         name: what people call it.
         measure: `drift`, `drift:{column}`, `missing:{column}`, `new_words:{column}`,
-            `out_of_range:{column}`, `mistyped:{column}`, `drift:prediction`, `quality:{metric}`,
-            `estimated:{metric}`, `coverage`, `calls`, `p50`, `p95`, `p99`, or `age`: days since
-            the newest version was made.
+            `out_of_range:{column}`, `mistyped:{column}`, `explains:{column}`, `drift:prediction`,
+            `drift:together`, `drift:explanations`, `quality:{metric}`, `estimated:{metric}`,
+            `coverage`, `calls`, `errors`, `error_rate`, `refused`, `quota_hits`, `cold_starts`,
+            `p50`, `p95`, `p99`, or `age`: days since the newest version was made.
         version: that it looks at; null for the model's champion.
         span: of the windows.
         condition: when a window is out of order.

@@ -63,7 +63,7 @@ class Measuring:
         if span == "minute" or not found.rows:
             return readings
         for measurer in self._measurers:
-            readings |= measurer.measure(rows, readings)
+            readings |= measurer.measure(rows)
         return readings
 
     def _in_bands(

@@ -92,7 +92,7 @@ def test_what_weeks_had_beyond_the_training_s_range_is_no_news() -> None:
         words_of(["yes"], [500]),
         numbers_of(values),
     )
-    rows = {"x": np.concatenate([values, [9.0] * 50]), "w": ["a"] * 500 + ["new"] * 50}
+    rows: Rows = {"x": np.concatenate([values, [9.0] * 50]), "w": ["a"] * 500 + ["new"] * 50}
     columns = {f"input:{name}": pa.array(one) for name, one in rows.items()}
     plain: dict[str, Any] = {
         "id": [f"{place}-0" for place in range(550)],

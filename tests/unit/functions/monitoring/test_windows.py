@@ -338,7 +338,7 @@ def test_late_labels_have_the_hour_looked_at_again() -> None:
     asked: list[Any] = []
 
     class Asks:
-        def measure(self, rows: Any, _: Any) -> dict[str, Any]:
+        def measure(self, rows: Any) -> dict[str, Any]:
             asked.append((rows.span, rows.table(100)["label"].to_pylist()))
             return {}
 
