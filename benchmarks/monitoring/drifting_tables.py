@@ -1,17 +1,27 @@
-"""Ten tables of ten columns, of which rows can be drawn without end; and three ways to be off."""
+"""Ten tables of ten columns, of which rows can be drawn without end; and four ways to be off.
 
-from collections.abc import Callable
+In each, a column of numbers and one of words go together: the larger the number, the later the
+word, as a rule. Each has a model that adds up what its columns say, so what each does for a
+prediction is known without one (Shapley's values of a sum are its parts).
+"""
+
+import zlib
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.kit.contract.models.reference import (
+    SAMPLE,
     ColumnReference,
     Reference,
     numbers_of,
+    sample_of,
     words_of,
 )
+from functions.kit.contract.telemetry.predictions import Value
+from functions.monitoring.model.drift.reasons import Contributions
 
 TRAINED_ON = (500, 800, 1_000, 1_500, 2_000, 3_000, 5_000, 10_000, 20_000, 50_000)
 """Rows that the model of each table learnt from."""
@@ -80,9 +90,42 @@ class Table(NamedTuple):
     numbers: str
     words: str
 
-    def rows(self, chance: np.random.Generator, count: int) -> Rows:
-        """Draw rows: floats with NaN where one is missing, or texts."""
-        return {name: draw(chance, count) for name, draw in self.columns.items()}
+    @property
+    def pair(self) -> str:
+        """The two columns that go together, as they are named."""
+        return together_name((self.numbers, self.words))
+
+    def rows(self, chance: np.random.Generator, count: int, sign: float = 1.0) -> Rows:
+        """Draw rows: floats with NaN where one is missing, or texts.
+
+        With a `sign` of -1 it is the larger number that has the earlier word.
+        """
+        found = {name: draw(chance, count) for name, draw in self.columns.items()}
+        order = np.argsort(sign * found[self.numbers] + chance.normal(0, 1, count))
+        coupled = found[self.words].copy()
+        coupled[order] = np.sort(found[self.words].astype(str)).astype(object)
+        return found | {self.words: coupled}
+
+    def contributions(self, rows: Rows, most: int) -> list[Contributions]:
+        """Return what each column does for the model's word on the first rows."""
+        each = {
+            name: _worth(values[:most], 1.0 / (1 + place))
+            for place, (name, values) in enumerate(rows.items())
+        }
+        return [dict(zip(each, row, strict=True)) for row in zip(*each.values(), strict=True)]
+
+
+def _worth(values: Array, weight: float) -> list[float]:
+    """Return the part of a sum that a column is."""
+    if values.dtype == object:
+        return [weight * (zlib.crc32(str(one).encode()) % 200 / 100 - 1) for one in values]
+    found: list[float] = (weight * np.tanh(np.nan_to_num(values))).tolist()
+    return found
+
+
+def together_name(pair: Sequence[str]) -> str:
+    """Return what two columns are called that are off together."""
+    return " & ".join(sorted(pair))
 
 
 def tables() -> list[Table]:
@@ -116,17 +159,32 @@ def with_missing(table: Table, rows: Rows, chance: np.random.Generator) -> tuple
     return rows | {table.numbers: values}, table.numbers
 
 
+def turned(table: Table, rows: Rows, chance: np.random.Generator) -> tuple[Rows, str]:
+    """Have the larger number go with the earlier word; each column is as it was."""
+    return table.rows(chance, len(rows[table.numbers]), -1.0), table.pair
+
+
 SHIFTS = {
     "half a standard deviation": shifted,
     "10 % new words": with_new_words,
     "5 % missing": with_missing,
+    "two columns turned": turned,
 }
 
 
 def reference_of(rows: Rows) -> Reference:
     """Return what training would keep of rows (without predictions)."""
     count = len(next(iter(rows.values())))
-    return Reference(count, [_column(name, values) for name, values in rows.items()])
+    columns = [_column(name, values) for name, values in rows.items()]
+    return Reference(count, columns, sample=sample_of(logged(rows)))
+
+
+def logged(rows: Rows) -> dict[str, list[Value]]:
+    """Return the first rows as the log has them."""
+    return {
+        name: [None if one != one else one for one in values[:SAMPLE].tolist()]  # noqa: PLR0124 - NaN alone
+        for name, values in rows.items()
+    }
 
 
 def _column(name: str, values: Array) -> ColumnReference:

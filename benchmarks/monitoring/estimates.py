@@ -8,6 +8,8 @@ Each of ten worlds (`worlds.py`) has a model, trained in this process as the fun
   down), with labels as in the world;
 - concept shifts: the same, but of some rows other labels are true than in the world. With no label
   of the window, with 500, and with all.
+- with `--explanations`: how often explanations drift where nothing has changed, where rows lie
+  elsewhere, and where nothing but the truth has changed (`explained.py`).
 """
 
 import argparse
@@ -20,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.learning.in_process import quietly
-from benchmarks.monitoring import second_opinion
+from benchmarks.monitoring import explained, second_opinion
+from benchmarks.monitoring.explained import Told
 from benchmarks.monitoring.learnt_worlds import LearntWorld, learn_world
 from benchmarks.monitoring.worlds import Columns, Floats, worlds
 from functions.kit.contract.measures.measuring import measure
@@ -57,11 +60,13 @@ class Found:
     doubted: bool
 
 
-def shifted(random: np.random.Generator, pool: Columns) -> NDArray[np.int64]:
+def shifted(
+    random: np.random.Generator, pool: Columns, strongest: float = STRONGEST
+) -> NDArray[np.int64]:
     """Return the places of a window's rows, drawn by weights that hang on one to three columns."""
     weights = np.zeros(len(next(iter(pool.values()))))
     for name in random.choice(list(pool), random.integers(1, 4), replace=False):
-        weights += random.uniform(-STRONGEST, STRONGEST) * _standard(random, pool[name])
+        weights += random.uniform(-strongest, strongest) * _standard(random, pool[name])
     # The largest of weight and Gumbel noise are a draw without replacement.
     order = np.argsort(-(weights + random.gumbel(size=len(weights))))
     return order[:WINDOW]
@@ -86,12 +91,16 @@ def other_concept(random: np.random.Generator, learnt: LearntWorld, strength: fl
 
 
 def windows(
-    random: np.random.Generator, learnt: LearntWorld, count: int, strength: float
+    random: np.random.Generator,
+    learnt: LearntWorld,
+    count: int,
+    strength: float,
+    strongest: float = STRONGEST,
 ) -> Iterator[Shift]:
     """Yield shifted windows; of a strength above 0 what is true has changed, too."""
     for _ in range(count):
         chances = other_concept(random, learnt, strength) if strength else learnt.chances
-        places = shifted(random, learnt.pool)
+        places = shifted(random, learnt.pool, strongest)
         yield Shift(places, learnt.truth(random, chances[places]))
 
 
@@ -121,22 +130,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Estimated quality beside the true one.")
     parser.add_argument("--train", type=int, default=3_000, help="rows that a model learns from")
     parser.add_argument("--shifts", type=int, default=20, help="windows of a world, of each kind")
+    parser.add_argument(
+        "--strongest", type=float, default=STRONGEST, help="log units a standard deviation"
+    )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--worlds", type=int, default=10, help="the first ones")
+    parser.add_argument("--explanations", action="store_true", help="whether these tell")
     parser.add_argument("--second-opinion", action="store_true", help="of NannyML, too")
     asked = parser.parse_args()
     quietly()
     covariate: list[Found] = []
     doubts: dict[str, list[bool]] = {}
     others: list[float] = []
-    for number, world in enumerate(worlds()):
+    told: list[Told] = []
+    for number, world in enumerate(worlds()[: asked.worlds]):
         learnt = learn_world(world, asked.train, POOL, asked.seed + number)
         random = np.random.default_rng(asked.seed + 1_000 + number)
-        drawn = [*windows(random, learnt, asked.shifts, 0.0)]
+        drawn = [*windows(random, learnt, asked.shifts, 0.0, asked.strongest)]
         here = [judge(learnt, one, 0) for one in drawn]
         if asked.second_opinion:
             random_too = np.random.default_rng(asked.seed + 2_000 + number)
             places = [one.places for one in drawn]
             others += second_opinion.accuracies(learnt, random_too, asked.train, places)
+        if asked.explanations:
+            told += _explained(random, learnt, drawn, here)
         covariate += here
         _print_row(world.name, here)
         for name, strength, labels in KINDS:
@@ -150,8 +167,30 @@ def main() -> None:
         print(f"NannyML: within {NEAR}: {near:6.1%}, off by {off.mean():.4f} on average")
     for metric in METRICS:
         _print_metric(metric, covariate)
+    explained.report(told)
     for name, said in doubts.items():
         print(f'"cannot tell" in {np.mean(said):6.1%} of {len(said)} windows: {name}')
+
+
+def _explained(
+    random: np.random.Generator, learnt: LearntWorld, drawn: list[Shift], found: list[Found]
+) -> list[Told]:
+    then = explained.learnt_reasons(learnt)
+    wrong = [abs(one.estimated["accuracy"] - one.true["accuracy"]) > NEAR for one in found]
+    told = [
+        explained.tell(learnt, then, one.places, "covariate shift", wrong=is_wrong)
+        for one, is_wrong in zip(drawn, wrong, strict=True)
+    ]
+    count = len(learnt.records)
+    for kind, strength in (("nothing has changed", 0.0), ("the truth alone has changed", 0.33)):
+        for _ in drawn:
+            places = random.choice(count, WINDOW, replace=False)
+            chances = other_concept(random, learnt, strength) if strength else learnt.chances
+            shift = Shift(places, learnt.truth(random, chances[places]))
+            said = judge(learnt, shift, 0)
+            off = abs(said.estimated["accuracy"] - said.true["accuracy"])
+            told.append(explained.tell(learnt, then, places, kind, wrong=off > NEAR))
+    return told
 
 
 KINDS = (

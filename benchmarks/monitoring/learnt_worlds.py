@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,15 @@ from numpy.typing import NDArray
 
 from benchmarks.monitoring.worlds import Columns, Floats, World
 from functions.kit.contract.models.readable import readable_values
+from functions.kit.contract.models.reference import Reference, from_bytes
 from functions.kit.contract.models.registration import Registration
+from functions.monitoring.model.drift.reasons import Contributions
 from functions.monitoring.model.quality.known import Known, known_of
 from functions.monitoring.model.quality.rows import Rows
 from functions.prediction.adapters.predictor import Predictor
-from tests.support.in_memory.whole_house import learn
+from functions.prediction.model.explanations import MOST_EXPLAINED
+from functions.prediction.service.explaining import Explainer
+from tests.support.in_memory.whole_house import Learnt, learn
 
 TARGET = "truth"
 AT_ONCE = 1_000
@@ -33,6 +38,9 @@ class LearntWorld:
         rows: new ones, with nothing known of their truth.
         pool: the same as the world drew them.
         chances: of their labels, in the version's order, [rows, labels].
+        records: the rows as they are sent.
+        reference: of the version.
+        explain: gives what each column does for what is predicted of some records.
     """
 
     world: World
@@ -40,6 +48,9 @@ class LearntWorld:
     rows: Rows
     pool: Columns
     chances: Floats
+    records: list[dict[str, Any]]
+    reference: Reference
+    explain: Callable[[Sequence[Mapping[str, Any]]], list[Contributions]]
 
     def truth(self, random: np.random.Generator, chances: Floats) -> NDArray[np.int64]:
         """Draw labels."""
@@ -58,11 +69,37 @@ def learn_world(world: World, train: int, count: int, seed: int) -> LearntWorld:
     if found.registration is None or found.predictor is None:
         raise RuntimeError(f"{world.name}: {found.refusal}")
     pool = world.draw(random, count)
-    rows = _rows(found.registration, found.predictor, pool)
+    records = _records(found.registration, pool)
+    rows = _rows(found.registration, found.predictor, records)
     labels = found.registration.signature.labels
     order = [[_name(one) for one in world.labels].index(label) for label in labels]
     known = known_of(found.registration.signature, found.registration.evaluation)
-    return LearntWorld(world, known, rows, pool, world.chances(pool)[:, order])
+    made = found.registration.reference
+    if made is None:
+        raise RuntimeError(f"{world.name}: there is no reference")
+    reference = from_bytes(found.files[made.path])
+    chances, explain = world.chances(pool)[:, order], _explainer(found)
+    return LearntWorld(world, known, rows, pool, chances, records, reference, explain)
+
+
+def _explainer(
+    found: Learnt,
+) -> Callable[[Sequence[Mapping[str, Any]]], list[Contributions]]:
+    predictor, explainer = found.predictor, Explainer(lambda file: found.files[file.path])
+    if predictor is None:
+        raise RuntimeError(found.refusal)
+
+    def explain(records: Sequence[Mapping[str, Any]]) -> list[Contributions]:
+        told: list[Contributions] = []
+        for begin in range(0, len(records), MOST_EXPLAINED):
+            body = msgspec.json.encode({"records": records[begin : begin + MOST_EXPLAINED]})
+            read = predictor.reader.read(body)
+            said = predictor.predict(read)
+            rows = explainer.explain(predictor, read, predictor.encode(read), said.output)
+            told += [{one.column: one.contribution for one in row.columns} for row in rows]
+        return told
+
+    return explain
 
 
 def _name(label: str) -> str:
@@ -84,20 +121,24 @@ def _is_gap(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def _rows(made: Registration, predictor: Predictor, pool: Columns) -> Rows:
+def _records(made: Registration, pool: Columns) -> list[dict[str, Any]]:
     kinds = {one.name: one.kind for one in made.signature.columns}
     values = {
         name: [_value(one, kinds[name]) for one in column.tolist()]
         for name, column in pool.items()
         if name in kinds
     }
-    records = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def _rows(made: Registration, predictor: Predictor, records: list[dict[str, Any]]) -> Rows:
     outputs = []
     for begin in range(0, len(records), AT_ONCE):
         body = msgspec.json.encode({"records": records[begin : begin + AT_ONCE]})
         outputs.append(predictor.predict(predictor.reader.read(body)).output)
     predicted = np.concatenate(outputs)
     unknown = np.full(len(records), -1)
+    values = {name: [one[name] for one in records] for name in records[0]}
     return Rows(unknown, predicted, readable_values(made.signature, values))
 
 

@@ -13,9 +13,11 @@ from functions.kit.adapters.stores.storage import Files
 from functions.monitoring.adapters.alerts.wiring import AlertTools, alerts
 from functions.monitoring.adapters.assembly import World
 from functions.monitoring.adapters.config import MonitoringSettings
+from functions.monitoring.adapters.drift.comparisons import FirestoreComparisons
 from functions.monitoring.adapters.explanations import Explanations
 from functions.monitoring.adapters.quality.registered import RegisteredVersions
 from functions.monitoring.adapters.registry import Registry
+from functions.monitoring.adapters.windows.call_counts import FirestoreCounts
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.references import registered_file
 from functions.monitoring.model.windows.monitor import FUNCTION, MONITOR
@@ -26,12 +28,13 @@ from functions.monitoring.service.services import Services
 def new_world(settings: Settings) -> World:
     """Return it; nothing is opened before it is used."""
     calls, clock, steps = _tools(settings)
+    explanations = Explanations(calls)
     return World(
         bucket=Files(settings),
         clock=clock,
         keep=MonitoringSettings.from_env().keep,
         step_secret=settings.step_secret,
-        explainer=Explanations(calls),
+        explainer=explanations,
         models=Registry(),
         quotas=QuotasOnDemand(),
         steps=steps,
@@ -39,6 +42,9 @@ def new_world(settings: Settings) -> World:
         windows=FirestoreWindows(steps.store),
         file_of=registered_file,
         versions=RegisteredVersions(),
+        explains=explanations,
+        comparisons=FirestoreComparisons(),
+        counts=FirestoreCounts(),
     )
 
 

@@ -29,6 +29,7 @@ from functions.prediction.transport.open_inference.inferring import Inferring
 from functions.prediction.transport.records import catalogue, routes
 from functions.prediction.transport.records.predicting import Predicting
 from functions.prediction.wiring.batches import add_batches
+from functions.prediction.wiring.counting import count
 from functions.prediction.wiring.tasks import add_tasks
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ REGISTRY = Registry()
 SERVICE = Service(REGISTRY, FILES.get, Predictor, CACHE.memory_bytes, CLOCK, tried, remote)
 API = new_api(NAME, "Predictions: records, and the Open Inference Protocol v2.", SETTINGS)
 QUOTAS = QuotasOnDemand()
-LOG = prediction_log(SETTINGS, LogSettings.from_env(), SERVICE.standing)
+LOGGED = LogSettings.from_env()
+LOG = prediction_log(SETTINGS, LOGGED, SERVICE.standing)
+if LOGGED.on:
+    count(API, SERVICE, SETTINGS)
 REMEMBERED = CACHE.answers_bytes
 RESPONSES = response_cache.ResponseCache(REMEMBERED) if REMEMBERED else None
 INFERRING = Inferring(QUOTAS, LOG, SETTINGS.max_json_bytes, RESPONSES)

@@ -26,6 +26,18 @@ _REASON = "mayfly.reason"
 Take = Callable[[Note], None]
 
 
+def both(one: Take | None, other: Take) -> Take:
+    """Return what gives each note to two, in turn; to the other alone where there is no first."""
+    if one is None:
+        return other
+
+    def take(note: Note) -> None:
+        one(note)
+        other(note)
+
+    return take
+
+
 def note_rows(request: Asked, rows: int) -> None:
     """Say how many rows a request had predicted, for its line of activity."""
     request.environ[_ROWS] = rows

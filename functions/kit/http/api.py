@@ -103,6 +103,10 @@ class Api:
 
         return register
 
+    def also_note(self, take: Take) -> None:
+        """Have `take` be given the notes of requests, too."""
+        self._note = activity.both(self._note, take)
+
     def answer_errors_below(
         self, prefix: str, answer: ErrorAnswer, shape: Any, statuses: Mapping[int, int] = NO_OTHERS
     ) -> None:

@@ -27,6 +27,11 @@ from functions.monitoring.adapters.windows.tallies import ParquetTallies
 from functions.monitoring.model.files import LABELS, PREDICTIONS
 from functions.monitoring.model.windows.monitor import Monitor
 from functions.monitoring.service.chores import Chores
+from functions.monitoring.service.drift.basis import Bases
+from functions.monitoring.service.drift.choosing import Choosing
+from functions.monitoring.service.drift.comparing import Comparing
+from functions.monitoring.service.drift.explaining import Explaining
+from functions.monitoring.service.drift.ports import Comparisons, ExplainsMany
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
@@ -39,7 +44,7 @@ from functions.monitoring.service.quality.viewing import QualityViewing
 from functions.monitoring.service.services import Services
 from functions.monitoring.service.windows.marking import Marking
 from functions.monitoring.service.windows.measuring import Measuring
-from functions.monitoring.service.windows.ports import Windows
+from functions.monitoring.service.windows.ports import CallCounts, Windows
 from functions.monitoring.service.windows.summing import LEASE, Summing, Tools
 from functions.monitoring.service.windows.viewing import Viewing
 
@@ -76,6 +81,9 @@ class World(NamedTuple):
         windows: what was.
         file_of: knows the files of versions' references.
         versions: what is known of those.
+        explains: explains many predictions.
+        comparisons: how models' windows are compared.
+        counts: what came beside predictions.
     """
 
     bucket: Bucket
@@ -90,6 +98,9 @@ class World(NamedTuple):
     windows: Windows
     file_of: FileOf
     versions: Versions
+    explains: ExplainsMany
+    comparisons: Comparisons
+    counts: CallCounts
 
 
 def services(world: World) -> Services:
@@ -98,7 +109,7 @@ def services(world: World) -> Services:
     files, kept = ParquetPredictions(bucket), ParquetLabels(bucket)
     looked_after = Upkeep("predictions", PREDICTIONS, files, clock, keep)
     marking = Marking(world.monitors, world.steps.hints, clock, keep)
-    ingestion = Ingestion(files, looked_after, marking)
+    ingestion = Ingestion(files, looked_after, marking, world.counts)
     untold: Untold[list[Event]] = Untold(predictions.UNTOLD, list[Event], bucket)
     latecomers = Latecomers("predictions", untold, ingestion.take, clock)
     upkeep = Upkeep("labels", LABELS, kept, clock, keep)
@@ -134,6 +145,7 @@ def services(world: World) -> Services:
         known,
         chores,
         *_windows(world, files, labelling),
+        Choosing(world.comparisons, world.models),
     )
 
 
@@ -145,7 +157,9 @@ def _windows(
     sums, references = BucketSums(world.bucket), StoredReferences(world.bucket, world.file_of)
     log = LabelledLog(files, labelling)
     measurer = QualityMeasurer(world.versions, windows, read_rows)
-    measuring = Measuring(windows, sums, log, [measurer])
+    bases = Bases(windows, sums, log, world.comparisons)
+    comparing = Comparing(bases, Explaining(world.explains))
+    measuring = Measuring(windows, sums, comparing, log, [measurer])
     tools = Tools(
         monitors,
         StepRunner(steps.store, steps.hints, world.clock, LEASE),
@@ -153,6 +167,7 @@ def _windows(
         world.models,
         references,
         ParquetTallies(files),
+        world.counts,
         windows,
         sums,
         measuring,

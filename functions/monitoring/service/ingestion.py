@@ -10,17 +10,28 @@ from functions.kit.contract.access.workspaces import Place, is_workspace
 from functions.kit.contract.requests.decoding import UNREADABLE
 from functions.kit.contract.requests.names import is_name
 from functions.kit.contract.telemetry.hourly import Name
-from functions.kit.contract.telemetry.predictions import LOST, MADE, Event, Lost, Prediction
+from functions.kit.contract.telemetry.predictions import (
+    COUNTED,
+    LOST,
+    MADE,
+    Counted,
+    Counts,
+    Event,
+    Lost,
+    Prediction,
+)
 from functions.kit.service.upkeep import Upkeep
 from functions.monitoring.model.files import LogFile, predictions_of
 from functions.monitoring.model.logged import Logged, by_file, logged
 from functions.monitoring.model.windows.window import Monitored
 from functions.monitoring.service.ports import PredictionFiles
 from functions.monitoring.service.windows.marking import Marking
+from functions.monitoring.service.windows.ports import CallCounts
 
 log = structlog.get_logger()
 
 _prediction = msgspec.json.Decoder(Prediction)
+_counted = msgspec.json.Decoder(Counted)
 _lost = msgspec.json.Decoder(Lost)
 
 
@@ -31,9 +42,17 @@ class Ingestion:
         files: where predictions are kept.
         upkeep: keeps files few.
         marking: has windows summed of what is on disk.
+        counts: keeps what came beside predictions.
     """
 
-    def __init__(self, files: PredictionFiles, upkeep: Upkeep[LogFile], marking: Marking) -> None:
+    def __init__(
+        self,
+        files: PredictionFiles,
+        upkeep: Upkeep[LogFile],
+        marking: Marking,
+        counts: CallCounts,
+    ) -> None:
+        self._counts = counts
         self._files = files
         self._upkeep = upkeep
         self._marking = marking
@@ -56,8 +75,35 @@ class Ingestion:
             self._upkeep.count(file, file.hour_prefix)
             versions.setdefault(Monitored(Place(workspace, model), version), []).extend(part)
         self._marking.predictions(versions)
+        self._count(events)
         _tell_lost(events, function)
         self._upkeep.look()
+
+    def _count(self, events: Sequence[Event]) -> None:
+        told: dict[Monitored, dict[int, Counts]] = {}
+        for event in events:
+            found = _read_counted(event)
+            if found is not None:
+                of = Monitored(Place(found.workspace, found.model), found.version)
+                self._counts.add(of, found.uid, found.minute, event.id, found.counts)
+                minutes = told.setdefault(of, {})
+                minutes[found.minute] = minutes.get(found.minute, Counts()).plus(found.counts)
+        for of, minutes in told.items():
+            self._marking.counts(of, minutes)
+
+
+def _read_counted(event: Event) -> Counted | None:
+    if event.type != COUNTED:
+        return None
+    try:
+        found = _counted.decode(event.data)
+    except UNREADABLE as error:
+        log.warning("calls not counted", id=event.id, error=str(error))
+        return None
+    if not is_workspace(found.workspace) or not is_name(found.model) or "/" in found.uid:
+        log.warning("calls not counted", id=event.id, error="they are of no model")
+        return None
+    return found
 
 
 def _read(event: Event) -> Logged | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from functions.kit.contract.telemetry.predictions import Event
 from functions.kit.service.latecomers import Latecomers
 from functions.monitoring.service.chores import Chores
+from functions.monitoring.service.drift.choosing import Choosing
 from functions.monitoring.service.exports import Exports
 from functions.monitoring.service.ingestion import Ingestion
 from functions.monitoring.service.known_models import KnownModels
@@ -29,6 +30,7 @@ class Services(NamedTuple):
     viewing: Viewing
     quality: QualityViewing
     summing: Summing
+    choosing: Choosing
 
     @property
     def series(self) -> Series:

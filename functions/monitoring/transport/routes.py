@@ -17,6 +17,6 @@ def add(api: Api, services: Services, max_bytes: int, alerts: AlertServices) -> 
     predictions.add(api, services.lookup, services.exports, services.known)
     labels.add(api, services.labelling, services.known, max_bytes)
     summing = AfterSums(services.summing, alerts.evaluation)
-    windows.add(api, services.viewing, summing, services.known)
+    windows.add(api, services.viewing, summing, services.known, services.choosing)
     alert_routes.add(api, alerts)
     quality.add(api, services.quality, services.known)

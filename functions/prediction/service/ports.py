@@ -34,6 +34,13 @@ class Target(msgspec.Struct, frozen=True):
     version: int
 
 
+class Loaded(NamedTuple):
+    """A version that a replica had to make ready, and when (Unix seconds)."""
+
+    target: Target
+    at: float
+
+
 class Found(NamedTuple):
     """Where a reference leads; and of an alias whose calls are shared out, how they are."""
 

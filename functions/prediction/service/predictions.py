@@ -85,6 +85,9 @@ class Service:
         trials: makes trials of aliases whose calls are shared out; None has all go to what they
             name.
         remote: makes versions ready that are functions; None has none.
+
+    Attributes:
+        loaded: is told of each version that had to be made ready; None is nobody.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Service:
         self._opened = opened
         self._remote = remote
         self._trials = trials
+        self.loaded: Callable[[Target], None] | None = None
         self._warming: set[tuple[Place, Reference]] = set()
         self._ready: ReadyVersions[Target, Predictor] = ReadyVersions(
             self._load, memory_bytes, (Unloadable,), clock.monotonic
@@ -125,6 +129,10 @@ class Service:
             return self._ready.get(self._led.get((model, reference)).target)
         except Unloadable as error:
             raise _cannot_be_loaded(model, reference, error) from error
+
+    def led(self, model: Place, reference: Reference) -> Target:
+        """Return where `reference` of `model` leads, ready or not; raises NotFound, Away."""
+        return self._led.get((model, reference)).target
 
     def target(self, model: Place, reference: Reference) -> Target:
         """Return where `reference` of `model` leads; raises NotFound, Away."""
@@ -247,6 +255,8 @@ class Service:
     def _load(self, target: Target) -> Predictor:
         found = self._open(target)
         found.uid = target.uid
+        if self.loaded is not None:
+            self.loaded(target)
         return found
 
     def _open(self, target: Target) -> Predictor:

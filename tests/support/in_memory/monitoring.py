@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,9 +26,12 @@ from functions.kit.service.hints import Hints
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.adapters.assembly import World, services
+from functions.monitoring.adapters.drift.comparisons import MemoryComparisons
 from functions.monitoring.adapters.memory_models import MemoryModels
 from functions.monitoring.adapters.quality.registered import MemoryVersions
+from functions.monitoring.adapters.windows.call_counts import MemoryCounts
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
+from functions.monitoring.model.drift.reasons import Contributions
 from functions.monitoring.model.windows.monitor import MONITOR, Monitor
 from functions.monitoring.transport import routes
 from tests.support.in_memory import monitoring_people
@@ -47,11 +50,22 @@ class Explainer:
 
     def __init__(self) -> None:
         self.given: Any = None
+        self.effects: Callable[[Mapping[str, Any]], Contributions] | None = None
+        self.asked = 0
 
     def explain(self, model: Place, version: int, inputs: Mapping[str, Any]) -> Any:
         if self.given is None:
             raise Away("prediction does not answer.")
         return {"of": self.given, "model": model.name, "version": version, "inputs": dict(inputs)}
+
+    def contributions(
+        self, of: "Monitored", records: Sequence[Mapping[str, Any]]
+    ) -> list[Contributions]:
+        """Let `effects` say it, and count what is asked for."""
+        self.asked += len(records)
+        if self.effects is None:
+            raise Away("prediction does not answer.")
+        return [self.effects(record) for record in records]
 
 
 class Unlimited:
@@ -121,6 +135,8 @@ class House:
         )
         self.windows: MemoryWindows = beside.windows if beside else MemoryWindows(self.steps.store)
         self.versions: MemoryVersions = beside.versions if beside else MemoryVersions()
+        self.comparisons: MemoryComparisons = beside.comparisons if beside else MemoryComparisons()
+        self.counts: MemoryCounts = beside.counts if beside else MemoryCounts()
         self.services = services(
             World(
                 self.bucket,
@@ -135,6 +151,9 @@ class House:
                 self.windows,
                 self.references.get,
                 self.versions,
+                self.explainer,
+                self.comparisons,
+                self.counts,
             )
         )
         self.api = Api("monitoring", "M.", Access("monitoring", SECRET, PEOPLE.get), 1 << 20)

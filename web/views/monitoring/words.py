@@ -17,13 +17,24 @@ SPANS: Mapping[Span, str] = {
     "count": "1,000 predictions",
 }
 """What a window is as long as."""
+_STAND_INS = {
+    PREDICTION: "What it answers",
+    EXPLANATIONS: "Why it answers so",
+    "together": "How columns go together",
+}
 _WHOLE = {
     "drift": "Drift of any column",
     "coverage": "How often the truth is in what it says is likely",
     "calls": "Number of calls",
+    "errors": "Calls that failed",
+    "error_rate": "Share of calls that fail",
+    "refused": "Calls refused for what they sent",
+    "quota_hits": "Calls refused by a plan",
+    "cold_starts": "Times a replica loaded it",
     "p50": "Milliseconds for half of the calls",
     "p95": "Milliseconds for 95 of 100 calls",
     "p99": "Milliseconds for 99 of 100 calls",
+    "season": "Windows of the same time of the week",
     "age": "Days since the newest version",
     "concept": "What labels say of the estimate",
 }
@@ -36,6 +47,7 @@ _OF_COLUMN = {
     "probability": "How sure it is: {}",
     "psi": "Stability index of {}",
     "slice": "Quality where {}",
+    "explains": "How much {} decides",
 }
 _OF_METRIC = {
     "quality": "{} by labels",
@@ -55,16 +67,17 @@ STATISTICS = {
     "wasserstein": "Its values moved by {} standard deviations; from {} on that matters.",
     "jensen_shannon": "It is {} away, where 0 is the same words as often and 1 none in common; "
     "from {} on that matters.",
+    "correlation": "Their correlation changed by {}; from {} on that matters.",
+    "reasons": "{} of its reasons are other columns than then; from {} on that matters.",
 }
 _MILLISECONDS = frozenset(("p50", "p95", "p99"))
-_SHARES = frozenset(("coverage", "missing", "new_words", "out_of_range", "mistyped"))
+_SHARES = frozenset(("error_rate", "coverage", "missing", "new_words", "out_of_range", "mistyped"))
 LEAST_CHANCE = 0.0001
 
 
 def column_label(name: str) -> str:
     """Return what a row of drift is called: a column, or what stands in one's place."""
-    named = {PREDICTION: "What it answers", EXPLANATIONS: "Why it answers so"}
-    return named.get(name, name)
+    return _STAND_INS.get(name, name)
 
 
 def inside(name: str) -> str:

@@ -3,12 +3,13 @@
 Drift is looked for against it: rows of now are counted into the very same bins and words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from functions.kit.contract.records.columns import Kind
+from functions.kit.contract.telemetry.predictions import Value
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ MOST_WORDS = 1_000
 LONGEST_WORD = 200
 """Letters; a column with a longer one keeps no words, but how long they are."""
 SAMPLE = 1_000
-"""Values of numbers that are kept as they are, at most."""
+"""Rows that are kept as they are, at most."""
+MOST_SAMPLED = 2 * 1024 * 1024
+"""Bytes of JSON that these rows may take: of long texts there are fewer."""
 MOST_BYTES = 16 * 1024 * 1024
 """What the file may be."""
 TRUE, FALSE = "true", "false"
@@ -49,7 +52,9 @@ class Numbers(msgspec.Struct, frozen=True):
         high: the most.
         mean: of all.
         std: of all.
-        sample: some of them, drawn evenly; all where these are not more than SAMPLE.
+        below: values that are lower than the least: of a reference none, of windows that stand in
+            its place perhaps some.
+        above: higher than the most, likewise.
     """
 
     edges: list[float]
@@ -58,7 +63,8 @@ class Numbers(msgspec.Struct, frozen=True):
     high: float
     mean: float
     std: float
-    sample: list[float]
+    below: int = 0
+    above: int = 0
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -106,6 +112,9 @@ class Reference(msgspec.Struct, frozen=True):
         columns: in the signature's order.
         predicted: labels that it gave held-out rows; null for a regression.
         values: of a regression, what it gave them; of classes, the probabilities of what it said.
+        sample: some of the rows that it learnt from, drawn evenly: by column their values, as the
+            log of predictions has them. Sensitive columns are not there; of a reference of an
+            older release none is.
         format: of this file.
     """
 
@@ -113,6 +122,7 @@ class Reference(msgspec.Struct, frozen=True):
     columns: list[ColumnReference]
     predicted: Words | None = None
     values: Numbers | None = None
+    sample: dict[str, list[Value]] = {}
     format: int = _format
 
     def to_bytes(self) -> bytes:
@@ -134,25 +144,23 @@ def from_bytes(data: bytes) -> Reference:
     for numbers in [found.values, *(one.numbers for one in found.columns)]:
         if numbers is not None and len(numbers.counts) != len(numbers.edges) + 1:
             raise Unreadable("Not a reference: bins and edges differ in number.")
+    if len({len(values) for values in found.sample.values()}) > 1:
+        raise Unreadable("Not a reference: columns of its rows differ in length.")
     return found
 
 
-def numbers_of(values: Array, seed: int = 0) -> Numbers | None:
+def numbers_of(values: Array) -> Numbers | None:
     """Return numbers by bins that hold alike many; None without any.
 
     Where they are few different ones, each has a bin, whose edges lie halfway to the next.
 
     Args:
         values: float64, [rows]; what is not finite is passed over.
-        seed: of those that are kept as they are.
     """
     some = values[np.isfinite(values)]
     if len(some) == 0:
         return None
     edges = _edges(some)
-    sample = some
-    if len(some) > SAMPLE:
-        sample = np.random.default_rng(seed).choice(some, SAMPLE, replace=False)
     low, high = float(some.min()), float(some.max())
     scale = max(abs(low), abs(high)) or 1.0  # no square of a number that is out of range
     parts = some / scale
@@ -163,7 +171,6 @@ def numbers_of(values: Array, seed: int = 0) -> Numbers | None:
         high,
         min(max(float(parts.mean()) * scale, low), high),
         min(float(parts.std()) * scale, high / 2 - low / 2),
-        np.sort(sample).tolist(),
     )
 
 
@@ -183,6 +190,14 @@ def _edges(values: Array) -> Array:
     found: Array = np.unique(np.quantile(values, shares, method="inverted_cdf"))
     kept: Array = found[found > different[0]]
     return kept
+
+
+def sample_of(columns: Mapping[str, Sequence[Value]]) -> dict[str, list[Value]]:
+    """Return as many of some rows, the first, as a reference may keep."""
+    rows = zip(*columns.values(), strict=True)
+    sizes = np.cumsum([len(msgspec.json.encode(row)) for row in rows])
+    count = int(np.searchsorted(sizes, MOST_SAMPLED, side="right"))
+    return {name: list(values[: min(count, SAMPLE)]) for name, values in columns.items()}
 
 
 def words_of(texts: Sequence[str], counts: Sequence[int]) -> Words:

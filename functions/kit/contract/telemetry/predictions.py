@@ -15,6 +15,7 @@ UNTOLD = "untold-predictions/"
 BATCH_TYPE = "application/cloudevents-batch+json"
 MADE = "dev.mayfly.prediction.made"
 LOST = "dev.mayfly.predictions.lost"
+COUNTED = "dev.mayfly.predictions.counted"
 LARGEST_BATCH = 32 * 1024 * 1024
 """Bytes; one call's records may be a third of it."""
 EXPLAINED = 2
@@ -86,6 +87,51 @@ class Lost(msgspec.Struct):
     """The data of an event of type LOST: how many predictions could not be told of."""
 
     predictions: int
+
+
+class Counts(msgspec.Struct, omit_defaults=True):
+    """What came of a version in a minute beside predictions.
+
+    Attributes:
+        errors: calls that failed though nothing was wrong with them (500 and above).
+        refused: calls that were refused for what they sent (400, 413, 415, 422).
+        quota_hits: calls that were refused for their account's plan (429).
+        cold_starts: times that a replica had to load the version.
+    """
+
+    errors: int = 0
+    refused: int = 0
+    quota_hits: int = 0
+    cold_starts: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Return both."""
+        return Counts(
+            self.errors + other.errors,
+            self.refused + other.refused,
+            self.quota_hits + other.quota_hits,
+            self.cold_starts + other.cold_starts,
+        )
+
+
+class Counted(msgspec.Struct):
+    """The data of an event of type COUNTED: one that comes again under its id counts once.
+
+    Attributes:
+        workspace: whose model it is.
+        model: by name.
+        version: that was meant, or that its alias names.
+        uid: of the model.
+        minute: since 1970.
+        counts: what came in it.
+    """
+
+    workspace: str
+    model: str
+    version: int
+    uid: str
+    minute: Annotated[int, msgspec.Meta(ge=0, lt=10**9)]
+    counts: Counts
 
 
 def given_at(text: str) -> int | None:

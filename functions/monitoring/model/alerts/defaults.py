@@ -51,6 +51,15 @@ def specs(task: Task) -> dict[str, RuleSpec]:
             for_windows=5,
             clear_windows=5,
         ),
+        "errors": RuleSpec(
+            name="Calls fail",
+            measure=measures.ERROR_RATE,
+            span="minute",
+            condition=Above(0.05),
+            for_windows=5,
+            clear_windows=5,
+            severity="critical",
+        ),
         "traffic": RuleSpec(
             name="No calls any more",
             measure=measures.CALLS,

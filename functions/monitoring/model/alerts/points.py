@@ -3,12 +3,20 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from functions.monitoring.model.windows.measures import P50, P95, P99, Point
+from functions.monitoring.model.windows.measures import (
+    ERROR_RATE,
+    ERRORS,
+    P50,
+    P95,
+    P99,
+    QUOTA_HITS,
+    Point,
+)
 from functions.monitoring.model.windows.window import LENGTHS, Span
 
 AGE = "age"
 """Days since the newest version was made: of the registry, not of windows."""
-OPERATIONS = frozenset((P50, P95, P99))
+OPERATIONS = frozenset((P50, P95, P99, ERRORS, ERROR_RATE, QUOTA_HITS))
 """Measures that may alarm before their window is over: later calls make slow ones no faster."""
 LEAST_CALLS = 20
 """Calls of a window that is not over, before it says anything."""

@@ -26,7 +26,8 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 MOST_RULES = 100
 """Of a model."""
 MOST_CHANNELS, MOST_ACTS = 10, 5
-_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, measures.DRIFT, measures.COVERAGE, CONCEPT))
+_OTHERS = (measures.REFUSED, measures.COLD_STARTS, measures.DRIFT, measures.COVERAGE)
+_PLAIN = frozenset((CALLS, AGE, *OPERATIONS, *_OTHERS, CONCEPT))
 _BY_COLUMN = (
     measures.DRIFT,
     measures.MISSING,
@@ -34,6 +35,7 @@ _BY_COLUMN = (
     measures.OUT_OF_RANGE,
     measures.MISTYPED,
     PSI,
+    measures.EXPLAINS,
 )
 _BY_OTHERS = (measures.COVERAGE, SLICE, measures.PROBABILITY)
 """Of levels, slices, and what the model gave."""
@@ -47,11 +49,13 @@ class RuleSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     Attributes:
         name: what people call it.
-        measure: any of a window: `drift`, `drift:{column}`, `drift:prediction`, `psi:{column}`,
-            `missing:{column}`, `new_words:{column}`, `out_of_range:{column}`, `mistyped:{column}`,
+        measure: any of a window: `drift`, `drift:{column}`, `drift:prediction`, `drift:together`,
+            `drift:explanations`, `psi:{column}`, `missing:{column}`, `new_words:{column}`,
+            `out_of_range:{column}`, `mistyped:{column}`, `explains:{column}`,
             `probability:prediction`, `quality:{metric}`, `estimated:{metric}`,
             `estimate_off:{metric}`, `concept`, `coverage`, `coverage:{level}`, `slice:{part}`,
-            `calls`, `p50`, `p95`, `p99`; or `age`: days since the newest version was made.
+            `calls`, `errors`, `error_rate`, `refused`, `quota_hits`, `cold_starts`, `p50`, `p95`,
+            `p99`; or `age`: days since the newest version was made.
         version: that it looks at; null for the model's champion.
         span: of the windows.
         condition: when a window is out of order.

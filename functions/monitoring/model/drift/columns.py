@@ -8,9 +8,15 @@ from functions.kit.contract.models.reference import ColumnReference, Numbers, Wo
 from functions.monitoring.model.drift import statistics
 from functions.monitoring.model.windows.sums import ColumnSum
 
-Statistic = Literal["wasserstein", "jensen_shannon"]
-FLOORS: Mapping[Statistic, float] = {"wasserstein": 0.1, "jensen_shannon": 0.1}
-"""What is nearer is no drift, however certain: in standard deviations; of 1 for no common word."""
+Statistic = Literal["wasserstein", "jensen_shannon", "correlation", "reasons"]
+FLOORS: Mapping[Statistic, float] = {
+    "wasserstein": 0.1,
+    "jensen_shannon": 0.1,
+    "correlation": 0.1,
+    "reasons": 0.1,
+}
+"""What is nearer is no drift, however certain: in standard deviations; of 1 for no common word; by
+which a correlation of two columns changed; the share of reasons that are other columns' now."""
 SHARE_FLOOR = 0.005
 """The same of shares of rows: missing, new, out of range."""
 PSI_BINS = 10
@@ -37,19 +43,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class ColumnDrift:
-    """What was found of a column.
+    """What was found of a column, or of what stands in the place of one.
 
     Attributes:
         values: how its values are off.
         statistic: which one that is.
-        psi: the population stability index of them.
+        psi: the population stability index of them; None where there is none.
         shares: by measure: `missing`, `new_words`, `out_of_range`, `mistyped`.
+        about: the columns that it is about, where it is none itself.
     """
 
     values: Finding
     statistic: Statistic
-    psi: float
+    psi: float | None
     shares: dict[str, Finding] = field(default_factory=dict)
+    about: Sequence[str] = ()
 
     @property
     def findings(self) -> list[Finding]:
@@ -96,7 +104,7 @@ def numbers_drift(then: Numbers, now: ColumnSum) -> ColumnDrift:
     values = Finding(distance, p, is_much=distance >= FLOORS["wasserstein"])
     found = ColumnDrift(values, "wasserstein", index)
     if n:
-        found.shares["out_of_range"] = _beyond(sum(then.counts), now, n)
+        found.shares["out_of_range"] = _beyond(then, now, n)
     if now.mistyped:
         found.shares["mistyped"] = Finding(now.mistyped / now.rows, 0.0, is_much=True)
     return found
@@ -147,10 +155,17 @@ def _missing(then: ColumnReference, now: ColumnSum) -> Finding:
     return Finding(share, p, is_much=abs(share - before) >= SHARE_FLOOR)
 
 
-def _beyond(m: int, now: ColumnSum, n: int) -> Finding:
-    share = (now.below + now.above) / n
-    p = 2 * min(statistics.beyond_p(m, side, n) for side in (now.below, now.above))
-    return Finding(share, min(1.0, p), is_much=share >= SHARE_FLOOR)
+def _beyond(then: Numbers, now: ColumnSum, n: int) -> Finding:
+    """Return how many numbers are beyond the range; where some were before, how many more."""
+    m = sum(then.counts)
+    before, share = (then.below + then.above) / m if m else 0.0, (now.below + now.above) / n
+    sides = ((then.below, now.below), (then.above, now.above))
+    p = 2 * min(_beyond_p(old, m, side, n) for old, side in sides)
+    return Finding(share, min(1.0, p), is_much=abs(share - before) >= SHARE_FLOOR)
+
+
+def _beyond_p(old: int, m: int, side: int, n: int) -> float:
+    return statistics.share_p(old, m, side, n) if old else statistics.beyond_p(m, side, n)
 
 
 def _tenths(then: Sequence[int], counts: Sequence[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """A window against the reference: which columns are off, so that false alarms are few."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from functions.kit.contract.models.reference import Reference
@@ -26,21 +27,31 @@ NOT_SUMMED = "These predictions were summed when the reference could not be read
 TOO_FEW = f"Fewer than {LEAST_ROWS} predictions are not compared."
 
 
-class _Tested(NamedTuple):
+class Compared(NamedTuple):
+    """What was found of a column, or of what stands in the place of one (`name`), and its rows."""
+
     name: str
     drift: ColumnDrift
     rows: int
 
 
-def drift_readings(reference: Reference | None, now: Sum) -> dict[str, Reading]:
-    """Return what drift there is in a window, by measure."""
+def drift_readings(
+    reference: Reference | None, now: Sum, more: Sequence[Compared] = ()
+) -> dict[str, Reading]:
+    """Return what drift there is in a window, by measure.
+
+    Args:
+        reference: what it is compared with.
+        now: the window's.
+        more: what else was looked at, and counts among the columns.
+    """
     if reference is None:
         return {measures.DRIFT: Reading(why=NO_REFERENCE)}
     if now.rows < LEAST_ROWS:
         return {measures.DRIFT: Reading(why=TOO_FEW)}
     if reference.columns and not now.columns:
         return {measures.DRIFT: Reading(why=NOT_SUMMED)}
-    tested = _tested(reference, now)
+    tested = [*_tested(reference, now), *_not_columns(reference, more)]
     adjusted = statistics.adjusted([one.drift.p for one in tested])
     pairs = list(zip(tested, adjusted, strict=True))
     most = Q * sum(p <= Q for p in adjusted) / len(adjusted) if adjusted else 0.0
@@ -55,15 +66,21 @@ def drift_readings(reference: Reference | None, now: Sum) -> dict[str, Reading]:
     return {measures.DRIFT: Reading(least, alarm=bool(off), why=", ".join(off), p=least)} | found
 
 
-def _tested(reference: Reference, now: Sum) -> list[_Tested]:
+def _not_columns(reference: Reference, more: Sequence[Compared]) -> list[Compared]:
+    """Leave out what is called as a column is: the name is that column's."""
+    names = {one.name for one in reference.columns}
+    return [one for one in more if one.name not in names]
+
+
+def _tested(reference: Reference, now: Sum) -> list[Compared]:
     found = []
     for column in reference.columns:
         sums = now.columns.get(column.name)
         drift = None if sums is None else column_drift(column, sums)
         if sums is not None and drift is not None:
-            found.append(_Tested(column.name, drift, sums.rows))
+            found.append(Compared(column.name, drift, sums.rows))
     said = prediction_drift(reference, now)
-    return found if said is None else [*found, _Tested(measures.PREDICTION, said, now.rows)]
+    return found if said is None else [*found, Compared(measures.PREDICTION, said, now.rows)]
 
 
 def prediction_drift(reference: Reference, now: Sum) -> ColumnDrift | None:
@@ -83,10 +100,10 @@ def prediction_drift(reference: Reference, now: Sum) -> ColumnDrift | None:
     return labels
 
 
-def _readings(one: _Tested, p: float, most: float) -> dict[str, Reading]:
+def _readings(one: Compared, p: float, most: float) -> dict[str, Reading]:
     drift, name = one.drift, one.name
     alarms = drift.alarms(most)
-    whys = [label for label, part in _parts(drift) if part in alarms]
+    whys = drift.about or [label for label, part in _parts(drift) if part in alarms]
     found = {
         measures.of(measures.DRIFT, name): Reading(
             drift.values.value,
@@ -96,9 +113,10 @@ def _readings(one: _Tested, p: float, most: float) -> dict[str, Reading]:
             p=p,
             statistic=drift.statistic,
             why=", ".join(whys),
-        ),
-        measures.of(PSI, name): Reading(drift.psi, rows=one.rows),
+        )
     }
+    if drift.psi is not None:
+        found[measures.of(PSI, name)] = Reading(drift.psi, rows=one.rows)
     for label, part in drift.shares.items():
         found[measures.of(label, name)] = Reading(
             part.value, alarm=part in alarms, rows=one.rows, p=part.p

@@ -1,8 +1,9 @@
-"""Whether an estimate can be believed: labels may disagree with it, and explanations may drift.
+"""Whether an estimate can be believed: labels may disagree with it.
 
 An estimate takes for granted that what is true of a row follows from its columns as it did when
 the model was made. Where that has changed nothing but labels can tell; so what they say where they
-are is held against the estimate for the very same rows.
+are is held against the estimate for the very same rows. Explanations cannot: those of a model that
+is as it was are what they were for the same values, whatever is true of these.
 """
 
 from collections.abc import Mapping, Sequence
@@ -109,26 +110,20 @@ def reading(found: Evidence) -> Reading:
     )
 
 
-def doubt(
-    own: Evidence | None, earlier: Sequence[Reading | None], explanations: Reading | None = None
-) -> str:
+def doubt(own: Evidence | None, earlier: Sequence[Reading | None]) -> str:
     """Return why nothing can be told of a window without labels of all rows; empty if it can.
 
-    Labels of the window itself decide; else those of the newest earlier window that has some;
-    explanations that drift count where this window's labels do not speak for the estimate.
+    Labels of the window itself decide; else those of the newest earlier window that has some.
 
     Args:
         own: what the window's labels say.
         earlier: what those of windows before it said, `CONCEPT` of each, the oldest first.
-        explanations: of the window, `drift:explanations`.
     """
     if own is not None:
         return _cannot(own.text) if own.disagrees else ""
     newest = next((one for one in reversed(earlier[-BELIEVED:]) if one is not None), None)
     if newest is not None and newest.alarm:
         return _cannot(f"the last window with labels disagreed: {newest.why}")
-    if explanations is not None and explanations.alarm:
-        return _cannot("what the columns do for predictions has drifted, and labels are missing")
     return ""
 
 

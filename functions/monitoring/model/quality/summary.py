@@ -78,12 +78,10 @@ class Before(msgspec.Struct, frozen=True):
     Attributes:
         learnt: by which measures are expected, where training kept nothing.
         concept: what labels said of estimates in windows before; the oldest first.
-        explanations: of these rows, `drift:explanations`.
     """
 
     learnt: Expectation | None = None
     concept: Sequence[Reading | None] = ()
-    explanations: Reading | None = None
 
 
 def assess(known: Known, rows: Rows, before: Before, slices: Sequence[Slice] = ()) -> Quality:
@@ -100,7 +98,7 @@ def assess(known: Known, rows: Rows, before: Before, slices: Sequence[Slice] = (
     expectation = known.expectation or before.learnt
     theirs = expecting.expected(known.signature, expectation, labelled)
     found = concept.evidence(known.signature, true, theirs)
-    doubt = concept.doubt(found, before.concept, before.explanations)
+    doubt = concept.doubt(found, before.concept)
     return Quality(
         rows.count,
         labelled.count,

@@ -22,6 +22,10 @@ COVERAGE = "coverage"
 PROBABILITY = "probability"
 """Of what the model gave, how sure it was."""
 CALLS = "calls"
+ERRORS, REFUSED, QUOTA_HITS, COLD_STARTS = "errors", "refused", "quota_hits", "cold_starts"
+"""How often that was."""
+ERROR_RATE = "error_rate"
+"""The share of all calls that failed."""
 P50, P95, P99 = "p50", "p95", "p99"
 """Milliseconds that a call took at most, of so many in a hundred."""
 
@@ -29,6 +33,12 @@ PREDICTION = "prediction"
 """Stands in a column's place for what the model gave."""
 EXPLANATIONS = "explanations"
 """Stands in a column's place for what the columns did for it."""
+TOGETHER = "together"
+"""Stands in a column's place for how columns go together."""
+EXPLAINS = "explains"
+"""`{name}:{column}`: how much a column did for predictions, on average."""
+SEASON = "season"
+"""How many windows of the same hour of the week a window was compared with."""
 
 
 def of(name: str, what: str) -> str:

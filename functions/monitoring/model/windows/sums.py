@@ -1,11 +1,13 @@
 """Sums of predictions: they add up, in whatever order, to those of longer windows."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
 
 from functions.kit.contract.telemetry import durations
+from functions.kit.contract.telemetry.predictions import Counts
 
 MOST_NEW = 20
 """New words that are told, the first by the alphabet: so sums of parts are sums of the whole."""
@@ -64,6 +66,7 @@ class Sum(msgspec.Struct):
         columns: by name; none where there is no reference.
         predicted: labels that were given.
         values: numbers that were given; of classes, the probabilities of what was said.
+        counts: what came beside predictions.
     """
 
     rows: int = 0
@@ -72,6 +75,7 @@ class Sum(msgspec.Struct):
     columns: dict[str, ColumnSum] = {}
     predicted: ColumnSum = msgspec.field(default_factory=ColumnSum)
     values: ColumnSum = msgspec.field(default_factory=ColumnSum)
+    counts: Counts = msgspec.field(default_factory=Counts)
 
     def milliseconds(self, share: float) -> float | None:
         """Return within how long a share of the calls were done; None without any."""
@@ -107,6 +111,7 @@ def whole(parts: Iterable[Sum]) -> Sum:
         },
         _column([one.predicted for one in found]),
         _column([one.values for one in found]),
+        functools.reduce(Counts.plus, (one.counts for one in found), Counts()),
     )
 
 

@@ -152,6 +152,9 @@ def column_view(
         return _empty(
             name, window, "This version has no reference of the rows that it learnt from."
         )
+    stand_in = _STAND_INS.get(name)
+    if stand_in is not None and all(one.name != name for one in reference.columns):
+        return stand_in(_empty(name, window, ""), window)
     if name == measures.PREDICTION and all(one.name != name for one in reference.columns):
         then = _prediction(reference)
         now = found.predicted if reference.predicted is not None else found.values
@@ -161,6 +164,45 @@ def column_view(
             return None
         then, now = there, found.columns.get(name, ColumnSum())
     return _filled(_empty(name, window, ""), then, now)
+
+
+def _explained(view: ColumnView, window: Window) -> ColumnView:
+    """Return which share of the reasons each column is, then and now."""
+    found = {
+        what: one
+        for key, one in window.measures.items()
+        for name, what in [measures.parts(key)]
+        if name == measures.EXPLAINS and one.low is not None and one.high is not None
+    }
+    then = {name: ((one.low or 0.0) + (one.high or 0.0)) / 2 for name, one in found.items()}
+    now = {name: one.value or 0.0 for name, one in found.items()}
+    whole = sum(then.values()) or 1.0, sum(now.values()) or 1.0
+    shares = [WordShare(name, then[name] / whole[0], now[name] / whole[1]) for name in found]
+    view.words = sorted(shares, key=lambda one: max(one.then, one.now), reverse=True)[:WORDS]
+    return _said(view, measures.EXPLANATIONS)
+
+
+def _together(view: ColumnView, _: Window) -> ColumnView:
+    return _said(view, measures.TOGETHER)
+
+
+def _said(view: ColumnView, name: str) -> ColumnView:
+    """Say what a reading says where there is nothing to see."""
+    own = view.measures.get(measures.of(measures.DRIFT, name))
+    view.now_rows = (own.rows if own is not None else None) or 0
+    view.why = "" if view.words else _nothing(own)
+    return view
+
+
+def _nothing(own: Reading | None) -> str:
+    if own is None:
+        return "This was not looked at in this window."
+    if own.value is None:
+        return own.why
+    return f"What has changed most surely: how {own.why.replace(', ', ' and ')} go together."
+
+
+_STAND_INS = {measures.EXPLANATIONS: _explained, measures.TOGETHER: _together}
 
 
 def _prediction(reference: Reference) -> ColumnReference:

@@ -9,12 +9,11 @@ from functions.monitoring.model.quality.concept import BELIEVED, CONCEPT
 from functions.monitoring.model.quality.known import Known
 from functions.monitoring.model.quality.rows import Rows
 from functions.monitoring.model.quality.summary import Before, Quality
-from functions.monitoring.model.windows.measures import DRIFT, EXPLANATIONS, Reading, of
+from functions.monitoring.model.windows.measures import Reading
 from functions.monitoring.service.quality.ports import ReadRows, Versions
 from functions.monitoring.service.windows.ports import WindowRows, Windows
+from functions.monitoring.service.windows.rows import MOST
 
-MOST = 20_000
-"""Predictions of a window that are looked at: an even sample of more."""
 HOURS_BEFORE = 48
 """Of which labels teach how sure a version should be, where training kept nothing."""
 
@@ -33,29 +32,26 @@ class QualityMeasurer:
         self._windows = windows
         self._read = read
 
-    def measure(self, rows: WindowRows, found: Mapping[str, Reading]) -> Mapping[str, Reading]:
+    def measure(self, rows: WindowRows) -> Mapping[str, Reading]:
         """See Measurer."""
         known = self._versions.known(rows.of)
         if known is None:
             return {}
-        read, before = self._read_all(known, rows, found)
+        read, before = self._read_all(known, rows)
         quality = summary.assess(known, read, before)
         return summary.readings(quality) | summary.slice_readings(known, read)
 
-    def assess(self, rows: WindowRows, found: Mapping[str, Reading]) -> Quality | None:
+    def assess(self, rows: WindowRows) -> Quality | None:
         """Return all that is said of a window, with each slice; None where the version is gone."""
         known = self._versions.known(rows.of)
         if known is None:
             return None
-        return summary.assess(known, *self._read_all(known, rows, found), known.slices)
+        return summary.assess(known, *self._read_all(known, rows), known.slices)
 
-    def _read_all(
-        self, known: Known, rows: WindowRows, found: Mapping[str, Reading]
-    ) -> tuple[Rows, Before]:
+    def _read_all(self, known: Known, rows: WindowRows) -> tuple[Rows, Before]:
         before = Before(
             None if known.expectation is not None else self._learnt(known.signature, rows),
             self._concepts(rows),
-            found.get(of(DRIFT, EXPLANATIONS)),
         )
         return self._read(known.signature, rows.table(MOST)), before
 

@@ -44,8 +44,8 @@ class QualityViewing:
         if found is None or life is None:
             raise not_found("window", window, of=model.name)
         of, minutes = Monitored(model, found.version), (found.first, found.end_minute)
-        rows = LoggedRows(of, found.span, minutes, life, None, self._log)
-        quality = self._measurer.assess(rows, found.measures)
+        rows = LoggedRows(of, found.span, minutes, life, self._log)
+        quality = self._measurer.assess(rows)
         if quality is None:
             raise not_found("version", str(found.version), of=model.name)
         return quality

@@ -6,8 +6,9 @@ from functions.kit.contract.errors import Away
 from functions.monitoring.model.windows import cutting
 from functions.monitoring.model.windows.sums import Sum, whole
 from functions.monitoring.model.windows.window import LENGTHS, Span, Window, enclosing, window_id
-from functions.monitoring.service.windows.measuring import Measuring, Subject
+from functions.monitoring.service.windows.measuring import Measuring
 from functions.monitoring.service.windows.ports import SumFiles, Windows
+from functions.monitoring.service.windows.subject import Subject
 
 HOUR, DAY = LENGTHS["hour"], LENGTHS["day"]
 MOST = 5_000

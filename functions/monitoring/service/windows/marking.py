@@ -7,6 +7,7 @@ from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import NotFound
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.stepped import SteppedStore
+from functions.kit.contract.telemetry.predictions import Counts
 from functions.kit.service.hints import Hints
 from functions.monitoring.model.logged import Logged
 from functions.monitoring.model.windows import monitor
@@ -36,6 +37,18 @@ class Marking:
         self._hints = hints
         self._clock = clock
         self._keep = keep
+
+    def counts(self, of: Monitored, counted: Mapping[int, Counts]) -> None:
+        """Have minutes summed of which counts are kept; raises Away, NoRoom.
+
+        Of a version that nobody has called yet, and that is only loaded, there are no windows.
+        """
+        since = (self._clock.now() - self._keep).timestamp() // 60
+        fresh = {minute: one for minute, one in counted.items() if minute >= since}
+        calls = any(one.errors or one.refused or one.quota_hits for one in fresh.values())
+        if fresh and (calls or self._store.find(monitor.place_of(of)) is not None):
+            self._tell(of, fresh)
+            self._hints.send([monitor.sum_step(of)])
 
     def predictions(self, found: Mapping[Monitored, Sequence[Logged]]) -> None:
         """Have the minutes of predictions summed that are on disk; raises Away, NoRoom."""

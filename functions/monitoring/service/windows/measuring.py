@@ -1,35 +1,15 @@
 """Measures a window: by what was summed, by the windows before it, and by what is added to that."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from functions.kit.contract.steps import Lease
-from functions.monitoring.model.drift.comparing import drift_readings
-from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows import operations
 from functions.monitoring.model.windows.measures import Reading
 from functions.monitoring.model.windows.sums import Sum
-from functions.monitoring.model.windows.window import LENGTHS, Monitored, Span, Window, window_id
-from functions.monitoring.service.windows.ports import Known, Measurer, SumFiles, Windows
+from functions.monitoring.model.windows.window import LENGTHS, Span, Window, window_id
+from functions.monitoring.service.drift.comparing import Comparing
+from functions.monitoring.service.windows.ports import Measurer, SumFiles, Windows
 from functions.monitoring.service.windows.rows import Log, LoggedRows
-
-
-class Subject(NamedTuple):
-    """What windows are of.
-
-    Attributes:
-        of: a version.
-        life: of its model.
-        known: its reference.
-        now: the minute since 1970 that it is: windows that end by then are over.
-        lease: of the step that sums them: they are kept while it holds.
-    """
-
-    of: Monitored
-    life: Life
-    known: Known | None
-    now: int
-    lease: Lease
+from functions.monitoring.service.windows.subject import Subject
 
 
 class Measuring:
@@ -38,15 +18,22 @@ class Measuring:
     Args:
         windows: those that there are.
         sums: keeps what is summed of one.
-        log: the rows of one, for `measurers`.
+        comparing: compares one with what it should be like.
+        log: the rows of one, for that and for `measurers`.
         measurers: measure what cannot be summed.
     """
 
     def __init__(
-        self, windows: Windows, sums: SumFiles, log: Log, measurers: Sequence[Measurer] = ()
+        self,
+        windows: Windows,
+        sums: SumFiles,
+        comparing: Comparing,
+        log: Log,
+        measurers: Sequence[Measurer] = (),
     ) -> None:
         self._windows = windows
         self._sums = sums
+        self._comparing = comparing
         self._log = log
         self._measurers = measurers
 
@@ -71,13 +58,12 @@ class Measuring:
         readings = operations.operation_readings(found)
         if span == "hour":
             readings = self._in_bands(subject, minutes, readings)
-        reference = None if subject.known is None else subject.known.reference
-        readings |= drift_readings(reference, found)
+        rows = LoggedRows(subject.of, span, minutes, subject.life, self._log)
+        readings |= self._comparing.readings(subject, rows, found)
         if span == "minute" or not found.rows:
             return readings
-        rows = LoggedRows(subject.of, span, minutes, subject.life, reference, self._log)
         for measurer in self._measurers:
-            readings |= measurer.measure(rows, readings)
+            readings |= measurer.measure(rows)
         return readings
 
     def _in_bands(

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 
 from functions.monitoring.model.windows.window import LENGTHS, Span, Window
-from functions.monitoring.service.windows.measuring import Subject
 from functions.monitoring.service.windows.ports import SumFiles, Windows
+from functions.monitoring.service.windows.subject import Subject
 
 MINUTES_KEPT = 48 * LENGTHS["hour"]
 """Minutes for which minutes are kept, and longer until a window by count has them."""

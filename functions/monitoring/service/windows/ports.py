@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from functions.kit.contract.models.reference import Reference
 from functions.kit.contract.steps import Lease
+from functions.kit.contract.telemetry.predictions import Counts
 from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows.measures import Point, Reading
 from functions.monitoring.model.windows.sums import Sum
@@ -109,8 +110,8 @@ class Measurer(Protocol):
     minute for each; its readings join the window's.
     """
 
-    def measure(self, rows: WindowRows, found: Mapping[str, Reading]) -> Mapping[str, Reading]:
-        """Return what it finds, by measure; `found` is what was before it. Raises Away."""
+    def measure(self, rows: WindowRows) -> Mapping[str, Reading]:
+        """Return what it finds, by measure; raises Away."""
 
 
 class Tallies(Protocol):
@@ -123,6 +124,25 @@ class Tallies(Protocol):
 
         Each prediction counts once, however many files it is in. Raises Away.
         """
+
+
+class CallCounts(Protocol):
+    """Keeps what came of versions beside predictions, by minute (since 1970)."""
+
+    def add(self, of: Monitored, uid: str, minute: int, event: str, counts: Counts) -> None:
+        """Keep what an event told of a minute; again under its id changes nothing.
+
+        Raises NoRoom, Away.
+        """
+
+    def minutes(self, of: Monitored, uid: str, minutes: Collection[int]) -> dict[int, Counts]:
+        """Return what came in some minutes, where anything did. Raises Away."""
+
+    def drop(self, of: Monitored, before: int) -> None:
+        """Keep nothing any more of hours that end by a minute. Raises Away."""
+
+    def drop_others(self, of: Monitored, uid: str) -> None:
+        """Keep nothing any more of models that had the name before that of a uid. Raises Away."""
 
 
 class SumFiles(Protocol):

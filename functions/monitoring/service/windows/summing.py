@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.steps import Lease
@@ -17,12 +19,20 @@ from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.model.windows import monitor
 from functions.monitoring.model.windows.monitor import Marks, Monitor
+from functions.monitoring.model.windows.sums import Sum
 from functions.monitoring.model.windows.window import LENGTHS, MINUTE, Monitored, enclosing
 from functions.monitoring.service.ports import Models
 from functions.monitoring.service.windows.longer import Longer, Meanwhile, keep
-from functions.monitoring.service.windows.measuring import Measuring, Subject
+from functions.monitoring.service.windows.measuring import Measuring
 from functions.monitoring.service.windows.old import MINUTES_KEPT, Old
-from functions.monitoring.service.windows.ports import References, SumFiles, Tallies, Windows
+from functions.monitoring.service.windows.ports import (
+    CallCounts,
+    References,
+    SumFiles,
+    Tallies,
+    Windows,
+)
+from functions.monitoring.service.windows.subject import Subject
 
 HOUR = LENGTHS["hour"]
 MOST = 180
@@ -36,6 +46,7 @@ SHARE = 20
 """Times as long as those of an hour took is rested, up to that: a next sum is of one, as a rule."""
 QUIET = 24
 """Hours without any prediction, after which none is waited for."""
+ONE_MINUTE = dt.timedelta(minutes=1)
 MICROSECOND = dt.timedelta(microseconds=1)
 
 
@@ -49,6 +60,7 @@ class Tools(NamedTuple):
         models: those that are registered.
         references: of versions.
         tallies: sums the log.
+        counts: what came beside predictions.
         windows: keeps windows.
         sums: keeps what was summed.
         measuring: makes windows.
@@ -62,6 +74,7 @@ class Tools(NamedTuple):
     models: Models
     references: References
     tallies: Tallies
+    counts: CallCounts
     windows: Windows
     sums: SumFiles
     measuring: Measuring
@@ -99,7 +112,7 @@ class Summing:
         if life is None:
             return self._forget(found, lease)
         if found.uid not in {"", life.uid}:  # another model had the name
-            self._clear(of, lease)
+            self._clear(of, lease, life.uid)
         now = microseconds(self._clock.now())
         subject = Subject(of, life, self._tools.references.of(of), now // MINUTE, lease)
         if not found.told and _rests(found, now):
@@ -146,6 +159,9 @@ class Summing:
             if end <= subject.now - MINUTES_KEPT:
                 minutes |= {*range(first, end)}
         found = self._tools.tallies.minutes(subject.of, minutes, subject.life, subject.known)
+        counted = self._tools.counts.minutes(subject.of, subject.life.uid, minutes)
+        for minute, counts in counted.items():  # sums may be remembered: they stay as they are
+            found[minute] = replace(found.get(minute, Sum()), counts=counts)
         made = [
             self._tools.measuring.window(subject, "minute", (one, one + 1), total)
             for one, total in sorted(found.items())
@@ -165,6 +181,7 @@ class Summing:
         self._longer.by_count(subject, recent, hours)
         if over or 0 < found.sweeps <= subject.now:
             self._old.sweep(subject)
+            self._tools.counts.drop(subject.of, subject.now - self._tools.keep // ONE_MINUTE)
         return self._next_close(subject)
 
     def _next_close(self, subject: Subject) -> int:
@@ -175,13 +192,14 @@ class Summing:
 
     def _forget(self, found: Monitor, lease: Lease) -> bool:
         """Keep no windows of a model that is no more."""
-        self._clear(found.of, lease)
+        self._clear(found.of, lease, "")
         self._store.remove(found.place, lease)
         return False
 
-    def _clear(self, of: Monitored, lease: Lease) -> None:
+    def _clear(self, of: Monitored, lease: Lease, uid: str) -> None:
         for name in self._windows.clear(of, lease):
             self._tools.sums.delete(name)
+        self._tools.counts.drop_others(of, uid)
 
 
 def rest(seconds: float, hours: int) -> dt.timedelta:

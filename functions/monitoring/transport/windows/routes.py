@@ -10,6 +10,7 @@ from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.names import is_name, version_number
 from functions.kit.http.api import Api
 from functions.kit.http.routing.step_routes import step
+from functions.monitoring.model.drift.comparison import Comparison
 from functions.monitoring.model.windows.views import (
     ColumnView,
     ModelsWindowsView,
@@ -21,6 +22,7 @@ from functions.monitoring.model.windows.views import (
 )
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 from functions.monitoring.service.alerts.services import Sums
+from functions.monitoring.service.drift.choosing import Choosing
 from functions.monitoring.service.known_models import KnownModels
 from functions.monitoring.service.windows.viewing import Viewing
 
@@ -78,8 +80,9 @@ class ColumnQuery(VersionQuery, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 
 
-def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
+def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing: Choosing) -> None:
     """Register the routes."""
+    _add_comparison(api, known, choosing)
 
     @api.route("GET", "/windows", filters=True)
     def list_windows_of_models(query: ModelsQuery, caller: Caller) -> ModelsWindowsView:
@@ -137,6 +140,22 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels) -> None:
         if not is_name(model):
             raise not_found("model", model)
         summing.run(Monitored(Place(workspace, model), version_number(version)))
+
+
+def _add_comparison(api: Api, known: KnownModels, choosing: Choosing) -> None:
+    @api.route("GET", "/models/{model}/comparison")
+    def get_comparison(model: str, caller: Caller) -> Comparison:
+        """Say what a model's windows are compared with."""
+        place = Place(caller.workspace, model)
+        known.check(place)
+        return choosing.get(place)
+
+    @api.route("PUT", "/models/{model}/comparison")
+    def put_comparison(model: str, body: Comparison, caller: Caller) -> Comparison:
+        """Have windows that come compared with training's rows, or with windows like them."""
+        place = Place(caller.workspace, model)
+        known.check(place)
+        return choosing.put(place, body)
 
 
 def _of_model(

@@ -11,16 +11,19 @@ from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.models.reference import (
     FALSE,
     LONGEST_WORD,
+    SAMPLE,
     TRUE,
     ColumnReference,
     Numbers,
     Reference,
     Words,
     numbers_of,
+    sample_of,
     words_of,
 )
 from functions.kit.contract.models.signature import Signature
 from functions.kit.contract.records.columns import Column, Kind
+from functions.kit.contract.telemetry.predictions import Value
 from functions.training.learning.table import Table
 
 MOST_ROWS = 200_000
@@ -36,33 +39,49 @@ def reference_of(table: Table, signature: Signature, held_out: HeldOut, seed: in
         table: the snapshot.
         signature: of the model; rows without a target took no part.
         held_out: what it predicted for those rows.
-        seed: of the rows that are drawn where there are many.
+        seed: of the rows that are drawn where there are many, and of those that are kept.
     """
     kept = np.flatnonzero(pc.is_valid(table.arrow(signature.target)).to_numpy(zero_copy_only=False))
     if len(kept) > MOST_ROWS:
         kept = np.sort(np.random.default_rng(seed).choice(kept, MOST_ROWS, replace=False))
     rows = table if len(kept) == table.rows else table.take(kept)
-    columns = [_column(rows, column, seed) for column in signature.columns]
-    return Reference(len(kept), columns, *_answers(held_out, seed))
+    columns = [_column(rows, column) for column in signature.columns]
+    return Reference(len(kept), columns, *_answers(held_out), _sample(rows, signature, seed))
 
 
-def _column(table: Table, column: Column, seed: int) -> ColumnReference:
+def _sample(table: Table, signature: Signature, seed: int) -> dict[str, list[Value]]:
+    """Return some rows as the log of predictions would have them."""
+    places = np.random.default_rng(seed).permutation(table.rows)[:SAMPLE]
+    drawn = table.take(places)
+    return sample_of(
+        {one.name: _logged(drawn, one) for one in signature.columns if not one.sensitive}
+    )
+
+
+def _logged(table: Table, column: Column) -> list[Value]:
+    values: list[Any] = table.arrow(column.name).to_pylist()
+    if column.kind not in _MOMENTS:
+        return values
+    return [None if one is None else one.isoformat() for one in values]
+
+
+def _column(table: Table, column: Column) -> ColumnReference:
     values = table.arrow(column.name)
     numbers = words = None
     if not column.sensitive:  # its values are nobody's to read
-        numbers, words = _numbers(table, column, seed), _words(values, column.kind)
+        numbers, words = _numbers(table, column), _words(values, column.kind)
     return ColumnReference(column.name, column.kind, len(values), values.null_count, numbers, words)
 
 
-def _numbers(table: Table, column: Column, seed: int) -> Numbers | None:
+def _numbers(table: Table, column: Column) -> Numbers | None:
     if column.kind in _NUMERIC:
-        return numbers_of(table.array(column.name), seed)
+        return numbers_of(table.array(column.name))
     if column.kind in _MOMENTS:
         moments = table.arrow(column.name).cast(pa.timestamp("us")).drop_null()
-        return numbers_of(np.asarray(moments.cast(pa.int64()), np.float64) / 1e6, seed)
+        return numbers_of(np.asarray(moments.cast(pa.int64()), np.float64) / 1e6)
     if column.kind == "text":
         lengths = pc.utf8_length(table.arrow(column.name).drop_null())
-        return numbers_of(np.asarray(lengths, np.float64), seed)
+        return numbers_of(np.asarray(lengths, np.float64))
     return None
 
 
@@ -78,9 +97,9 @@ def _words(values: pa.Array, kind: Kind) -> Words | None:
     return words_of(texts, counts.field("counts").to_pylist())
 
 
-def _answers(held_out: HeldOut, seed: int) -> tuple[Words | None, Numbers | None]:
+def _answers(held_out: HeldOut) -> tuple[Words | None, Numbers | None]:
     if not held_out.labels:
-        return None, numbers_of(np.asarray(held_out.predicted, np.float64), seed)
+        return None, numbers_of(np.asarray(held_out.predicted, np.float64))
     places = _said(held_out.predicted, held_out.threshold)
     probabilities = held_out.predicted[np.arange(len(places)), places]
     counts = np.bincount(places, minlength=len(held_out.labels)).tolist()
@@ -89,7 +108,7 @@ def _answers(held_out: HeldOut, seed: int) -> tuple[Words | None, Numbers | None
     labels = words_of([one for one, _ in said], [count for _, count in said])
     unsaid = {one: 0 for one in held_out.labels if one not in labels.counts}
     whole = Words(labels.counts | unsaid, labels.rest, labels.once, labels.is_whole)
-    return whole, numbers_of(np.asarray(probabilities, np.float64), seed)
+    return whole, numbers_of(np.asarray(probabilities, np.float64))
 
 
 def _said(probabilities: NDArray[Any], threshold: float | None) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ from functions.monitoring.model.windows import monitor as monitored
 from functions.monitoring.model.windows.window import COUNT, Monitored, Span
 from functions.monitoring.service.windows import summing
 from functions.monitoring.service.windows.longer import Longer
-from functions.monitoring.service.windows.measuring import Subject
+from functions.monitoring.service.windows.subject import Subject
 from tests.support.in_memory.monitoring import KEEP, House, event, id_of
 
 HOUR = 3600.0
@@ -242,9 +242,7 @@ def test_a_minute_does_not_wait_for_the_longer_windows_of_those_before(
     house, genuine = House(), Longer._sum
     seen: list[tuple[Span, list[tuple[int, int]]]] = []
 
-    def slow(
-        self: Longer, subject: Subject, span: Span, first: int, *, or_none: bool = False
-    ) -> None:
+    def slow(self: Longer, subject: Subject, span: Span, first: int, **more: bool) -> None:
         if not seen:
             house.tell(batch(10, 10, 1))
         genuine(self, subject, span, first, **more)
@@ -435,7 +433,7 @@ def test_late_labels_have_the_hour_looked_at_again() -> None:
     asked: list[Any] = []
 
     class Asks:
-        def measure(self, rows: Any, _: Any) -> dict[str, Any]:
+        def measure(self, rows: Any) -> dict[str, Any]:
             asked.append((rows.span, rows.table(100)["label"].to_pylist()))
             return {}
 

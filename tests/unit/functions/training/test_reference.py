@@ -5,6 +5,7 @@ import datetime as dt
 import numpy as np
 
 from functions.kit.contract.measures.held_out import HeldOut
+from functions.kit.contract.models.reference import MOST_SAMPLED, SAMPLE, from_bytes
 from functions.kit.contract.models.signature import Signature
 from functions.kit.contract.records.columns import Column
 from functions.training.learning.evaluation import reference
@@ -54,13 +55,13 @@ def test_each_column_is_kept_by_its_kind_of_rows_that_have_a_target() -> None:
     assert [one.name for one in found.columns] == [one.name for one in SIGNATURE.columns]
     assert (by["age"].rows, by["age"].missing) == (4, 2)
     assert by["age"].numbers is not None
-    assert by["age"].numbers.sample == [1.0, 2.0]
+    assert (by["age"].numbers.low, by["age"].numbers.high) == (1.0, 2.0)
     assert by["town"].words is not None
     assert (by["town"].words.counts, by["town"].words.once) == ({"x": 2, "y": 1}, 1)
     assert by["member"].words is not None
     assert by["member"].words.counts == {"true": 3, "false": 1}
     assert by["note"].numbers is not None
-    assert by["note"].numbers.sample == [0.0, 1.0, 3.0]
+    assert (by["note"].numbers.low, by["note"].numbers.high) == (0.0, 3.0)
     assert by["since"].numbers is not None
     assert by["since"].numbers.low == dt.datetime(2026, 1, 31, tzinfo=dt.UTC).timestamp()
     assert by["at"].numbers is not None
@@ -74,7 +75,7 @@ def test_what_is_said_of_held_out_rows_is_decided_by_the_threshold() -> None:
     assert found.predicted is not None
     assert found.predicted.counts == {"yes": 3, "no": 0}
     assert found.values is not None
-    assert found.values.sample == [0.3, 0.4, 0.9]
+    assert (found.values.low, found.values.high) == (0.3, 0.9)
 
 
 def test_of_a_regression_the_numbers_are_kept() -> None:
@@ -83,7 +84,7 @@ def test_of_a_regression_the_numbers_are_kept() -> None:
     found = reference_of(TABLE, signature, HeldOut("regression", KEYS, numbers, numbers), 0)
     assert (found.rows, found.predicted) == (3, None)
     assert found.values is not None
-    assert found.values.sample == [1.0, 2.0, 2.0]
+    assert (found.values.low, found.values.high) == (1.0, 2.0)
 
 
 def test_of_many_rows_some_are_drawn() -> None:
@@ -96,3 +97,34 @@ def test_of_many_rows_some_are_drawn() -> None:
     again = reference_of(table, signature, held_out([[0.7, 0.3]]), 0)
     assert found == again
     assert found.rows == found.columns[0].rows == reference.MOST_ROWS
+    assert len(found.sample["n"]) == SAMPLE
+    assert len({*found.sample["n"]}) == SAMPLE
+
+
+def test_rows_are_kept_as_predictions_log_them_but_for_what_is_sensitive() -> None:
+    found = reference_of(TABLE, SIGNATURE, held_out([[0.7, 0.3], [0.9, 0.1], [0.1, 0.9]]), 0)
+    assert [*found.sample] == [one.name for one in SIGNATURE.columns if not one.sensitive]
+    rows = [
+        dict(zip(found.sample, row, strict=True))
+        for row in zip(*found.sample.values(), strict=True)
+    ]
+    assert min(rows, key=lambda row: str(row["age"])) == {
+        "age": 1.0,
+        "town": "x",
+        "member": True,
+        "note": "a",
+        "since": "2026-01-31",
+        "at": "2026-01-31T12:00:00+00:00",
+        "empty": None,
+    }
+    assert from_bytes(found.to_bytes()) == found
+
+
+def test_of_rows_with_books_in_them_fewer_are_kept() -> None:
+    book = "x" * (MOST_SAMPLED // 8)
+    table = Table(
+        [Column("note", "text"), Column("y", "category")], {"note": [book] * 50, "y": ["a"] * 50}
+    )
+    signature = Signature("binary", "y", [Column("note", "text")], [], ["no", "yes"])
+    found = reference_of(table, signature, held_out([[0.7, 0.3]]), 0)
+    assert len(found.sample["note"]) == 7

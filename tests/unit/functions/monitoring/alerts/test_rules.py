@@ -159,7 +159,7 @@ def test_a_model_gets_sensible_rules_with_its_first_predictions() -> None:
     assert house.ask("GET", RULES)[1]["items"] == []
     house.look()
     found = {one["id"]: one for one in house.ask("GET", RULES)[1]["items"]}
-    assert set(found) == {"drift", "estimated", "latency", "quality", "traffic"}
+    assert set(found) == {"drift", "errors", "estimated", "latency", "quality", "traffic"}
     assert found["estimated"]["measure"] == "estimated:accuracy"
     assert found["drift"]["for_windows"] == 3
     assert {one["by"] for one in found.values()} == {"monitoring"}
@@ -168,7 +168,7 @@ def test_a_model_gets_sensible_rules_with_its_first_predictions() -> None:
     assert house.ask("DELETE", f"{RULES}/drift")[0] == 204
     house.clock.advance(60)
     house.look()
-    assert len(house.ask("GET", RULES)[1]["items"]) == 4  # what was removed stays so
+    assert len(house.ask("GET", RULES)[1]["items"]) == 5  # what was removed stays so
 
 
 def test_rules_that_were_made_before_stay_beside_those_that_come() -> None:
@@ -179,7 +179,7 @@ def test_rules_that_were_made_before_stay_beside_those_that_come() -> None:
     assert len(house.ask("GET", RULES)[1]["items"]) == 1  # nobody has asked yet
     house.measure(200)
     house.look()
-    assert len(house.ask("GET", RULES)[1]["items"]) == 6
+    assert len(house.ask("GET", RULES)[1]["items"]) == 7
     assert house.state(ident) == "firing"
 
 

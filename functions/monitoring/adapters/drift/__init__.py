@@ -1,0 +1,1 @@
+"""How a model's windows are compared, as it is kept."""
