@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.pages.answers import COLUMNS
 from web.client.table_schemas import Column, ColumnProfile, Histogram, Profile
-from web.views.column_looks import HEIGHT, MOST_BARS, looks
-from web.views.relations import relation
+from web.views.columns.looks import HEIGHT, MOST_BARS, looks
+from web.views.columns.relations import relation
 
 
 def look(kind="number", edges=(), counts=(), quantiles=None):

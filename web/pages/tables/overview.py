@@ -7,7 +7,7 @@ from web.client.table_schemas import Dataset, Profile
 from web.http.htmx import Reply, render
 from web.pages.best_effort import BestEffort
 from web.pages.monitoring.live import drifting
-from web.views.column_looks import HEIGHT, by_relation, looks, of_rows
+from web.views.columns.looks import HEIGHT, by_relation, looks, of_rows
 
 MOST_JOBS = 200
 

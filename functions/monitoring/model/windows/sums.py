@@ -77,6 +77,11 @@ class Sum(msgspec.Struct):
     values: ColumnSum = msgspec.field(default_factory=ColumnSum)
     counts: Counts = msgspec.field(default_factory=Counts)
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing came: no predictions, and nothing that is counted beside them."""
+        return not self.rows and self.counts == Counts()
+
     def milliseconds(self, share: float) -> float | None:
         """Return within how long a share of the calls were done; None without any."""
         found = durations.quantile(self.times, share)

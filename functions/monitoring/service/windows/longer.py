@@ -59,7 +59,7 @@ class Longer:
         if _rows(there) > _rows(parts):  # some, or all, of its parts are kept no longer
             parts = there
         found = self._whole(parts) if parts else Sum()
-        if not found.rows and not or_none:
+        if found.is_nothing and not or_none:
             return
         self._keep(subject, [self._measuring.window(subject, span, (first, end), found)])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from web.client.table_schemas import Column, ColumnProfile, Profile
 from web.views.formatting import NOTHING, number, percent
-from web.views.relations import Relation, relation
+from web.views.columns.relations import Relation, relation
 
 HEIGHT = 24  # of the tallest bar, in units of the picture
 MOST_BARS = 20
