@@ -68,6 +68,17 @@ class Dataset(msgspec.Struct, kw_only=True):
     updated_at: dt.datetime
 
 
+class Outline(msgspec.Struct, kw_only=True):
+    """What of a dataset a list is searched and sorted by."""
+
+    id: str
+    name: str
+    state: State
+    rows: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
 class Stored(Dataset, kw_only=True):
     """A dataset's document.
 

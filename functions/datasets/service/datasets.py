@@ -1,12 +1,13 @@
 """Datasets: made from a file, listed, shown, changed, removed."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import structlog
 
-from functions.datasets.model.dataset import DatasetPatch, Stored, slug
+from functions.datasets.model.dataset import DatasetPatch, Outline, Stored, slug
 from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.imports.asked import Source
 from functions.datasets.model.made import Made, Origin, digest_of
@@ -29,17 +30,19 @@ from functions.kit.contract.requests.pages import Page, page_of
 
 log = structlog.get_logger()
 
+ORDERS: dict[str, Callable[[Any], Any]] = {
+    "name": lambda one: one.name.casefold(),
+    "rows": lambda one: one.rows,
+    "state": lambda one: one.state,
+    "created_at": lambda one: one.created_at,
+    "updated_at": lambda one: one.updated_at,
+}
+OUTLINED: Listed[Outline] = Listed(lambda one: one.id, lambda one: (one.id, one.name), ORDERS)
+"""Of which a list is found, where that needs no more: columns and readings are much larger."""
 LISTED: Listed[Stored] = Listed(
     key=lambda one: one.id,
     texts=lambda one: (one.id, one.name),
-    orders={
-        "name": lambda one: one.name.casefold(),
-        "rows": lambda one: one.rows,
-        "columns": lambda one: len(one.columns),
-        "state": lambda one: one.state,
-        "created_at": lambda one: one.created_at,
-        "updated_at": lambda one: one.updated_at,
-    },
+    orders={**ORDERS, "columns": lambda one: len(one.columns)},
 )
 
 
@@ -141,14 +144,20 @@ class Datasets:
         Raises:
             Unreadable: the cursor or the order is not ours.
         """
+        order = (query.sort or "").removeprefix("-")
+        if not query.plain and only is None and order in {"", *ORDERS}:
+            outlines = every(partial(self._store.outlines, workspace), OUTLINED.key)
+            found = OUTLINED.page(outlines, query)
+            places = [Place(workspace, one.id) for one in found.items]
+            return Page(self._store.several(places), found.next, found.count)
         if not query.plain:
             items = every(partial(self._store.page, workspace), LISTED.key)
             return LISTED.page(self._alone(workspace, only, None) if only else items, query)
         after = query.after
         if only is not None:
             return Page(self._alone(workspace, only, after))
-        found = self._store.page(workspace, query.limit + 1, after)
-        return page_of(found, query.limit, lambda dataset: dataset.id)
+        some = self._store.page(workspace, query.limit + 1, after)
+        return page_of(some, query.limit, lambda dataset: dataset.id)
 
     def _alone(self, workspace: str, only: Subject, after: str | None) -> list[Stored]:
         """Return the dataset that a key is for, if it is one, is there, and comes after a key."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from functions.datasets.model.cells import Value
 from functions.datasets.model.changing.changes import Edit, Part
-from functions.datasets.model.dataset import Record, Snapshot, Stored
+from functions.datasets.model.dataset import Outline, Record, Snapshot, Stored
 from functions.datasets.model.imports.imports import StoredImport
 from functions.datasets.model.made import Made
 from functions.datasets.model.queries.filters import Condition
@@ -117,6 +117,12 @@ class DatasetStore(Protocol):
 
     def page(self, workspace: str, limit: int, after: str | None) -> list[Stored]:
         """Return datasets of a workspace in the order of their ids, but not those being deleted."""
+
+    def outlines(self, workspace: str, limit: int, after: str | None) -> list[Outline]:
+        """Return the same in outline: much less is read."""
+
+    def several(self, places: Sequence[Place]) -> list[Stored]:
+        """Return the datasets at these places, in this order; without those that are gone."""
 
     def naming(self, workspace: str, files: Collection[str]) -> set[str]:
         """Return those of some uploaded files that are a dataset's of the workspace."""

@@ -6,29 +6,9 @@ import re
 import httpx
 import pytest
 
-from tests.support.pages.house import MOMENT, problem
+from tests.support.pages.house import line, problem
 
 PLACES = ("/account", "/workspaces", "/people", "/keys", "/plans", "/activity", "/accounts")
-
-
-def line(**more):
-    return {
-        "at": MOMENT,
-        "function": "datasets",
-        "method": "GET",
-        "route": "/datasets",
-        "path": "/datasets",
-        "status": 200,
-        "elapsed_ms": 4.2,
-        "caller": "nightly",
-        "account": "owner",
-        "kind": "key",
-        "key": "k0",
-        "last_four": "wxyz",
-        "workspace": "main",
-        "call": "c-1",
-        "rows": None,
-    } | more
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
-from tests.support.pages.house import problem
+from tests.support.pages.house import line, problem
 from tests.support.pages.monitored import (
     act,
     alert,
@@ -499,6 +499,15 @@ def test_home_stands_where_monitoring_is_away(browser, double, model):
     assert "nobody asked" in words(browser.get("/").text)
 
 
+def called(model, status):
+    path, route = f"/models/{model}/predict", "/models/{model}/predict"
+    return line(function="prediction", method="POST", path=path, route=route, status=status)
+
+
 def test_which_calls_failed_is_told_beside_the_page(fragments, double):
-    assert "No call failed or was refused" in fragments.get("/failed-calls").text
-    double.answers["GET", "/accounts/activity"] = problem(503, "away")
+    assert "No call failed or was refused in a day" in fragments.get("/failed-calls").text
+    double.house.lines = [called("<m>", 500), called("<m>", 422), called("iris", 503)]
+    text = fragments.get("/failed-calls").text
+    said = "In a day &lt;m&gt;: 1 call failed, 1 refused, iris: 1 call failed, 0 refused."
+    assert said in " ".join(text.split())
+    assert 'href="/activity?function=prediction&amp;status=5xx"' in text

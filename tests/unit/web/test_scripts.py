@@ -34,3 +34,12 @@ def test_each_script_of_ours_is_loaded_by_a_page() -> None:
     loaded = {name for text in texts for name in FILE.findall(text)}
     own = {str(path.relative_to(WEB / "static")) for path in (WEB / "static").rglob("*.js")}
     assert own | set(SCRIPTS) == {name for name in loaded if name.endswith(".js")}
+
+
+def test_one_script_says_what_a_tab_is_called() -> None:
+    naming = [
+        path.name
+        for path in (WEB / "static").rglob("*.js")
+        if re.search(r"document\.title\s*=[^=]", path.read_text())
+    ]
+    assert naming == ["notices.js"]

@@ -1,6 +1,6 @@
 """Datasets in Firestore: their documents, and changes to one as transactions."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -13,7 +13,7 @@ from functions.datasets.adapters.firestore.places import (
     uploads_reference,
 )
 from functions.datasets.adapters.firestore.transactions import Change
-from functions.datasets.model.dataset import Snapshot, Stored, to_document
+from functions.datasets.model.dataset import Outline, Snapshot, Stored, to_document
 from functions.datasets.model.due import due_steps, step_in
 from functions.datasets.model.made import Made
 from functions.datasets.service import ports
@@ -102,11 +102,22 @@ class Store:
 
     def page(self, workspace: str, limit: int, after: str | None) -> list[Stored]:
         """See DatasetStore."""
-        shown = google_firestore.FieldFilter("state", "in", ["importing", "ready", "failed"])
-        query = datasets_reference(workspace).where(filter=shown).order_by("__name__")
-        if after is not None:
-            query = query.start_after({"__name__": dataset_reference(Place(workspace, after))})
-        return [to_stored(found, workspace) for found in query.limit(limit).stream(**PATIENCE)]
+        found = _shown(workspace, limit, after).stream(**PATIENCE)
+        return [to_stored(one, workspace) for one in found]
+
+    def outlines(self, workspace: str, limit: int, after: str | None) -> list[Outline]:
+        """See DatasetStore."""
+        fields = [name for name in Outline.__struct_fields__ if name != "id"]
+        found = _shown(workspace, limit, after).select(fields).stream(**PATIENCE)
+        return [msgspec.convert(plain(one.to_dict()) | {"id": one.id}, Outline) for one in found]
+
+    def several(self, places: Sequence[Place]) -> list[Stored]:
+        """See DatasetStore."""
+        found = client().get_all([dataset_reference(place) for place in places], **PATIENCE)
+        there = {one.id: one for one in found if one.exists and one.get("state") != "deleting"}
+        return [
+            to_stored(there[place.name], place.workspace) for place in places if place.name in there
+        ]
 
     def naming(self, workspace: str, files: Collection[str]) -> set[str]:
         """See DatasetStore."""
@@ -179,3 +190,12 @@ def _notes_of(place: Place) -> Any:
     """Return the query for the notes of a dataset's uploads."""
     of_it = google_firestore.FieldFilter("thing", "==", place.name)
     return uploads_reference(place.workspace).where(filter=of_it).select(["__name__"])
+
+
+def _shown(workspace: str, limit: int, after: str | None) -> Any:
+    """Return the query of a workspace's datasets in the order of their ids; none being deleted."""
+    shown = google_firestore.FieldFilter("state", "in", ["importing", "ready", "failed"])
+    query = datasets_reference(workspace).where(filter=shown).order_by("__name__")
+    if after is not None:
+        query = query.start_after({"__name__": dataset_reference(Place(workspace, after))})
+    return query.limit(limit)

@@ -4,13 +4,15 @@ Each commit makes a new state, and the ones before stay for an hour: a moment is
 """
 
 import copy
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain, islice
 from typing import Any, TypeVar
 
+import msgspec
+
 from functions.datasets.model.changing.changes import Part
-from functions.datasets.model.dataset import Record, Snapshot, Stored
+from functions.datasets.model.dataset import Outline, Record, Snapshot, Stored
 from functions.datasets.model.due import due_steps
 from functions.datasets.model.imports.imports import StoredImport, due_of, schedule_step
 from functions.datasets.model.made import Made
@@ -245,6 +247,16 @@ class MemoryDatasets:
         found = (entry.dataset for entry in self._database.entries(workspace))
         shown = (one for one in found if one.state != "deleting" and one.id > (after or ""))
         return list(islice(shown, limit))
+
+    def outlines(self, workspace: str, limit: int, after: str | None) -> list[Outline]:
+        """See DatasetStore."""
+        found = self.page(workspace, limit, after)
+        return [msgspec.convert(one, Outline, from_attributes=True) for one in found]
+
+    def several(self, places: Sequence[Place]) -> list[Stored]:
+        """See DatasetStore."""
+        there = {one.id: one for place in places for one in self.page(place.workspace, 10**6, None)}
+        return [there[place.name] for place in places if place.name in there]
 
     def naming(self, workspace: str, files: Collection[str]) -> set[str]:
         """See DatasetStore."""

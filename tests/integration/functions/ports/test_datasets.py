@@ -201,6 +201,13 @@ def test_pages_are_in_the_order_of_ids(stores: Stores, place: Place) -> None:
     found = stores.datasets.page(place.workspace, 2, place.name)
     assert [one.id for one in found] == [f"{place.name}a", f"{place.name}b"]
     assert stores.datasets.page(place.workspace, 1, f"{place.name}b")[0].id == f"{place.name}c"
+    stores.datasets.create(dataset(beside(place, "d"), state="deleting"))
+    outlines = stores.datasets.outlines(place.workspace, 2, place.name)
+    assert [(one.id, one.name, one.state, one.rows, one.updated_at) for one in outlines] == [
+        (one.id, one.name, one.state, one.rows, one.updated_at) for one in found
+    ]
+    several = [beside(place, letter) for letter in "bxda"]
+    assert stores.datasets.several(several) == [found[1], found[0]]
 
 
 def test_files_are_known_by_the_datasets_that_name_them(stores: Stores, place: Place) -> None:

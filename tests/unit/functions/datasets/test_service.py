@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from functions.datasets.adapters.memory.datasets import MemoryDatasets
-from functions.datasets.model.dataset import DatasetPatch, Stored
+from functions.datasets.model.dataset import DatasetPatch, Outline, Stored
 from functions.datasets.model.made import Made
 from functions.datasets.service import resumable_steps
 from functions.datasets.service.files.importing import Importer
@@ -43,6 +44,29 @@ def test_a_file_becomes_records(house: House) -> None:
     assert (ready.state, ready.rows_done, ready.revision, ready.last_row) == ("ready", 3, 1, 3)
     assert house.values(Place(MAIN, "cafe")) == ROWS
     assert house.files == {}
+
+
+def test_a_list_is_searched_by_outlines_and_gives_whole_datasets(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (("north", TABLE), ("south", "n\n1\n"), ("southeast", "n\n1\n2\n")):
+        house.upload(text, Place(MAIN, name))
+    house.deliver()
+    whole = house.datasets.page(MAIN, ListQuery()).items
+    by_columns = house.datasets.page(MAIN, ListQuery(sort="-columns", limit=1))
+    assert by_columns.items == [whole[0]]
+    kept = {one.id: one for one in whole}
+    outlines = [msgspec.convert(one, Outline, from_attributes=True) for one in whole]
+    monkeypatch.delattr(MemoryDatasets, "page")  # whole ones are not looked through
+    monkeypatch.setattr(house.store, "outlines", lambda *_: outlines, raising=False)
+    monkeypatch.setattr(house.store, "several", lambda places: [kept[one.name] for one in places])
+
+    first = house.datasets.page(MAIN, ListQuery(q="SOUTH", sort="-rows", count=True, limit=1))
+    assert (first.items, first.count) == ([kept["southeast"]], 2)
+    rest = ListQuery(q="SOUTH", sort="-rows", count=True, limit=1, cursor=first.next)
+    assert house.datasets.page(MAIN, rest).items == [kept["south"]]
+    with pytest.raises(AttributeError, match="page"):
+        house.datasets.page(MAIN, ListQuery(sort="columns"))
 
 
 def test_a_file_with_flaws_leaves_nothing(house: House) -> None:
