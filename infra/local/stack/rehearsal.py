@@ -83,6 +83,7 @@ AHEAD = {
         "functions.prediction.transport.open_inference.inferring",
         "functions.prediction.transport.records.catalogue",
         "functions.prediction.transport.records.routes",
-        "functions.prediction.wiring.batches", "functions.prediction.wiring.tasks",
+        "functions.prediction.wiring.batches", "functions.prediction.wiring.counting",
+        "functions.prediction.wiring.tasks",
     ),
 }  # fmt: skip

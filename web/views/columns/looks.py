@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from web.client.table_schemas import Column, ColumnProfile, Profile
-from web.views.formatting import NOTHING, number, percent
 from web.views.columns.relations import Relation, relation
+from web.views.formatting import NOTHING, number, percent
 
 HEIGHT = 24  # of the tallest bar, in units of the picture
 MOST_BARS = 20

@@ -26,7 +26,7 @@ from tests.support.servers.planes import plane_with
 
 __all__ = ["broker"]
 
-ANN = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
+ANN: dict[str, Any] = {"age": 30, "rooms": 3, "owns home": True, "sex": "female", "name": "Ann"}
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +114,9 @@ def test_a_day_is_explained_by_the_version_s_file_and_what_was_refused_is_counte
 ) -> None:
     name, trained = f"plane-{uuid.uuid4().hex[:8]}", train()
     ages = [float(age) for age in range(20, 60)]
-    columns: dict[str, list[Any]] = {one: [ANN[one]] * len(ages) for one in ANN}
-    columns["age"] = ages
+    columns: dict[str, list[Any]] = {one: [ANN[one]] * len(ages) for one in ANN if one != "age"} | {
+        "age": ages
+    }
     body = registration(trained, store(trained, name), uuid.uuid4().hex)
     reader = Predictor(describe(trained), trained.data).reader
     background = Background(encoder(trained.signature)(reader.convert(PEOPLE)), 500)
