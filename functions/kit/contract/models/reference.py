@@ -104,6 +104,25 @@ class ColumnReference(msgspec.Struct, frozen=True, omit_defaults=True):
     words: Words | None = None
 
 
+class Served(msgspec.Struct, frozen=True):
+    """What the file that serves says of the held-out rows, where it has learnt from them as well.
+
+    It is surer of them than of rows that it has not seen: how far this is from what was said
+    before bounds how far what it says of new ones may be, without any drift.
+
+    Attributes:
+        labels: rows by what was said; empty for a regression.
+        bins: of the reference's `values`.
+        low: the least of them.
+        high: the most.
+    """
+
+    labels: dict[str, int]
+    bins: list[int]
+    low: float
+    high: float
+
+
 class Reference(msgspec.Struct, frozen=True):
     """What a version learnt from, and what it said of rows that it had not seen.
 
@@ -115,6 +134,8 @@ class Reference(msgspec.Struct, frozen=True):
         sample: some of the rows that it learnt from, drawn evenly: by column their values, as the
             log of predictions has them. Sensitive columns are not there; of a reference of an
             older release none is.
+        served: what is said of the same rows by the file that serves; null where that is the one
+            that was measured.
         format: of this file.
     """
 
@@ -123,6 +144,7 @@ class Reference(msgspec.Struct, frozen=True):
     predicted: Words | None = None
     values: Numbers | None = None
     sample: dict[str, list[Value]] = {}
+    served: Served | None = None
     format: int = _format
 
     def to_bytes(self) -> bytes:
@@ -144,6 +166,8 @@ def from_bytes(data: bytes) -> Reference:
     for numbers in [found.values, *(one.numbers for one in found.columns)]:
         if numbers is not None and len(numbers.counts) != len(numbers.edges) + 1:
             raise Unreadable("Not a reference: bins and edges differ in number.")
+    if found.served and len(found.served.bins) != len(found.values.counts if found.values else ()):
+        raise Unreadable("Not a reference: what is served has other bins.")
     if len({len(values) for values in found.sample.values()}) > 1:
         raise Unreadable("Not a reference: columns of its rows differ in length.")
     return found

@@ -51,6 +51,7 @@ class ColumnDrift:
         psi: the population stability index of them; None where there is none.
         shares: by measure: `missing`, `new_words`, `out_of_range`, `mistyped`.
         about: the columns that it is about, where it is none itself.
+        apart: how far values may be off beyond what else is no drift.
     """
 
     values: Finding
@@ -58,6 +59,7 @@ class ColumnDrift:
     psi: float | None
     shares: dict[str, Finding] = field(default_factory=dict)
     about: Sequence[str] = ()
+    apart: float = 0.0
 
     @property
     def findings(self) -> list[Finding]:

@@ -1,6 +1,7 @@
 """A window against the reference: which columns are off, so that false alarms are few."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from functions.kit.contract.models.reference import Reference
@@ -10,11 +11,12 @@ from functions.monitoring.model.drift.columns import (
     ColumnDrift,
     column_drift,
     numbers_drift,
+    wasserstein,
     words_drift,
 )
 from functions.monitoring.model.windows import measures
 from functions.monitoring.model.windows.measures import Reading
-from functions.monitoring.model.windows.sums import Sum
+from functions.monitoring.model.windows.sums import ColumnSum, Sum
 
 Q = 0.01
 """Of windows in which nothing is off, the share that may raise an alarm, all columns together; of
@@ -89,15 +91,44 @@ def prediction_drift(reference: Reference, now: Sum) -> ColumnDrift | None:
     Of labels and probabilities the less likely one counts, as the one of two.
     """
     numbers = None if reference.values is None else numbers_drift(reference.values, now.values)
+    if numbers is not None:
+        numbers = _beyond(numbers, _served_values(reference))
     if reference.predicted is None:
         if numbers is not None:
             numbers.shares.clear()  # a model says what it never said whenever it learns more
         return numbers
-    labels = words_drift(reference.predicted, now.predicted)
+    labels = _beyond(words_drift(reference.predicted, now.predicted), _served_labels(reference))
     labels.shares.clear()
     if numbers is not None:
         labels.shares[measures.PROBABILITY] = numbers.values
     return labels
+
+
+def _beyond(drift: ColumnDrift, apart: float) -> ColumnDrift:
+    """Return what was found where so much may be off: what serves is not what was measured."""
+    found = drift.values
+    is_much = found.value >= FLOORS[drift.statistic] + apart
+    return replace(drift, values=replace(found, is_much=is_much), apart=apart)
+
+
+def _served_values(reference: Reference) -> float:
+    """Return how far what serves is from what was measured, on the same rows."""
+    served = reference.served
+    if served is None or reference.values is None:
+        return 0.0
+    bins = ColumnSum(rows=sum(served.bins), bins=served.bins, low=served.low, high=served.high)
+    return wasserstein(reference.values, bins)
+
+
+def _served_labels(reference: Reference) -> float:
+    """Return the same of the labels that are said."""
+    served = reference.served
+    if served is None or reference.predicted is None:
+        return 0.0
+    words = {one: served.labels.get(one, 0) for one in reference.predicted.counts}
+    rest = sum(served.labels.values()) - sum(words.values())
+    rows = ColumnSum(rows=sum(served.labels.values()), words=words, rest=rest)
+    return words_drift(reference.predicted, rows).values.value
 
 
 def _readings(one: Compared, p: float, most: float) -> dict[str, Reading]:
@@ -107,7 +138,7 @@ def _readings(one: Compared, p: float, most: float) -> dict[str, Reading]:
     found = {
         measures.of(measures.DRIFT, name): Reading(
             drift.values.value,
-            high=FLOORS[drift.statistic],
+            high=FLOORS[drift.statistic] + drift.apart,
             alarm=bool(alarms),
             rows=one.rows,
             p=p,

@@ -16,7 +16,9 @@ from functions.kit.contract.models.reference import (
     ColumnReference,
     Numbers,
     Reference,
+    Served,
     Words,
+    counted,
     numbers_of,
     sample_of,
     words_of,
@@ -32,7 +34,13 @@ _NUMERIC: set[Kind] = {"number", "integer"}
 _MOMENTS: set[Kind] = {"datetime", "date"}
 
 
-def reference_of(table: Table, signature: Signature, held_out: HeldOut, seed: int) -> Reference:
+def reference_of(
+    table: Table,
+    signature: Signature,
+    held_out: HeldOut,
+    seed: int,
+    served: HeldOut | None = None,
+) -> Reference:
     """Return what a model's columns were like, and what it said of rows that it had not seen.
 
     Args:
@@ -40,13 +48,17 @@ def reference_of(table: Table, signature: Signature, held_out: HeldOut, seed: in
         signature: of the model; rows without a target took no part.
         held_out: what it predicted for those rows.
         seed: of the rows that are drawn where there are many, and of those that are kept.
+        served: what is predicted for the same rows by the file that serves, if that is another.
     """
     kept = np.flatnonzero(pc.is_valid(table.arrow(signature.target)).to_numpy(zero_copy_only=False))
     if len(kept) > MOST_ROWS:
         kept = np.sort(np.random.default_rng(seed).choice(kept, MOST_ROWS, replace=False))
     rows = table if len(kept) == table.rows else table.take(kept)
     columns = [_column(rows, column) for column in signature.columns]
-    return Reference(len(kept), columns, *_answers(held_out), _sample(rows, signature, seed))
+    words, values = _answers(held_out)
+    beside = None if served is None or values is None else _served(served, values)
+    sample = _sample(rows, signature, seed)
+    return Reference(len(kept), columns, words, values, sample, beside)
 
 
 def _sample(table: Table, signature: Signature, seed: int) -> dict[str, list[Value]]:
@@ -97,18 +109,35 @@ def _words(values: pa.Array, kind: Kind) -> Words | None:
     return words_of(texts, counts.field("counts").to_pylist())
 
 
-def _answers(held_out: HeldOut) -> tuple[Words | None, Numbers | None]:
+def _served(served: HeldOut, known: Numbers) -> Served | None:
+    counts, values = _counted(served)
+    some = values[np.isfinite(values)]
+    if len(some) == 0:
+        return None
+    bins = counted(known.edges, some).tolist()
+    return Served(counts, bins, float(some.min()), float(some.max()))
+
+
+def _counted(held_out: HeldOut) -> tuple[dict[str, int], NDArray[np.float64]]:
+    """Return rows by label, and the probability of each row's; of a regression its values alone."""
     if not held_out.labels:
-        return None, numbers_of(np.asarray(held_out.predicted, np.float64))
+        return {}, np.asarray(held_out.predicted, np.float64)
     places = _said(held_out.predicted, held_out.threshold)
     probabilities = held_out.predicted[np.arange(len(places)), places]
     counts = np.bincount(places, minlength=len(held_out.labels)).tolist()
-    said = [pair for pair in zip(held_out.labels, counts, strict=True) if pair[1]]
+    return dict(zip(held_out.labels, counts, strict=True)), np.asarray(probabilities, np.float64)
+
+
+def _answers(held_out: HeldOut) -> tuple[Words | None, Numbers | None]:
+    counts, values = _counted(held_out)
+    if not counts:
+        return None, numbers_of(values)
+    said = [pair for pair in counts.items() if pair[1]]
     # A label that was never said of held-out rows is none that is new.
     labels = words_of([one for one, _ in said], [count for _, count in said])
     unsaid = {one: 0 for one in held_out.labels if one not in labels.counts}
     whole = Words(labels.counts | unsaid, labels.rest, labels.once, labels.is_whole)
-    return whole, numbers_of(np.asarray(probabilities, np.float64))
+    return whole, numbers_of(values)
 
 
 def _said(probabilities: NDArray[Any], threshold: float | None) -> NDArray[np.int64]:

@@ -46,6 +46,8 @@ class Assembled:
         held_out: what was predicted for those rows by what had not seen them, to compare it with
             others later.
         background: what the predictions of what is served are explained against.
+        served_held_out: what is predicted for the held-out rows by what is served, which has seen
+            them; None where nothing else than what was measured is served.
     """
 
     onnx: bytes
@@ -53,6 +55,7 @@ class Assembled:
     evaluation: Evaluation
     held_out: HeldOut
     background: Background
+    served_held_out: HeldOut | None = None
 
 
 def assemble(
@@ -109,7 +112,8 @@ def assemble(
     )
     held_out = held_out_of(plan, signature, measured.predicted)
     background = background_of(signature, plan.train, served.opened, request.seed)
-    return Assembled(served.onnx, signature, found, held_out, background)
+    beside = None if served is measured else held_out_of(plan, signature, served.predicted)
+    return Assembled(served.onnx, signature, found, held_out, background, beside)
 
 
 def _heaviest(members: Members) -> Exported:

@@ -64,7 +64,9 @@ class RegisterWork(Work):
         except FileNotFoundError:
             log.warning("reference not kept", job=job.id, snapshot=job.snapshot)
             return None
-        data = reference_of(rows, made.signature, made.held_out, job.request.seed).to_bytes()
+        seed = job.request.seed
+        found = reference_of(rows, made.signature, made.held_out, seed, made.served_held_out)
+        data = found.to_bytes()
         if len(data) > reference.MOST_BYTES:
             log.warning("reference not kept", job=job.id, bytes=len(data))
             return None

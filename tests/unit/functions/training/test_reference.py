@@ -128,3 +128,15 @@ def test_of_rows_with_books_in_them_fewer_are_kept() -> None:
     signature = Signature("binary", "y", [Column("note", "text")], [], ["no", "yes"])
     found = reference_of(table, signature, held_out([[0.7, 0.3]]), 0)
     assert len(found.sample["note"]) == 7
+
+
+def test_what_serves_says_of_the_same_rows_is_kept_in_the_same_bins() -> None:
+    measured = held_out([[0.7, 0.3], [0.9, 0.1], [0.1, 0.9]])
+    served = held_out([[0.95, 0.05], [1.0, 0.0], [0.05, 0.95]])
+    found = from_bytes(reference_of(TABLE, SIGNATURE, measured, 0, served).to_bytes())
+    assert found.values is not None
+    assert found.served is not None
+    assert found.served.labels == {"no": 2, "yes": 1}
+    assert len(found.served.bins) == len(found.values.counts)
+    assert (sum(found.served.bins), found.served.low, found.served.high) == (3, 0.95, 1.0)
+    assert reference_of(TABLE, SIGNATURE, measured, 0).served is None
