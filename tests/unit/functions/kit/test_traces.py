@@ -2,6 +2,7 @@
 
 import contextvars
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -79,7 +80,8 @@ def test_outside_of_requests_there_is_none() -> None:
 
 
 def test_each_line_names_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
-    before = structlog.get_config()
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     try:
         logs.setup("f")
         traces.came_with.set(PARENT)
@@ -89,6 +91,8 @@ def test_each_line_names_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
     finally:
         structlog.configure(**before)
         structlog.contextvars.clear_contextvars()
+        root.handlers[:] = handlers  # else others write into this test's errors, which are closed
+        root.setLevel(level)
     first, second = map(json.loads, capsys.readouterr().err.splitlines())
     assert (first["trace"], first["function"], first["model"]) == (TRACE, "f", "titanic")
     assert "trace" not in second
