@@ -66,12 +66,16 @@ class Latecomers(Generic[B]):
         if self._is_time():
             self.look_now()
 
-    def look_now(self) -> None:
-        """Take in what was put aside, whenever that was done last; never fails."""
+    def look_now(self) -> bool:
+        """Take in what was put aside, whenever that was done last; never fails.
+
+        Return whether that was all: what is left, or could not be taken, may be what is wanted.
+        """
         try:
-            self._take_all(self._clock.monotonic() + SECONDS)
+            return self._take_all(self._clock.monotonic() + SECONDS)
         except Exception as error:  # noqa: BLE001 - whoever looks wants something else; files stay
             log.warning("lines put aside not taken in", of=self._what, error=str(error))
+            return False
 
     def _is_time(self) -> bool:
         with self._looking:
@@ -81,10 +85,10 @@ class Latecomers(Generic[B]):
             self._not_before = now + EVERY
             return True
 
-    def _take_all(self, end: float) -> None:
+    def _take_all(self, end: float) -> bool:
         for name in self._untold.waiting():
             if self._clock.monotonic() >= end:
-                return
+                return False
             try:
                 self._take(name)
             except FileNotFoundError:
@@ -93,6 +97,7 @@ class Latecomers(Generic[B]):
                 log.warning(
                     "lines put aside not read", of=self._what, file=name, error=error.detail
                 )
+        return True
 
     def _take(self, name: str) -> None:
         function, batches = self._untold.read(name)

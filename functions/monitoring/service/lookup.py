@@ -7,7 +7,7 @@ import structlog
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.access.workspaces import Place
-from functions.kit.contract.errors import DomainError, not_found
+from functions.kit.contract.errors import Away, DomainError, not_found
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.records.sensitive import is_hashed
 from functions.kit.contract.telemetry.predictions import EXPLAINED, Event, given_at
@@ -91,14 +91,22 @@ class Lookup:
         """
         found = self._find(caller.workspace, name)
         if found is None:
-            self._latecomers.look_now()
-            found = self._find(caller.workspace, name)
+            found = self._find_late(caller.workspace, name)
         if found is None or not caller.sees("model", found.told.model):
             raise not_found("prediction", name[:80])
         told = shown(found, self._labelling.of([found]).get(name))
         fields = {field: getattr(told, field) for field in told.__struct_fields__}
         explanation, reason = self._explained(caller, found) if explain else (None, UNASKED)
         return ExplainedPrediction(**fields, explanation=explanation, no_explanation=reason)
+
+    def _find_late(self, workspace: str, name: str) -> Logged | None:
+        """Return what was put aside until now: much of it takes several looks."""
+        for _ in range(_TRIES):
+            is_all = self._latecomers.look_now()
+            found = self._find(workspace, name)
+            if found is not None or is_all:
+                return found
+        raise Away("Predictions that were put aside are still being taken in; ask again.")
 
     def _find(self, workspace: str, name: str) -> Logged | None:
         given = given_at(name)

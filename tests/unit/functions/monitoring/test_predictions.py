@@ -159,6 +159,26 @@ def test_what_was_put_aside_is_found_by_whoever_asks_for_it() -> None:
     assert list(aside.waiting()) == []
 
 
+@pytest.mark.parametrize(("files", "status"), [(6, 200), (30, 503)])
+def test_one_is_not_said_to_be_none_while_some_that_were_put_aside_are_not_read(
+    monkeypatch: pytest.MonkeyPatch, files: int, status: int
+) -> None:
+    house, genuine = House(), Untold.read
+    aside: Untold[list[Event]] = Untold(UNTOLD, list[Event], house.bucket)
+    for number in range(files):
+        aside.keep("prediction", [[event(number + 1)]])
+
+    def slow(self: Untold[list[Event]], name: str) -> tuple[str, list[list[Event]]]:
+        house.clock.advance(1.5)
+        return genuine(self, name)
+
+    monkeypatch.setattr(Untold, "read", slow)
+    last = max(aside.waiting())
+    house.clock.advance(0)
+    [[told]] = genuine(aside, last)[1]
+    assert house.ask("GET", f"/predictions/{told.id}")[0] == status
+
+
 def test_an_unknown_id_is_not_found_whatever_it_looks_like() -> None:
     house = House()
     house.tell([event(1)])
