@@ -108,3 +108,19 @@ def test_each_door_has_threats_and_each_threat_a_test():
             assert any("/tests/" in file for _, file in NAMED.findall(test)), test
         seen |= {door for door in DOORS if rows and door in heading.casefold()}
     assert seen == set(DOORS)
+
+
+def test_each_question_is_listed_and_says_its_files_and_tests():
+    index = (DOCS / "questions" / "README.md").read_text()
+    listed = dict(re.findall(r"^\| \[([^\]]+)\]\(([^)]+)\)", index, re.MULTILINE))
+    questions = [file for file in PAGES if file.parent.name == "questions"]
+    assert sorted(listed.values()) == [f.name for f in questions if f.name != "README.md"]
+    for title, name in listed.items():
+        text = (DOCS / "questions" / name).read_text()
+        assert text.startswith(f"# {title}\n"), name
+        assert title.endswith("?"), title
+        files = text.split("\n## The files\n")[1].partition("\n## Held by\n")[0]
+        assert files.count("](../") >= 5, name
+        assert any("/tests/" in test for _, test in NAMED.findall(text.split("## Held by")[1])), (
+            name
+        )
