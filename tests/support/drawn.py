@@ -13,7 +13,7 @@ WORDS = frozenset(
 """Properties of boxes, which are no boxes."""
 PART = r'(?:"[^"]+"|[\w/-]+)'
 ID = rf"{PART}(?:\.{PART})*"
-LABEL = r'(?:\s*:\s*(?P<label>"[^"]*"|[^"{}|]+?)?)?\s*(?P<more>\{.*)?'
+LABEL = r'(?:\s*:\s*(?P<label>"[^"]*"|[^"{}|;]+?)?)?\s*(?P<more>\{.*)?'
 BOX = re.compile(rf"(?P<id>{ID}){LABEL}")
 ARROW = re.compile(rf"(?P<start>{ID}) -> (?P<end>{ID}){LABEL}")
 

@@ -106,7 +106,7 @@ def drawing(part: str) -> str:
     [whole, *inner] = rooms(part)
     drawn = inner or [whole]
     links = edges(part, {room.folder for room in drawn})
-    parents = {room.folder.rpartition("/")[0] for room in drawn} - {part}
+    parents = {room.folder.rpartition("/")[0] for room in inner} - {part}
     ids = {room.folder: _id(room.folder, parents) for room in drawn}
     lines = ["...@style", "direction: down", f'title: "{part}: {_text(whole.purpose)}" {{', *TITLE]
     lines += [line for room in drawn for line in _box(room, ids, parents)]

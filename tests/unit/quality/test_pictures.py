@@ -160,6 +160,8 @@ def test_rooms_are_packages_by_what_they_say_of_themselves():
     assert found["functions/training/learning/graph"].startswith("The ONNX file")
     boxes = drawn.read(drawing("functions/training")).boxes
     assert {box.path[-1] for box in boxes} == found.keys() - {"functions/training"}
+    alone = drawn.read(drawing("emulators/broker")).boxes
+    assert [box.path for box in alone] == [("emulators/broker",)]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_an_arrow_that_follows_from_others_is_left_out(graph, left):
     assert reduced(graph) == left
 
 
-@pytest.mark.parametrize("line", ["a <- b", "a -> b -> c", "a | b"])
+@pytest.mark.parametrize("line", ["a <- b", "a -> b -> c", "a | b", "a -> b: c; d"])
 def test_a_line_that_is_not_understood_is_an_error(line):
     with pytest.raises(AssertionError, match="line 2"):
         drawn.read(f"a\n{line}")
