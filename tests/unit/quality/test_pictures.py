@@ -1,11 +1,13 @@
 """Pictures of the architecture: all that they name is there, and each can be drawn."""
 
 import functools
+import importlib
 import re
 import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -68,6 +70,8 @@ def services() -> frozenset[str]:
 def exists(box: drawn.Box) -> bool:
     """Tell whether what a box stands for is there."""
     name = box.path[-1]
+    if len(box.path) > 1 and box.path[-2].endswith(".py"):
+        return f'"{name}"' in (ROOT / box.path[-2]).read_text()
     if COMPOSE in box.path[:-1]:
         return name in services() | PROFILES
     return f"/{name}" in tree() or name in OUTSIDE
@@ -146,6 +150,17 @@ def test_what_is_drawn_is_all_of_it():
     parts |= {f"emulators/{name}" for name in ("firestore", "storage", "broker", "gateway")}
     assert parts <= {box.path[-1] for box in whole["containers"].boxes}
     assert parts <= set(PARTS)
+
+
+def test_the_states_that_are_drawn_are_those_of_their_types():
+    [source] = [source for source in SOURCES if source.name == "states"]
+    boxes = drawn.read(source.text).boxes
+    frames = {box.path[0]: box.says for box in boxes if len(box.path) == 1}
+    assert len(frames) > 5
+    for file, says in frames.items():
+        module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        words = get_args(getattr(module, says.split(": ")[1]))
+        assert {box.path[1] for box in boxes if box.path[0] == file and box.path[1:]} == set(words)
 
 
 def test_each_picture_is_told_on_the_page():
