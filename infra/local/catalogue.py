@@ -63,6 +63,8 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "format": Entry("developing.format", "Lay the code out."),
         "types": Entry("developing.types", "Check the types."),
         "screenshots": Entry("developing.screenshots", "Take pictures of every page."),
+        "pictures": Entry("developing.pictures", "Draw the architecture, light and dark."),
+        "site": Entry("developing.site", "Build the documentation as a site."),
         "lock": Entry("developing.lock", "Write requirements.lock anew."),
     },
 }

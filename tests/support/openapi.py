@@ -32,9 +32,8 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
-@functools.cache
-def described(name: str) -> dict[str, Any]:
-    """Return what the function's `/openapi.json` answers."""
+def api_of(name: str) -> Api:
+    """Return a function's routes, those of its steps, too, without anything behind them."""
     everybody = of_first_key()
     api, service = Api(name, "", Access(name, "secret", lambda _: everybody), 100), Mock()
     if name == "accounts":
@@ -60,6 +59,13 @@ def described(name: str) -> dict[str, Any]:
         protocol.add(api, service, service)
         batches.add(api, service, service, 100)
         tasks.add(api, service, service, service)
+    return api
+
+
+@functools.cache
+def described(name: str) -> dict[str, Any]:
+    """Return what the function's `/openapi.json` answers."""
+    api = api_of(name)
     app = Flask(name)
     app.add_url_rule("/<path:path>", view_func=lambda path: api.handle(request))
     found: dict[str, Any] = app.test_client().get("/openapi.json", headers=SIGNED).get_json()

@@ -32,6 +32,7 @@ LAYERS = {
     "demo": ("demo",),
     "backups": ("backups",),
     "pictures": ("pictures",),
+    "site": ("site",),
     "commands": ("commands",),
     "main": ("catalogue", "cli", "__main__"),
 }
@@ -47,6 +48,7 @@ KNOWS = {
     "demo": ("base", "calling"),
     "backups": ("base", "system", "stack"),
     "pictures": ("base",),
+    "site": ("base", "pictures"),
     "commands": (
         "setup",
         "base",
@@ -59,6 +61,7 @@ KNOWS = {
         "demo",
         "backups",
         "pictures",
+        "site",
     ),
     "main": ("base",),  # it loads a command by its name, when that is called
 }
