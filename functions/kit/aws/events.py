@@ -61,7 +61,12 @@ def _second(event: Event, context: Mapping[str, Any]) -> Environ:
         fields.append(("cookie", "; ".join(event["cookies"])))
     path = _without_stage(event["rawPath"], str(context.get("stage") or DEFAULT_STAGE))
     return _environ(
-        http["method"], path, event.get("rawQueryString") or "", fields, _body(event), http["sourceIp"]
+        http["method"],
+        path,
+        event.get("rawQueryString") or "",
+        fields,
+        _body(event),
+        http["sourceIp"],
     )
 
 
@@ -76,7 +81,12 @@ def _first(event: Event, context: Mapping[str, Any]) -> Environ:
     query = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters") or {}
     address = (context.get("identity") or {}).get("sourceIp", "")
     return _environ(
-        event["httpMethod"], event["path"], urlencode(query, doseq=True), fields, _body(event), address
+        event["httpMethod"],
+        event["path"],
+        urlencode(query, doseq=True),
+        fields,
+        _body(event),
+        address,
     )
 
 
@@ -95,7 +105,9 @@ def _body(event: Event) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise UnknownEvent(f"The event's body is no base64 ({error}), and says that it is.") from error
+        raise UnknownEvent(
+            f"The event's body is no base64 ({error}), and says that it is."
+        ) from error
 
 
 def _environ(

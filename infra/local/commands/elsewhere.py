@@ -20,22 +20,44 @@ NAMES = ("knative", "openfaas", "kubernetes", "cloud-run", "ecs", "lambda")
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.option("--to", type=click.Choice(NAMES), help="Deploy Mayfly to a platform elsewhere."),
-    click.option("--dry-run", is_flag=True, help="With --to: write what is made, tell the commands."),
+    click.option(
+        "--dry-run", is_flag=True, help="With --to: write what is made, tell the commands."
+    ),
     click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
         help="With --to: an empty folder for what is made; default: deploy/ in this Mayfly's home.",
     ),
-    click.option("--registry", envvar="MAYFLY_REGISTRY", default="", help="Of the images, with a path."),
+    click.option(
+        "--registry", envvar="MAYFLY_REGISTRY", default="", help="Of the images, with a path."
+    ),
     click.option("--tag", envvar="MAYFLY_TAG", default="latest", show_default=True, help="Theirs."),
-    click.option("--overlay", type=click.Choice(OVERLAYS), default="dev", show_default=True, help="For kubernetes."),
-    click.option("--config", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Functions' variables, NAME=value a line: for knative and the clouds."),
+    click.option(
+        "--overlay",
+        type=click.Choice(OVERLAYS),
+        default="dev",
+        show_default=True,
+        help="For kubernetes.",
+    ),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help="Functions' variables, NAME=value a line: for knative and the clouds.",
+    ),
     click.option("--gateway", metavar="URL", default="", help="For openfaas: its gateway."),
     click.option("--function-url", default="", help="Where functions answer there, for the demo."),
-    click.option("--ingress", default="", help="HOST:PORT to connect to where those hosts do not resolve."),
+    click.option(
+        "--ingress", default="", help="HOST:PORT to connect to where those hosts do not resolve."
+    ),
     click.option("--project", envvar="GOOGLE_CLOUD_PROJECT", default="", help="For cloud-run."),
     click.option("--region", default="", help="For the clouds."),
-    click.option("--key-file", type=_FILE, default=Path("key"), show_default=True, help="The first API key's; made if missing."),
+    click.option(
+        "--key-file",
+        type=_FILE,
+        default=Path("key"),
+        show_default=True,
+        help="The first API key's; made if missing.",
+    ),
     click.option("--no-build", is_flag=True, help="The images are in the registry already."),
     click.option("--no-demo", is_flag=True, help="Leave out the demo against it."),
 )
@@ -70,7 +92,9 @@ def deploy(words: dict[str, Any]) -> None:
         _tell(plan, asked)
         return
     if plan.dry:
-        raise LocalError(plan.dry, "Give --dry-run: it makes and checks the files, and tells the commands.")
+        raise LocalError(
+            plan.dry, "Give --dry-run: it makes and checks the files, and tells the commands."
+        )
     running.run(plan, lambda line: click.echo(line, err=True))
 
 
@@ -91,8 +115,8 @@ def _asked(words: dict[str, Any]) -> Asked:
         registry=words["registry"],
         tag=words["tag"],
         overlay=words["overlay"],
-        key_file=words["key_file"],
-        config=words["config"],
+        key_file=words["key_file"].absolute(),  # commands run at the root
+        config=words["config"] and words["config"].absolute(),
         gateway=words["gateway"].rstrip("/"),
         function_url=words["function_url"],
         ingress=words["ingress"],
@@ -108,7 +132,7 @@ def _folder(named: Path | None, target: str) -> Path:
     if named is not None:
         if named.exists() and any(named.iterdir()):
             raise LocalError(f"{named} holds files already.", "Name an empty folder: --out")
-        return named
+        return named.absolute()
     own = daemon.current().home / "deploy" / target
     if own.exists():
         shutil.rmtree(own)
@@ -121,7 +145,9 @@ def _refuse_strays(context: click.Context) -> None:
     for name in _names():
         source = context.get_parameter_source(name)
         if name != "to" and source is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.replace('_', '-')} is for a deploy elsewhere: give --to.")
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} is for a deploy elsewhere: give --to."
+            )
 
 
 def _names() -> list[str]:

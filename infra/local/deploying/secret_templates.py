@@ -69,4 +69,6 @@ def _made(marker: str, key: str) -> str:
         return digest(key)
     if marker == "${random}":
         return new_step_secret()
-    raise LocalError(f"{marker!r} in a template of secrets is no ${{random}}, {KEY} or ${{digest}}.")
+    raise LocalError(
+        f"{marker!r} in a template of secrets is no ${{random}}, {KEY} or ${{digest}}."
+    )

@@ -53,6 +53,35 @@ class Asked:
             raise LocalError(f"{option} is needed for this.", f"Such as: {option} {example}")
         return value
 
+    def config_given(self, example: str) -> Path:
+        """Return the file of variables; raises LocalError."""
+        if self.config is None:
+            raise LocalError(
+                "--config is needed for this.", f"Copy {example}, fill it in, and name the copy."
+            )
+        return self.config
+
+    def variables(self, wanted: tuple[str, ...]) -> dict[str, str]:
+        """Return what the file of variables says, `NAME=value` a line.
+
+        Raises:
+            LocalError: one that is wanted is not there, or a line is none of these.
+        """
+        file = self.config_given("the names from this platform's README")
+        found = {}
+        for number, line in enumerate(file.read_text().splitlines(), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            name, sign, value = line.partition("=")
+            if not sign:
+                raise LocalError(f"{file}, line {number}: NAME=value is wanted, not {line!r}.")
+            found[name.strip()] = value.strip()
+        if missing := [name for name in wanted if not found.get(name)]:
+            raise LocalError(
+                f"{file} does not say {', '.join(missing)}.", "Add NAME=value for each."
+            )
+        return found
+
     def registry_given(self) -> str:
         """Return the registry; raises LocalError."""
         return self.need(self.registry, "--registry", "registry.example.org/you/mayfly")

@@ -10,7 +10,7 @@ from infra.local.targets.described import SCALE, Function
 from infra.local.targets.kubernetes.rendering import dump
 from infra.local.targets.plan import Login, Need, Plan, Step
 
-# Calls that a replica takes at a time: Cloud Run knows no "any number", and gives 80 where none is said.
+# Calls that a replica takes at a time: Cloud Run knows no "any number", and gives itself 80.
 CALLS = 80
 LARGEST_TIMEOUT = 3600
 ACCOUNT = "mayfly-functions@{project}.iam.gserviceaccount.com"
@@ -22,7 +22,9 @@ SECRETS: Mapping[str, str] = {
 GCLOUD = Need("gcloud", "Install the Google Cloud CLI (cloud.google.com/sdk).")
 
 
-def service(function: Function, image: str, project: str, variables: Mapping[str, str]) -> dict[str, Any]:
+def service(
+    function: Function, image: str, project: str, variables: Mapping[str, str]
+) -> dict[str, Any]:
     """Return a function as a Service that Cloud Run takes.
 
     Args:
@@ -32,7 +34,9 @@ def service(function: Function, image: str, project: str, variables: Mapping[str
         variables: what every function reads.
     """
     everything = {**variables, **function.environment}
-    env: list[dict[str, Any]] = [{"name": name, "value": everything[name]} for name in sorted(everything)]
+    env: list[dict[str, Any]] = [
+        {"name": name, "value": everything[name]} for name in sorted(everything)
+    ]
     env += [_secret(name, where) for name, where in SECRETS.items()]
     memory = function.limits["memory"]
     container = {
@@ -95,13 +99,22 @@ def plan(asked: Asked) -> Plan:
         *(
             Step(
                 f"Deploy {one.name}, and wait for it",
-                ("gcloud", "run", "services", "replace", str(asked.folder / f"{one.name}.yaml"), *place),
+                (
+                    "gcloud",
+                    "run",
+                    "services",
+                    "replace",
+                    str(asked.folder / f"{one.name}.yaml"),
+                    *place,
+                ),
             )
             for one in found
         ),
         *asked.demos_by_url(),
     )
-    note = "Identity, secrets, bucket, queue and schedules are made before: infra/cloud/gcp/README.md."
+    note = (
+        "Identity, secrets, bucket, queue and schedules are made before: infra/cloud/gcp/README.md."
+    )
     return Plan("cloud-run", (GCLOUD, *asked.docker()), (ask,), steps, notes=(note,))
 
 
@@ -115,8 +128,7 @@ def _variables(asked: Asked, project: str) -> dict[str, str]:
         "MAYFLY_BROKER_URL": f"https://pubsub.googleapis.com/v1/projects/{project}/topics/mayfly-steps",
     }
     if asked.config is not None:
-        lines = asked.config.read_text().splitlines()
-        found |= dict(line.split("=", 1) for line in lines if line.strip() and line[0] != "#")
+        found |= asked.variables(())
     return found
 
 

@@ -1,4 +1,4 @@
-"""Carries a plan out: programs and logins first, so that nothing is built for a deploy that cannot be."""
+"""Carries a plan out: programs and logins first, so that nothing is built in vain."""
 
 import os
 import shutil
@@ -53,7 +53,9 @@ def _check_login(login: Login) -> None:
             login.words, capture_output=True, text=True, check=False, timeout=CHECK_SECONDS
         )
     except subprocess.TimeoutExpired as error:
-        raise LocalError(f"{login.failure} (no answer in {CHECK_SECONDS} s).", login.remedy) from error
+        raise LocalError(
+            f"{login.failure} (no answer in {CHECK_SECONDS} s).", login.remedy
+        ) from error
     if done.returncode or not done.stdout.strip():
         said = done.stderr.strip().splitlines()
         reason = f" ({said[-1][:200]})" if said else ""
@@ -61,9 +63,7 @@ def _check_login(login: Login) -> None:
 
 
 def _run(step: Step) -> None:
-    done = subprocess.run(
-        step.words, cwd=ROOT, env={**os.environ, **step.environment}, check=False
-    )
+    done = subprocess.run(step.words, cwd=ROOT, env={**os.environ, **step.environment}, check=False)
     if done.returncode:
         raise LocalError(
             f"{step.said} failed with status {done.returncode}: {step}",

@@ -1,9 +1,9 @@
 """Hints as messages of Cloud Pub/Sub, whose push subscriptions bring them to their functions.
 
-A message has what the event to a broker has: its data, and an attribute for each field. Subscriptions
-that unwrap messages (`noWrapper` with `writeMetadata`) send the one as the body and the others as
-fields, so that what comes to `POST /steps` is a CloudEvent like a broker's. They choose by the
-attribute `ce-function` (infra/cloud/gcp).
+A message has what the event to a broker has: its data, and an attribute for each field.
+Subscriptions that unwrap messages (`noWrapper` with `writeMetadata`) send the one as the body and
+the others as fields, so that what comes to `POST /steps` is a CloudEvent like a broker's. They
+choose by the attribute `ce-function` (infra/cloud/gcp).
 """
 
 import base64
@@ -20,7 +20,6 @@ from functions.kit.contract.steps import Step
 from functions.kit.lazy import Lazy
 
 if TYPE_CHECKING:
-    import google.auth
     import google.auth.exceptions as auth_exceptions
     import google.auth.transport.requests as google_transport
     import requests

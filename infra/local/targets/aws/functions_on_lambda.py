@@ -1,4 +1,4 @@
-"""The functions on Lambda: a template of CloudFormation, each an image with a URL and a schedule."""
+"""The functions on Lambda: CloudFormation's template, each an image with a URL and a schedule."""
 
 from typing import Any
 

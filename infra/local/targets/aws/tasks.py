@@ -111,7 +111,7 @@ def _task(
 def _common(name: str, health: str) -> dict[str, Any]:
     """Return what every container has: no rights, and a log.
 
-    Its root can be written: a volume over /tmp would be root's on Fargate, and tmpfs is not to be had.
+    Its root can be written: a volume over /tmp would be root's on Fargate, and there is no tmpfs.
     """
     return {
         "Essential": True,
@@ -200,7 +200,7 @@ def _scaling(name: str, function: Function) -> Resources:
 
 
 def _schedule(name: str, function: Function) -> Resources:
-    """Return what has lost steps looked for: EventBridge calls the function's route at the gateway."""
+    """Return what has lost steps looked for: EventBridge calls a route at the gateway."""
     destination = {
         "Type": "AWS::Events::ApiDestination",
         "Properties": {
@@ -238,7 +238,7 @@ def _health(function: Function) -> str:
     if function.grpc:
         return "python -m functions.kit.grpc.probe"
     url = f"http://127.0.0.1:{function.port}/_/health"
-    return f'python -c "import urllib.request as u; u.urlopen(\'{url}\', timeout=4)"'
+    return f"python -c \"import urllib.request as u; u.urlopen('{url}', timeout=4)\""
 
 
 def _image(image: str) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Plain Kubernetes: objects made of the functions' descriptions, and Kustomize's files around them."""
+"""Plain Kubernetes: objects made of descriptions, and Kustomize's files around them."""

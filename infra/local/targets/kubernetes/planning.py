@@ -1,4 +1,4 @@
-"""How Mayfly comes to plain Kubernetes, and how to Knative: by kubectl, from a folder that is made."""
+"""How Mayfly comes to plain Kubernetes, and to Knative: by kubectl, from a folder that is made."""
 
 import shutil
 from typing import Any
@@ -19,6 +19,8 @@ _CONTEXT = "Log in to the cluster, or choose it: kubectl config use-context NAME
 def plain(asked: Asked) -> Plan:
     """Return the plan for plain Kubernetes; writes the folder."""
     rendering.render(asked.folder, asked.overlay, asked.registry_given(), asked.tag)
+    if asked.overlay == "prod":
+        rendering.configure(asked.folder, asked.variables(rendering.NAMED))
     namespace, folder = NAMESPACES[asked.overlay], str(asked.folder)
     ask = Login(("kubectl", "version", "-o", "json"), "No cluster answers kubectl", _CONTEXT)
     apply = ("kubectl", "apply", "-k", folder)
@@ -48,7 +50,10 @@ def knative(asked: Asked) -> Plan:
         *asked.builds(tuple(described.images())),
         _secrets(asked, "default"),
         Step("Deploy the functions", ("kubectl", "apply", "-k", folder)),
-        Step("Deploy broker, triggers and schedules", ("kubectl", "apply", "-k", f"{folder}/eventing")),
+        Step(
+            "Deploy broker, triggers and schedules",
+            ("kubectl", "apply", "-k", f"{folder}/eventing"),
+        ),
         Step("Wait until they are ready", wait),
         *asked.demos_by_url(),
     )
@@ -59,8 +64,7 @@ def render_knative(asked: Asked) -> None:
     """Write infra/knative into the folder, with these images and this configuration."""
     ignored = shutil.ignore_patterns("*.md")
     shutil.copytree(manifests.KNATIVE, asked.folder, dirs_exist_ok=True, ignore=ignored)
-    if asked.config is not None:
-        shutil.copyfile(asked.config, asked.folder / "config.env")
+    shutil.copyfile(asked.config_given("infra/knative/config.env"), asked.folder / "config.env")
     file = asked.folder / "kustomization.yaml"
     found: dict[str, Any] = yaml.safe_load(file.read_text())
     registry = asked.registry_given()
@@ -75,8 +79,10 @@ def render_knative(asked: Asked) -> None:
 
 
 def _wanted(overlay: str) -> tuple[str, ...]:
-    """Return the images of an overlay: with Google's services, those two emulators are not there."""
-    google = {"mayfly/emulator-firestore", "mayfly/emulator-storage"} if overlay == "prod" else set()
+    """Return the images of an overlay: two emulators are not there with Google's services."""
+    google = (
+        {"mayfly/emulator-firestore", "mayfly/emulator-storage"} if overlay == "prod" else set()
+    )
     return tuple(image for image in images.ALL if image not in google)
 
 

@@ -1,6 +1,7 @@
 """Makes a folder that `kubectl apply -k` takes: infra/kubernetes, and what is made of functions."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from infra.local.targets.kubernetes import objects
 FOLDER = ROOT / "infra" / "kubernetes"
 OVERLAYS = ("dev", "prod")
 MADE = Path("base") / "functions.yaml"  # named by base/kustomization.yaml
+GOOGLE = Path("components") / "google"
+NAMED = ("GOOGLE_CLOUD_PROJECT", "MAYFLY_BUCKET", "WEB_HOST", "API_HOST")
 GATEWAY = "mayfly-gateway"
+_EXAMPLE = "your-project"
 # What each function's annotations tell the gateway of them, which has one list for all.
 _CALLS = ("dev.mayfly.async-check", "prometheus.io/scrape", "com.openfaas.retry.")
 _KIND = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
@@ -44,6 +48,21 @@ def render(folder: Path, overlay: str, registry: str, tag: str) -> None:
     ]
     top = _KIND | {"resources": [f"overlays/{overlay}"], "images": named}
     (folder / "kustomization.yaml").write_text(dump([top]))
+
+
+def configure(folder: Path, values: Mapping[str, str]) -> None:
+    """Put names of a project and of hosts (NAMED) in the place of the examples in a folder."""
+    for file in (GOOGLE / "config.env", Path("overlays") / "prod" / "site.env"):
+        lines = (folder / file).read_text().splitlines()
+        said = [line.partition("=")[0] for line in lines]
+        told = [
+            f"{name}={values[name]}" if name in values else line
+            for name, line in zip(said, lines, strict=True)
+        ]
+        (folder / file).write_text("\n".join([*told, ""]))
+    # Kustomize puts no part of a text in the place of another.
+    account = folder / GOOGLE / "kustomization.yaml"
+    account.write_text(account.read_text().replace(_EXAMPLE, values["GOOGLE_CLOUD_PROJECT"]))
 
 
 def made() -> list[dict[str, Any]]:
