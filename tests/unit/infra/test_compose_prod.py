@@ -140,7 +140,7 @@ def test_a_backup_is_taken_while_all_stand_still_and_can_be_restored(tmp_path: P
     [archive] = folder.iterdir()
     assert str(archive) == done.stdout.strip()
     assert archive.stat().st_mode & 0o077 == 0
-    with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as found:  # type: ignore[arg-type]
+    with gzip.open(archive) as stream, tarfile.open(fileobj=stream) as found:
         assert "./held" in found.getnames()
     (tmp_path / "new").mkdir()
     assert run("restore.sh", str(archive), env=env).returncode == 0
@@ -173,11 +173,18 @@ def test_a_broken_archive_is_not_restored(tmp_path: Path) -> None:
     assert not (tmp_path / "called").exists()
 
 
+class Named(ThreadingHTTPServer):
+    """A server that tells its name."""
+
+    name = ""
+
+
 class Upstream(BaseHTTPRequestHandler):
     """Tells what reached it."""
 
     def do_GET(self) -> None:
         fields = ("Host", "X-Forwarded-For", "X-Forwarded-Proto")
+        assert isinstance(self.server, Named)
         told = " ".join([self.server.name, self.path, *(self.headers[f] or "-" for f in fields)])
         self.send_response(200)
         self.send_header("Content-Length", str(len(told)))
@@ -193,8 +200,8 @@ def door(tmp_path: Path) -> Iterator[tuple[int, int]]:
     """The ports of Caddy itself, with the file that is deployed, without TLS."""
     servers = {}
     for name in ("web", "gateway"):
-        server = servers[name] = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-        server.name = name  # type: ignore[attr-defined]
+        server = servers[name] = Named(("127.0.0.1", 0), Upstream)
+        server.name = name
         threading.Thread(target=server.serve_forever, daemon=True).start()
     ports = free_port(), free_port()
     env = {

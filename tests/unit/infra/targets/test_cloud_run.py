@@ -25,7 +25,7 @@ def closed(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
 
 
 def known(*names: str) -> dict[str, Any]:
-    return closed(**dict.fromkeys(names, TEXT))
+    return closed((), **dict.fromkeys(names, TEXT))
 
 
 SECRET = closed(("secretKeyRef",), secretKeyRef=closed(("name", "key"), name=TEXT, key=TEXT))

@@ -26,7 +26,7 @@ def of(found: Objects, kind: str) -> dict[str, dict[str, Any]]:
 
 def pods(found: Objects) -> dict[str, dict[str, Any]]:
     """Return the pod templates, by the name of what makes them."""
-    made = {}
+    made: dict[str, dict[str, Any]] = {}
     for kind in ("Deployment", "StatefulSet"):
         made |= {name: one["spec"]["template"] for name, one in of(found, kind).items()}
     for name, job in of(found, "CronJob").items():
