@@ -128,6 +128,8 @@ def _all_of_kubernetes(namespace: str, key_file: Path | None, *, apply: bool, ro
     held = {name: system_secrets.held_by_kubernetes(namespace, name) for name in names if apply}
     there = secret_templates.complete(held)
     if not there or rotate:
+        if not rotate:
+            secret_templates.check_key_file(held, key_file, namespace)
         key = system_secrets.key_of(key_file, fresh=rotate)
         text = secret_templates.filled({} if rotate else held, key, namespace)
         if apply:

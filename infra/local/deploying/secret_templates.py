@@ -34,6 +34,16 @@ def complete(held: Held, file: Path = TEMPLATE) -> bool:
     )
 
 
+def check_key_file(held: Held, file: Path, namespace: str) -> None:
+    """Refuse a file that is not there where a cluster has a first key: one would be made in vain.
+
+    Raises:
+        LocalError: so it is.
+    """
+    if _first(held) is not None and not file.exists():
+        raise _another(namespace)
+
+
 def filled(held: Held, key: str, namespace: str, file: Path = TEMPLATE) -> str:
     """Return the Secrets as YAML: what is held stays, the rest is made.
 
@@ -46,12 +56,8 @@ def filled(held: Held, key: str, namespace: str, file: Path = TEMPLATE) -> str:
     Raises:
         LocalError: the cluster knows another first key than this one.
     """
-    known = held.get(KUBERNETES_NAME, {}).get(FIRST_KEY[0])
-    if known is not None and known != digest(key):
-        raise LocalError(
-            f"{namespace} has another first key than the one that is given here.",
-            "Name the file that holds it (--key-file), or replace it: --rotate.",
-        )
+    if _first(held) not in {None, digest(key)}:
+        raise _another(namespace)
     found = []
     for item in templates(file):
         metadata = item["metadata"] | {"namespace": namespace}
@@ -59,6 +65,18 @@ def filled(held: Held, key: str, namespace: str, file: Path = TEMPLATE) -> str:
         values = {name: _made(text, key) for name, text in item["stringData"].items()}
         found.append(item | {"metadata": metadata, "stringData": {**values, **kept}})
     return str(yaml.safe_dump_all(found, sort_keys=False))
+
+
+def _first(held: Held) -> str | None:
+    """Return the digest of the first key that a cluster has."""
+    return held.get(KUBERNETES_NAME, {}).get(FIRST_KEY[0])
+
+
+def _another(namespace: str) -> LocalError:
+    return LocalError(
+        f"{namespace} has another first key than the one that is given here.",
+        "Name the file that holds it (--key-file), or replace it: --rotate.",
+    )
 
 
 def _made(marker: str, key: str) -> str:

@@ -1,5 +1,6 @@
 """What is made for platforms elsewhere, once for the tests of a file."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.support import tools
 
 REGISTRY = "registry.example.org/you/mayfly"
 TAG = "1.2"
+OLDEST = 27
 SITE = {
     "GOOGLE_CLOUD_PROJECT": "a-project",
     "MAYFLY_BUCKET": "a-bucket",
@@ -23,6 +25,9 @@ SITE = {
 def rendered(folder: Path, overlay: str) -> list[dict[str, Any]]:
     """Return what kubectl makes of an overlay."""
     kubectl = tools.program("kubectl", package="kubernetes-client")
+    client = json.loads(subprocess.check_output([kubectl, "version", "--client", "-o", "json"]))
+    if int(client["clientVersion"]["minor"].rstrip("+")) < OLDEST:
+        tools.lacking(f"kubectl is older than 1.{OLDEST}, whose Kustomize knows replacements")
     rendering.render(folder, overlay, REGISTRY, TAG)
     if overlay == "prod":
         rendering.configure(folder, SITE)
