@@ -109,13 +109,16 @@ def _kubernetes(namespace: str, key_file: Path | None, *, apply: bool, rotate: b
         return
     if not apply and key_file is None:
         raise click.UsageError("The manifest goes to the standard output: --key-file for the key.")
-    key = system_secrets.key_of(key_file, fresh=rotate)
+    # A key beside the one that the cluster knows would count nowhere.
+    known = FIRST_KEY[0] in held and not rotate
+    key = "" if known else system_secrets.key_of(key_file, fresh=rotate)
     text = system_secrets.manifest({} if rotate else held, key, namespace)
     if apply:
         system_secrets.apply(text)
     else:
         click.echo(text, nl=False)
-    _give(key, key_file)
+    if not known:
+        _give(key, key_file)
     if apply:
         _tell(name, there=complete, rotate=rotate)
 

@@ -59,7 +59,7 @@ def manifest(held: dict[str, str], key: str, namespace: str) -> str:
 
     Args:
         held: what the cluster has and keeps (`held_by_kubernetes`).
-        key: the first API key.
+        key: the first API key; it is not looked at where one is held.
         namespace: of the functions.
     """
     made = {STEP_SECRET[0]: new_step_secret(), FIRST_KEY[0]: digest(key)}
