@@ -52,7 +52,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     },
     "Functions": {
         "new": Entry("new", "Write a function to start from, with its test."),
-        "deploy": Entry("deploy", "Deploy Knative files, or a folder with your own function."),
+        "deploy": Entry("deploy", "Deploy files, your own function, or Mayfly elsewhere."),
         "invoke": Entry("invoke", "Call a function."),
         "resume": Entry("resume", "Have a job or an import that stands still looked at now."),
         "setup": Entry("setup", "Give a system elsewhere its secrets and its first API key."),

@@ -27,6 +27,7 @@ LAYERS = {
     "system": ("system",),
     "health": ("health",),
     "deploying": ("deploying",),
+    "targets": ("targets",),
     "calling": ("calling",),
     "stack": ("stack",),
     "demo": ("demo",),
@@ -43,6 +44,7 @@ KNOWS = {
     "system": ("base",),
     "health": ("base", "system"),
     "deploying": ("base",),
+    "targets": ("base", "deploying"),
     "calling": ("base",),
     "stack": ("base", "system", "health", "deploying", "calling"),
     "demo": ("base", "calling"),
@@ -56,6 +58,7 @@ KNOWS = {
         "system",
         "health",
         "deploying",
+        "targets",
         "calling",
         "stack",
         "demo",
@@ -70,7 +73,7 @@ LIBRARIES = {
     "click": {"commands", "main", "tools"},
     "rich": {"commands", "demo", "stack"},
     "httpx": {"commands", "demo", "deploying", "calling"},
-    "yaml": {"deploying"},
+    "yaml": {"deploying", "targets"},
     "playwright": {"pictures"},
 }
 

@@ -14,7 +14,7 @@ from functions.kit.lazy import pattern
 T = TypeVar("T")
 _DIGEST = pattern("[0-9a-f]{64}")
 
-QUEUES = ("openfaas", "broker")
+QUEUES = ("openfaas", "broker", "pubsub")
 """What may carry hints to look at steps, the usual one first."""
 
 SECRETS_DIR = "/var/openfaas/secrets"
@@ -143,5 +143,5 @@ def positive(text: str) -> int:
 def _queue(env: Mapping[str, str]) -> str:
     found = setting(env, "MAYFLY_QUEUE", str, QUEUES[0])
     if found not in QUEUES:
-        raise ConfigError(f"MAYFLY_QUEUE={found!r} is no queue of ours: {' or '.join(QUEUES)}.")
+        raise ConfigError(f"MAYFLY_QUEUE={found!r} is no queue of ours: {', '.join(QUEUES)}.")
     return found

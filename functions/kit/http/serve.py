@@ -25,10 +25,9 @@ import threading  # noqa: E402 - after the handler
 from collections.abc import Callable, Mapping  # noqa: E402 - after the handler
 from typing import Any  # noqa: E402 - after the handler
 
-import functions_framework  # noqa: E402 - after the handler
-
 from functions.kit import lazy  # noqa: E402 - after the handler
 from functions.kit.adapters.config import setting  # noqa: E402 - after the handler
+from functions.kit.http.function_app import function_app  # noqa: E402 - after the handler
 from functions.kit.http.granian_worker import Worker  # noqa: E402 - after the handler
 from functions.kit.http.responses.broken_responses import BrokenResponses  # noqa: E402 - after the handler
 
@@ -37,9 +36,7 @@ App = Callable[..., Any]
 
 def container_app(env: Mapping[str, str] = os.environ) -> App:
     """Return the WSGI app of the function that the image holds (`granian --factory`)."""
-    source = env.get("FUNCTION_SOURCE", "main.py")
-    target = env.get("FUNCTION_TARGET", "handle")
-    return BrokenResponses(functions_framework.create_app(target=target, source=source))
+    return BrokenResponses(function_app(env))
 
 
 def importing_after_the_first(app: App) -> App:

@@ -9,6 +9,7 @@ import click
 
 from infra.local.calling import own_models
 from infra.local.calling.function_client import FunctionClient
+from infra.local.commands import elsewhere as elsewhere_command
 from infra.local.deploying import manifests, openfaas_stack, rollout
 from infra.local.deploying.gateway import NAMESPACE, Gateway
 from infra.local.deploying.knative_gateway import gateway_of
@@ -34,7 +35,14 @@ _ADVICE = "Kubernetes default value is insecure"
     is_flag=True,
     help="Let a model of your own take and answer otherwise than its versions before.",
 )
-def command(paths: tuple[Path, ...], timeout: float, *, new_line: bool) -> None:
+@elsewhere_command.elsewhere_options
+def command(
+    paths: tuple[Path, ...],
+    timeout: float,
+    *,
+    new_line: bool,
+    elsewhere: dict[str, Any] | None,
+) -> None:
     """Deploy Knative files, OpenFaaS stack files, or a folder with your own function.
 
     Taken are Services, and of Eventing brokers, triggers and ping sources. Without an argument:
@@ -47,6 +55,11 @@ def command(paths: tuple[Path, ...], timeout: float, *, new_line: bool) -> None:
     Waits until each function is ready. One that does not start is told with its traceback or last
     lines, and the exit status is 1; the revision before goes on serving.
 
+    With --to, Mayfly goes to a platform elsewhere: images are built and pushed, what is made of
+    infra/ is applied and waited for, and the demo runs against it. --dry-run tells the commands and
+    leaves the files; ecs and lambda are dry runs, which are checked. Each platform's README in
+    infra/ says what was run for real.
+
     \b
     Examples:
       ./mayfly deploy
@@ -54,7 +67,13 @@ def command(paths: tuple[Path, ...], timeout: float, *, new_line: bool) -> None:
       ./mayfly deploy ~/hello
       ./mayfly deploy infra/knative/eventing/broker.yaml
       ./mayfly deploy stack.yaml --timeout 10
+      ./mayfly deploy --to kubernetes --registry registry.example.org/you/mayfly --dry-run
     """
+    if elsewhere is not None:
+        if paths:
+            raise click.UsageError("--to deploys Mayfly itself: name no files.")
+        elsewhere_command.deploy(elsewhere)
+        return
     stack = daemon.current()
     own = (product.objects(stack), product.requests(stack))
     wanted = [_read(path) for path in paths] or [own]

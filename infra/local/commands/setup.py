@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from functions.kit.contract.access.api_key import FIRST_KEY, STEP_SECRET, digest
-from infra.local.deploying import openfaas_login, system_secrets
+from infra.local.deploying import openfaas_login, secret_templates, system_secrets
 from infra.local.deploying.openfaas_secrets import OpenFaasSecrets, address
 from infra.local.errors import LocalError
 
@@ -17,6 +17,12 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 @click.option("--gateway", metavar="URL", help="The gateway of an OpenFaaS.")
 @click.option("--kubernetes", is_flag=True, help="Write the manifest of a Secret, for Knative.")
 @click.option("--apply", is_flag=True, help="With --kubernetes: hand it to kubectl.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="With --kubernetes: the gateway's, the queue's and the pages' secrets, too.",
+)
 @click.option("--namespace", "-n", default="", help="Of the functions.")
 @click.option("--username", default=openfaas_login.USER, show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the gateway's password.")
@@ -32,6 +38,7 @@ def command(
     gateway: str | None,
     kubernetes: bool,
     apply: bool,
+    everything: bool,
     namespace: str,
     username: str,
     password_stdin: bool,
@@ -54,13 +61,15 @@ def command(
       ./mayfly setup --gateway http://127.0.0.1:8080 --password-stdin --key-file key < password
       ./mayfly setup --kubernetes --key-file key | kubectl apply -f -
       ./mayfly setup --kubernetes --apply --key-file key
+      ./mayfly setup --kubernetes --all -n mayfly --apply --key-file key
     """
     if bool(gateway) == kubernetes:
         raise click.UsageError("Give either --gateway URL or --kubernetes.")
-    if apply and not kubernetes:
-        raise click.UsageError("--apply is for --kubernetes.")
+    if (apply or everything) and not kubernetes:
+        raise click.UsageError("--apply and --all are for --kubernetes.")
     if gateway is None:
-        _kubernetes(namespace or "default", key_file, apply=apply, rotate=rotate)
+        give = _all_of_kubernetes if everything else _kubernetes
+        give(namespace or "default", key_file, apply=apply, rotate=rotate)
         return
     url = gateway.rstrip("/")
     _warn_of_plain_text(url)
@@ -100,15 +109,38 @@ def _kubernetes(namespace: str, key_file: Path | None, *, apply: bool, rotate: b
         return
     if not apply and key_file is None:
         raise click.UsageError("The manifest goes to the standard output: --key-file for the key.")
-    key = system_secrets.key_of(key_file, fresh=rotate)
+    # A key beside the one that the cluster knows would count nowhere.
+    known = FIRST_KEY[0] in held and not rotate
+    key = "" if known else system_secrets.key_of(key_file, fresh=rotate)
     text = system_secrets.manifest({} if rotate else held, key, namespace)
     if apply:
         system_secrets.apply(text)
     else:
         click.echo(text, nl=False)
-    _give(key, key_file)
+    if not known:
+        _give(key, key_file)
     if apply:
         _tell(name, there=complete, rotate=rotate)
+
+
+def _all_of_kubernetes(namespace: str, key_file: Path | None, *, apply: bool, rotate: bool) -> None:
+    """Give a namespace every secret that plain Kubernetes needs."""
+    if key_file is None:
+        raise click.UsageError("--all keeps the key in a file: --key-file for the key.")
+    names = secret_templates.names()
+    held = {name: system_secrets.held_by_kubernetes(namespace, name) for name in names if apply}
+    there = secret_templates.complete(held)
+    if not there or rotate:
+        if not rotate:
+            secret_templates.check_key_file(held, key_file, namespace)
+        key = system_secrets.key_of(key_file, fresh=rotate)
+        text = secret_templates.filled({} if rotate else held, key, namespace)
+        if apply:
+            system_secrets.apply(text)
+        else:
+            click.echo(text, nl=False)
+        _give(key, key_file)
+    _tell(f"secrets {', '.join(names)} in namespace {namespace}", there=there, rotate=rotate)
 
 
 def _give(key: str, key_file: Path | None) -> None:

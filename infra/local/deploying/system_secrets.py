@@ -59,7 +59,7 @@ def manifest(held: dict[str, str], key: str, namespace: str) -> str:
 
     Args:
         held: what the cluster has and keeps (`held_by_kubernetes`).
-        key: the first API key.
+        key: the first API key; it is not looked at where one is held.
         namespace: of the functions.
     """
     made = {STEP_SECRET[0]: new_step_secret(), FIRST_KEY[0]: digest(key)}
@@ -73,9 +73,9 @@ def manifest(held: dict[str, str], key: str, namespace: str) -> str:
     return str(yaml.safe_dump(found, sort_keys=False))
 
 
-def held_by_kubernetes(namespace: str) -> dict[str, str]:
-    """Return what the secret of a cluster, kubectl's current one, holds; raises LocalError."""
-    words = ("get", "secret", KUBERNETES_NAME, "-n", namespace, "--ignore-not-found", "-o", "json")
+def held_by_kubernetes(namespace: str, name: str = KUBERNETES_NAME) -> dict[str, str]:
+    """Return what a secret of a cluster, kubectl's current one, holds; raises LocalError."""
+    words = ("get", "secret", name, "-n", namespace, "--ignore-not-found", "-o", "json")
     held = json.loads(_kubectl(*words) or "{}").get("data") or {}
     return {key: base64.b64decode(value).decode() for key, value in held.items()}
 

@@ -80,3 +80,14 @@ def test_a_cluster_that_is_away_is_told(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_is_not_said_right(words: list[str]) -> None:
     assert CliRunner().invoke(mayfly, ["setup", *words]).exit_code == 2
+
+
+def test_no_key_is_told_where_another_one_counts(kubectl: Any, config: str, tmp_path: Path) -> None:
+    known = digest("mfk_another")
+    kubectl("create", "secret", "generic", "mayfly", f"--from-literal=MAYFLY_FIRST_KEY={known}")
+    done = setup(config, "--apply", "--key-file", str(tmp_path / "key"))
+    assert done.exit_code == 0, done.output
+    assert held(kubectl)["MAYFLY_FIRST_KEY"] == known
+    assert held(kubectl)["MAYFLY_STEP_SECRET"]
+    assert not (tmp_path / "key").exists()
+    assert "the API key is in" not in done.stderr

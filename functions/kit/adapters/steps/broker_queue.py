@@ -47,8 +47,7 @@ class BrokerQueue:
 
     def look(self, step: Step) -> None:
         """See Queue."""
-        headers = self._attributes(step) | {"Content-Type": "application/json"}
-        content = msgspec.json.encode(Hint(step.path, self._token(step)))
+        headers, content = event_of(self._caller, self._secret, step)
         try:
             response = self._http().post(self._url, content=content, headers=headers)
         except httpx.TransportError as error:
@@ -57,17 +56,20 @@ class BrokerQueue:
             reason = f"{response.status_code} {response.text.strip()[:200]}"
             raise Away(f"The broker {self._url} did not take {step.path}: {reason}")
 
-    def _attributes(self, step: Step) -> dict[str, str]:
-        """Return the event's attributes; each hint is an event of its own, to be delivered anew."""
-        return {
-            "ce-specversion": "1.0",
-            "ce-id": uuid.uuid4().hex,
-            "ce-source": f"/mayfly/{self._caller}",
-            "ce-type": EVENT_TYPE,
-            "ce-function": step.function,
-        }
 
-    def _token(self, step: Step) -> str:
-        call = Call("POST", step.function, step.path)
-        signed = authorization(self._secret, self._caller, call, life=HINT_LIFE)
-        return signed.partition(" ")[2]
+def event_of(caller: str, secret: str, step: Step) -> tuple[dict[str, str], bytes]:
+    """Return fields and data of the CloudEvent that is a hint to look at a step.
+
+    Each hint is an event of its own, to be delivered anew.
+    """
+    call = Call("POST", step.function, step.path)
+    token = authorization(secret, caller, call, life=HINT_LIFE).partition(" ")[2]
+    fields = {
+        "Content-Type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": uuid.uuid4().hex,
+        "ce-source": f"/mayfly/{caller}",
+        "ce-type": EVENT_TYPE,
+        "ce-function": step.function,
+    }
+    return fields, msgspec.json.encode(Hint(step.path, token))

@@ -8,6 +8,7 @@ from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.broker_queue import BrokerQueue
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.openfaas_queue import OpenFaasQueue
+from functions.kit.adapters.steps.pubsub_queue import PubSubQueue
 from functions.kit.contract.ports import Clock, Queue
 from functions.kit.service.hints import Hints
 from functions.kit.service.hints_behind import HintsBehind
@@ -44,4 +45,6 @@ def queue_for(function: str, settings: Settings, calls: Calls) -> Queue:
     """Return the queue that the settings name."""
     if settings.queue == "broker":
         return BrokerQueue(function, settings)
+    if settings.queue == "pubsub":
+        return PubSubQueue(function, settings)
     return OpenFaasQueue(calls)

@@ -1,5 +1,7 @@
 """The queue of steps: the double in memory and the gateway's client keep the same promises."""
 
+import base64
+import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,6 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import requests
 from cloudevents.http import from_http
 
 from functions.kit.adapters.calls import step_tokens
@@ -15,6 +18,7 @@ from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.adapters.config import Settings
 from functions.kit.adapters.steps.broker_queue import BrokerQueue
 from functions.kit.adapters.steps.memory_queue import MemoryQueue
+from functions.kit.adapters.steps.pubsub_queue import PubSubQueue
 from functions.kit.adapters.steps.step_tools import queue_for
 from functions.kit.contract.errors import Away
 from functions.kit.contract.ports import Queue
@@ -22,6 +26,7 @@ from functions.kit.contract.steps import EVENT_TYPE, Step
 from tests.support.processes import free_port
 
 SECRET = "secret of the queue"
+TOPIC = "/v1/projects/p/topics/mayfly-steps"
 
 
 class Kept(MemoryQueue):
@@ -37,7 +42,7 @@ class Kept(MemoryQueue):
                     queue.look(step)
                 except Away:
                     return self.answer(503)
-                return self.answer(202)
+                return self.answer(200 if self.path.endswith(":publish") else 202)
 
             def answer(self, status: int) -> None:
                 self.send_response(status)
@@ -62,10 +67,23 @@ def from_a_call(request: BaseHTTPRequestHandler) -> Step:
 def from_an_event(request: BaseHTTPRequestHandler) -> Step:
     """Read a CloudEvent, with the library that functions-framework has for it."""
     body = request.rfile.read(int(request.headers["Content-Length"]))
-    event = from_http(dict(request.headers), body)
+    assert request.path == "/broker/default/default"
+    return read_event(dict(request.headers), body)
+
+
+def from_a_message(request: BaseHTTPRequestHandler) -> Step:
+    """Read a message that is published, as a subscription that unwraps it would push it on."""
+    body = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
+    [message] = body["messages"]
+    assert request.path == f"{TOPIC}:publish"
+    return read_event(message["attributes"], base64.b64decode(message["data"], validate=True))
+
+
+def read_event(fields: dict[str, str], body: bytes) -> Step:
+    event = from_http(fields, body)
     attributes = event.get_attributes()
-    assert (request.path, attributes["type"]) == ("/broker/default/default", EVENT_TYPE)
-    assert "Authorization" not in request.headers
+    assert attributes["type"] == EVENT_TYPE
+    assert "Authorization" not in fields
     data = event.get_data()
     assert isinstance(data, dict)
     return opened(Step(attributes["function"], data["path"]), data["token"])
@@ -83,6 +101,12 @@ def queue_of(settings: Settings) -> Queue:
     return queue_for("training", settings, Calls("training", settings, FunctionAddresses("")))
 
 
+def published(url: str) -> Queue:
+    """Return the queue that is a topic at `url`, whose caller needs no identity there."""
+    broker = {"MAYFLY_STEP_SECRET": SECRET, "MAYFLY_BROKER_URL": f"{url}{TOPIC}"}
+    return PubSubQueue("training", Settings.from_env(broker), requests.Session)
+
+
 class Both(NamedTuple):
     """A queue as its users see it, and what it keeps."""
 
@@ -90,19 +114,20 @@ class Both(NamedTuple):
     kept: MemoryQueue
 
 
-@pytest.fixture(params=["memory", "openfaas", "broker"])
+@pytest.fixture(params=["memory", "openfaas", "broker", "pubsub"])
 def both(request: pytest.FixtureRequest) -> Iterator[Both]:
     kept = Kept()
     if request.param == "memory":
         yield Both(kept, kept)
         return
-    server = kept.serve(from_a_call if request.param == "openfaas" else from_an_event)
+    read = {"openfaas": from_a_call, "broker": from_an_event, "pubsub": from_a_message}
+    server = kept.serve(read[request.param])
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     variables = {"MAYFLY_STEP_SECRET": SECRET, "MAYFLY_GATEWAY_URL": url}
     settings = Settings.from_env(variables | {"MAYFLY_QUEUE": request.param})
-    yield Both(queue_of(settings), kept)
+    yield Both(published(url) if request.param == "pubsub" else queue_of(settings), kept)
     server.shutdown()
     server.server_close()
     thread.join()
@@ -132,6 +157,16 @@ def test_a_queue_that_is_not_there_says_so() -> None:
         variables = {"MAYFLY_STEP_SECRET": SECRET, "MAYFLY_GATEWAY_URL": url, "MAYFLY_QUEUE": kind}
         with pytest.raises(Away, match="does not answer"):
             queue_of(Settings.from_env(variables)).look(IMPORT)
+
+
+def test_a_topic_that_is_not_there_says_so() -> None:
+    with pytest.raises(Away, match="does not answer"):
+        published(f"http://127.0.0.1:{free_port()}").look(IMPORT)
+
+
+def test_the_queue_that_is_set_is_the_one_that_is_used() -> None:
+    settings = Settings.from_env({"MAYFLY_STEP_SECRET": SECRET, "MAYFLY_QUEUE": "pubsub"})
+    assert isinstance(queue_of(settings), PubSubQueue)
 
 
 def test_each_hint_is_an_event_of_its_own() -> None:

@@ -70,5 +70,5 @@ def test_the_queue_is_one_that_there_is():
     assert Settings.from_env(given).queue == "openfaas"
     broker = Settings.from_env(given | {"MAYFLY_QUEUE": "broker", "MAYFLY_GATEWAY_URL": "http://g"})
     assert (broker.queue, broker.broker_url) == ("broker", "http://g/broker/default/default")
-    with pytest.raises(ConfigError, match="MAYFLY_QUEUE='nats' is no queue of ours: openfaas or"):
+    with pytest.raises(ConfigError, match="MAYFLY_QUEUE='nats' is no queue of ours: openfaas,"):
         Settings.from_env(given | {"MAYFLY_QUEUE": "nats"})

@@ -1,0 +1,1 @@
+"""On AWS Lambda: its events into requests for the same WSGI app as in every container."""

@@ -1,0 +1,77 @@
+"""How Mayfly would come to AWS: dry runs, for no account was there to try them on."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from infra.local.errors import LocalError
+from infra.local.targets import described, images
+from infra.local.targets.asked import Asked
+from infra.local.targets.aws import functions_on_lambda, tasks
+from infra.local.targets.plan import Login, Need, Plan, Step
+
+AWS = Need("aws", "Install the AWS CLI (aws.amazon.com/cli).")
+_REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/mayfly"
+_DRY = "Nobody has applied this to an account of AWS yet, so it is not carried out"
+
+
+def ecs(asked: Asked) -> Plan:
+    """Return the plan for ECS on Fargate; writes the template, checked."""
+    file = _written(asked, "ecs", tasks.template())
+    return _plan(asked, "ecs", file, asked.builds(images.ALL))
+
+
+def on_lambda(asked: Asked) -> Plan:
+    """Return the plan for Lambda; writes the template, checked."""
+    file = _written(asked, "lambda", functions_on_lambda.template())
+    return _plan(asked, "lambda", file, _builds_on_lambda(asked))
+
+
+def check(file: Path) -> None:
+    """Hold a template to the schemas of what it makes; raises LocalError with what is wrong."""
+    lint = Path(sys.executable).with_name("cfn-lint")
+    program = [str(lint), "--non-zero-exit-code", "warning", str(file)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LocalError(f"cfn-lint refuses {file}:\n{done.stdout}{done.stderr}")
+
+
+def _written(asked: Asked, name: str, template: dict[str, Any]) -> Path:
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    file = asked.folder / f"{name}.json"
+    file.write_text(json.dumps(template, indent=1))
+    check(file)
+    return file
+
+
+def _plan(asked: Asked, name: str, file: Path, builds: tuple[Step, ...]) -> Plan:
+    region = asked.need(asked.region, "--region", "eu-central-1")
+    ask = Login(("aws", "sts", "get-caller-identity"), "aws is not logged in", "aws configure sso")
+    given = (f"Registry={asked.need(asked.registry, '--registry', _REGISTRY)}", f"Tag={asked.tag}")
+    deploy = (
+        *("aws", "cloudformation", "deploy", "--region", region, "--stack-name", f"mayfly-{name}"),
+        *("--template-file", str(file), "--capabilities", "CAPABILITY_IAM"),
+        *("--parameter-overrides", *given),
+    )
+    steps = (*builds, Step("Deploy, and wait for it", deploy))
+    note = "Parameters of your network, hosts and secrets are added: infra/cloud/aws/README.md."
+    return Plan(name, (AWS, *asked.docker()), (ask,), steps, dry=f"{_DRY}.", notes=(note,))
+
+
+def _builds_on_lambda(asked: Asked) -> tuple[Step, ...]:
+    """Return the builds of functions' images, each with Lambda's client in it."""
+    wanted = tuple(image for image in described.images())
+    found: list[Step] = []
+    for image in wanted if asked.build else ():
+        build, _ = asked.builds((image,))
+        base = build.words[build.words.index("-t") + 1]
+        place = f"{images.placed(image, asked.registry)}-lambda:{asked.tag}"
+        recipe = ("-f", "infra/cloud/aws/Dockerfile", "--build-arg", f"FUNCTION_IMAGE={base}")
+        found += [
+            build,
+            Step(f"Add Lambda's client to {image}", ("docker", "build", *recipe, "-t", place, ".")),
+            Step(f"Push {image} for Lambda", ("docker", "push", place)),
+        ]
+    return tuple(found)

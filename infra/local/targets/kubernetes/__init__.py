@@ -1,0 +1,1 @@
+"""Plain Kubernetes: objects made of descriptions, and Kustomize's files around them."""
