@@ -14,7 +14,7 @@ def plan(asked: Asked) -> Plan:
     registry = asked.registry_given()
     at = ("--gateway", url)
     login = f"faas-cli login --gateway {url} --password-stdin < password"
-    ask = Login(("faas-cli", "version", *at), f"faas-cli is not logged in to {url}", login)
+    ask = Login(("faas-cli", "list", *at), f"faas-cli is not logged in to {url}", login)
     named = {"MAYFLY_REGISTRY": registry, "MAYFLY_TAG": asked.tag}
     key = ("--key-file", str(asked.key_file))
     verb = "up" if asked.build else "deploy"

@@ -57,7 +57,8 @@ def _check_login(login: Login) -> None:
             f"{login.failure} (no answer in {CHECK_SECONDS} s).", login.remedy
         ) from error
     if done.returncode or not done.stdout.strip():
-        said = done.stderr.strip().splitlines()
+        lines = done.stderr.strip().splitlines()
+        said = [line for line in lines if not line.startswith("WARNING")]
         reason = f" ({said[-1][:200]})" if said else ""
         raise LocalError(f"{login.failure}{reason}.", login.remedy)
 
