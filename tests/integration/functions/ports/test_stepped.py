@@ -35,6 +35,8 @@ from functions.reports.model.report import Subject as About
 
 NOON = dt.datetime(2020, 1, 31, 12, 0, 0, 123456, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+NOBODY = "of-no-function"
+"""Whose steps they are: what is left due here must be taken up by no function of another test."""
 ANN = Caller(
     name="ann",
     kind="key",
@@ -177,10 +179,10 @@ class Kept(NamedTuple):
 
 def opened(request: pytest.FixtureRequest, sort: Sort, where: str) -> Kept:
     if where == "memory":
-        memory = MemorySteps("prediction", SystemClock())
+        memory = MemorySteps(NOBODY, SystemClock())
         return Kept(sort, MemoryStepped(sort.kind, memory), memory)
     request.getfixturevalue("emulators")
-    stored = FirestoreSteps("prediction", SystemClock())
+    stored = FirestoreSteps(NOBODY, SystemClock())
     return Kept(sort, SteppedDocuments(sort.kind, stored), stored)
 
 
