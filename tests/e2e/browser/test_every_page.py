@@ -30,7 +30,9 @@ def learner_seat(stack, learner_cookie):
 @pytest.mark.parametrize("whose", ["seat", "learner_seat"])
 def test_every_page_can_be_used_by_everybody(request, chromium, stack, axe, whose):
     """The owner sees who and what there is; a learner a table, a training, and a model."""
-    cookie, pages, flaws = request.getfixturevalue(whose), None, []
+    cookie = request.getfixturevalue(whose)
+    pages: dict[str, str] = {}
+    flaws: list[str] = []
     for width, theme in LOOKS:
         size = {"width": width, "height": 900}
         context = chromium.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")
