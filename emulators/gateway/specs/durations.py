@@ -37,7 +37,7 @@ def moment(text: str, field: str) -> str:
     Raises:
         Invalid: When it is neither.
     """
-    if "-" not in text:
+    if "-" not in text and text[:1].isdigit():
         return timestamp(time.time() - seconds(text, field), "milliseconds")
     return timestamp(_written(text, field), "milliseconds")
 

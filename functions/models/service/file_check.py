@@ -3,16 +3,20 @@
 import hashlib
 import tempfile
 from collections.abc import Callable
-from typing import IO
+from typing import IO, TypeVar
 
 from functions.kit.contract.errors import Flaw, refused
 from functions.kit.contract.measures import held_out
 from functions.kit.contract.models import background, reference
+from functions.kit.contract.models.background import Background
 from functions.kit.contract.models.registration import ModelFile, Registration
 from functions.kit.contract.models.signature import Signature
 from functions.kit.contract.ports import Bucket
 from functions.models.model import comparisons
 
+T = TypeVar("T")
+
+UNREADABLE = (held_out.Unreadable, background.Unreadable, reference.Unreadable)
 # An open file, its bytes, its signature → what is wrong with it (`examiner.Examiner.flaws`).
 Examine = Callable[[IO[bytes], int, Signature], list[Flaw]]
 
@@ -55,44 +59,33 @@ class FileCheck:
             self._check_reference(registration.reference, registration.signature)
 
     def _check_held_out(self, told: ModelFile, registration: Registration) -> None:
-        if told.bytes > comparisons.MOST_BYTES:
-            reason = f"Expected {comparisons.MOST_BYTES:,} bytes at most"
-            raise _refused(Flaw(reason, column="held_out.bytes", value=f"{told.bytes:,}"))
-        with tempfile.TemporaryFile() as file:
-            self._fetch(told, file, "held_out")
-            file.seek(0)
-            try:
-                found = comparisons.unpacked(file.read())
-            except held_out.Unreadable as error:
-                raise _refused(Flaw(str(error), column="held_out", value=told.path)) from error
+        found = self._read(told, "held_out", comparisons.MOST_BYTES, comparisons.unpacked)
         if found.task != registration.task or found.labels != registration.signature.labels:
             raise _refused(Flaw("Expected the version's task and labels", column="held_out"))
 
     def _check_background(self, told: ModelFile, signature: Signature) -> None:
-        if told.bytes > background.MOST_BYTES:
-            reason = f"Expected {background.MOST_BYTES:,} bytes at most"
-            raise _refused(Flaw(reason, column="background.bytes", value=f"{told.bytes:,}"))
-        with tempfile.TemporaryFile() as file:
-            self._fetch(told, file, "background")
-            file.seek(0)
-            try:
-                background.from_bytes(file.read(), signature)
-            except background.Unreadable as error:
-                raise _refused(Flaw(str(error), column="background", value=told.path)) from error
+        def read(data: bytes) -> Background:
+            return background.from_bytes(data, signature)
+
+        self._read(told, "background", background.MOST_BYTES, read)
 
     def _check_reference(self, told: ModelFile, signature: Signature) -> None:
-        if told.bytes > reference.MOST_BYTES:
-            reason = f"Expected {reference.MOST_BYTES:,} bytes at most"
-            raise _refused(Flaw(reason, column="reference.bytes", value=f"{told.bytes:,}"))
-        with tempfile.TemporaryFile() as file:
-            self._fetch(told, file, "reference")
-            file.seek(0)
-            try:
-                found = reference.from_bytes(file.read())
-            except reference.Unreadable as error:
-                raise _refused(Flaw(str(error), column="reference", value=told.path)) from error
+        found = self._read(told, "reference", reference.MOST_BYTES, reference.from_bytes)
         if [one.name for one in found.columns] != [one.name for one in signature.columns]:
             raise _refused(Flaw("Expected the signature's columns", column="reference"))
+
+    def _read(self, told: ModelFile, field: str, most: int, read: Callable[[bytes], T]) -> T:
+        """Return what a file beside the version's has; raises Invalid that names its field."""
+        if told.bytes > most:
+            reason = f"Expected {most:,} bytes at most"
+            raise _refused(Flaw(reason, column=f"{field}.bytes", value=f"{told.bytes:,}"))
+        with tempfile.TemporaryFile() as file:
+            self._fetch(told, file, field)
+            file.seek(0)
+            try:
+                return read(file.read())
+            except UNREADABLE as error:
+                raise _refused(Flaw(str(error), column=field, value=told.path)) from error
 
     def _fetch(self, told: ModelFile, file: IO[bytes], field: str = "file") -> None:
         """Copy the stored file, but no more of it than was told."""

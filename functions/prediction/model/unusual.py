@@ -87,6 +87,7 @@ class _Bounds:
         self.high = math.inf if suggested.maximum is None else suggested.maximum
         self._said = (suggested.minimum, suggested.maximum)
         self._number = int if column.kind == "integer" else float
+        self._farthest = max(abs(one) for one in self._said if one is not None)
         self._get = attrgetter(f"c{place}")
         self._input = feature.input if feature.encoding in NUMBERS else None
 
@@ -100,11 +101,24 @@ class _Bounds:
                 yield row, self.warned(value)
 
     def _suspects(self, given: Array) -> list[int]:
-        """Return the rows whose value, as it was rounded for the model, may be out of range."""
+        """Return the rows whose value, as it was rounded for the model, may be out of range.
+
+        Many are the least or the most; they are looked at only where one beyond may round to it.
+        """
         values = given.ravel()
         low, high = np.array((self.low, self.high), values.dtype)
-        found: list[int] = np.flatnonzero((values <= low) | (values >= high)).tolist()
+        if self._is_kept(values.dtype):
+            beyond = (values < low) | (values > high)
+        else:
+            beyond = (values <= low) | (values >= high)
+        found: list[int] = np.flatnonzero(beyond).tolist()
         return found
+
+    def _is_kept(self, dtype: Any) -> bool:
+        """Tell whether no value beyond the bounds is rounded to one of them."""
+        if self._number is float:
+            return bool(dtype == np.float64)
+        return bool(self._farthest < 2 ** (np.finfo(dtype).nmant + 1))
 
     def in_table(self, table: Table) -> Found:
         values = table.columns.get(self._name)

@@ -15,6 +15,8 @@ LOOK_EVERY = 0.2
 LONGEST = 600.0
 # What a promotion may take to reach every replica.
 PROMOTED = 15.0
+# Rows of a list's page: as many as one may have.
+PAGE = 1000
 ENDED = {"succeeded", "failed", "cancelled"}
 # Candidates: a demo shows the way, and need not find the last digit. The seconds, of which it needs
 # few, are for a machine that is busy: in those of the smallest budget it would try fewer.
@@ -43,6 +45,18 @@ def train(client: Client, dataset: str, target: str, show: Show) -> Json:
 def promote(client: Client, model: str, version: int, alias: str = "champion") -> None:
     """Let the alias name this version."""
     client.call("PUT", f"models/models/{model}/aliases/{alias}", json={"version": version})
+
+
+def rows(client: Client, dataset: str) -> list[Json]:
+    """Return the values of all rows of a dataset, page by page."""
+    found: list[Json] = []
+    query: Json = {"limit": PAGE}
+    while True:
+        page = client.call("GET", f"datasets/datasets/{dataset}/records", params=query)
+        found += [one["values"] for one in page["items"]]
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
 
 
 def fitting(client: Client, model: str, records: list[Json]) -> list[Json]:

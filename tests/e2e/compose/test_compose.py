@@ -224,7 +224,7 @@ def test_every_container_is_guarded_and_its_log_stays_small(stack):
         ["docker", "inspect", *found], capture_output=True, text=True, check=True
     ).stdout
     hosts = [container["HostConfig"] for container in json.loads(inspected)]
-    assert len(hosts) == 14
+    assert len(hosts) == 15
     for host in hosts:
         assert host["ReadonlyRootfs"]
         assert host["CapDrop"] == ["ALL"]

@@ -238,3 +238,12 @@ def test_a_demo_without_accounts_says_so_and_goes_on(monkeypatch: pytest.MonkeyP
     [line] = users.told(client)
     assert "there are no example users" in line
     assert "403 The key 'ci' does not let you run the system." in line
+
+
+def test_all_rows_of_a_dataset_are_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: Answers = [
+        httpx.Response(200, json={"items": [{"values": {"age": 1}}], "next": "c"}),
+        httpx.Response(200, json={"items": [{"values": {"age": None}}], "next": None}),
+    ]
+    client = client_of(monkeypatch, pages, [])
+    assert steps.rows(client, "titanic") == [{"age": 1}, {"age": None}]

@@ -82,6 +82,7 @@ class ColumnQuery(VersionQuery, kw_only=True):
 
 def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing: Choosing) -> None:
     """Register the routes."""
+    _add_columns(api, viewing, known)
     _add_comparison(api, known, choosing)
 
     @api.route("GET", "/windows", filters=True)
@@ -114,6 +115,17 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
         )
         return SeriesView(query.measure, query.span, [PointView(*one) for one in points])
 
+    @step(api, "/models/{model}/versions/{version}/steps/sum")
+    def sum_windows(model: str, version: str, workspace: str = MAIN) -> None:
+        """Sum what came of a version."""
+        if not is_workspace(workspace):
+            raise not_found("workspace", workspace)
+        if not is_name(model):
+            raise not_found("model", model)
+        summing.run(Monitored(Place(workspace, model), version_number(version)))
+
+
+def _add_columns(api: Api, viewing: Viewing, known: KnownModels) -> None:
     def shown(model: Place, window: str, query: VersionQuery, column: str) -> ColumnView:
         known.check(model)
         return viewing.column(model, query.version, window, column)
@@ -131,15 +143,6 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
     ) -> ColumnView:
         """Show a column of a window likewise: by its name in the query, where that has a slash."""
         return shown(Place(caller.workspace, model), window, query, query.name)
-
-    @step(api, "/models/{model}/versions/{version}/steps/sum")
-    def sum_windows(model: str, version: str, workspace: str = MAIN) -> None:
-        """Sum what came of a version."""
-        if not is_workspace(workspace):
-            raise not_found("workspace", workspace)
-        if not is_name(model):
-            raise not_found("model", model)
-        summing.run(Monitored(Place(workspace, model), version_number(version)))
 
 
 def _add_comparison(api: Api, known: KnownModels, choosing: Choosing) -> None:

@@ -1,6 +1,7 @@
 """From fitted members to a file that may be registered: calibrate, export, prove, evaluate."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 
 from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.models.background import Background
-from functions.kit.contract.models.features import Inputs
 from functions.kit.contract.models.onnx import open_session
 from functions.kit.contract.models.signature import Signature
 from functions.training.learning.calibration.calibration import Calibration
@@ -83,14 +83,11 @@ def assemble(
     spread = None if learnt is None else learnt.spread
     measured, served = _files(plan, members, calibration, spread)
 
-    def predict(inputs: Inputs) -> NDArray[Any]:
-        return session.answers(measured.opened, inputs)
-
     served_out_of_fold = _calibrated(out_of_fold, calibration)
     signature, threshold = _answers(plan, served_out_of_fold, learnt, request)
     found = evaluate(
         plan,
-        predict,
+        partial(session.answers, measured.opened),
         parity.both(measured.parity, served.parity),
         request.seed,
         predicted=measured.predicted,
@@ -110,10 +107,14 @@ def assemble(
         found.importance,
         request.seed,
     )
-    held_out = held_out_of(plan, signature, measured.predicted)
-    background = background_of(signature, plan.train, served.opened, request.seed)
-    beside = None if served is measured else held_out_of(plan, signature, served.predicted)
-    return Assembled(served.onnx, signature, found, held_out, background, beside)
+    return Assembled(
+        served.onnx,
+        signature,
+        found,
+        held_out_of(plan, signature, measured.predicted),
+        background_of(signature, plan.train, served.opened, request.seed),
+        held_out_of(plan, signature, served.predicted) if served is not measured else None,
+    )
 
 
 def _heaviest(members: Members) -> Exported:

@@ -33,7 +33,9 @@ PHASES = {"gather": "what there is to know", "run": "the notebook", "typeset": "
 )
 @click.option("--of", type=click.Choice(["dataset", "model"]), help="Where both go by that name.")
 @click.option("--target", help="The dataset's column that the others are held against.")
-@click.option("--wait", is_flag=True, help="Return once it is made; 1 is none came of it.")
+@click.option(
+    "--wait", is_flag=True, help="Return once it is made; exits with 1 where none came of it."
+)
 @signed
 def command(
     *,

@@ -10,7 +10,7 @@ from emulators.gateway.model.probes import Probe
 from emulators.gateway.model.revision import EnvSource, Revision, Scaling
 from emulators.gateway.specs import knative, openfaas
 from emulators.gateway.specs.annotations import scaling_from
-from emulators.gateway.specs.durations import seconds
+from emulators.gateway.specs.durations import moment, seconds
 from emulators.gateway.specs.images import locate
 
 
@@ -165,6 +165,14 @@ def test_durations(text: str, value: float) -> None:
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match=r"f: .* is not a duration"):
         seconds(text, "f")
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "2026-13-01T00:00:00Z", "-1h"])
+def test_what_is_no_moment_is_refused_with_both_ways_to_write_one(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        moment(text, "since")
+    assert "is no moment" in str(caught.value)
+    assert caught.value.remedy == "write e.g. 2026-01-31T12:00:00Z, or 5m"
 
 
 @pytest.mark.parametrize("key", ["../other/KEY", "/etc/passwd", ".."])

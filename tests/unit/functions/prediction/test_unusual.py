@@ -83,6 +83,16 @@ def test_a_number_just_beyond_what_was_learnt_is_seen_however_the_model_rounds_i
     assert list(found({"age": 80}, {"age": beyond})) == [1]
 
 
+@pytest.mark.parametrize("encoding", ["float", "double"])
+@pytest.mark.parametrize("most", [9, 2**24 - 1, 2**24, 2**24 + 2, 2**53 - 1, 2**53, 2**53 + 2])
+def test_a_whole_number_just_beyond_is_seen_however_large(encoding: Any, most: int) -> None:
+    columns = [Column("n", "integer", suggested=Suggested(minimum=-most, maximum=most))]
+    signature = Signature("binary", "y", columns, [Feature("n", "x", encoding)], ["0", "1"])
+    read, encode = Reader(columns).convert, encoder(signature)
+    rows = read([{"n": one} for one in (0, most, most + 1, -most, -most - 1)])
+    assert list(Unusual(signature).find(rows, encode(rows))) == [2, 4]
+
+
 numbers = st.none() | st.sampled_from([0.1, 80.0, 1.0, 0.0]) | st.floats(-100, 200)
 whole = st.none() | st.integers(-2, 12)
 rows = st.fixed_dictionaries(
