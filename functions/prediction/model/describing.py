@@ -157,7 +157,7 @@ def _by_columns(
     signature: Signature, certain: Certain
 ) -> Callable[[Array, float | None], Sequence[Any]]:
     labels, choose = signature.labels, column_chooser(signature)
-    probabilities = _probabilities(labels)
+    probabilities = probabilities_by_label(labels)
 
     def classify(output: Array, level: float | None) -> Sequence[Any]:
         places = choose(output)
@@ -169,8 +169,10 @@ def _by_columns(
     return classify
 
 
-def _probabilities(labels: Sequence[str]) -> Callable[[list[list[float]]], Iterable[Any]]:
-    """Return what makes of each label's probabilities every row's, by label."""
+def probabilities_by_label(
+    labels: Sequence[str],
+) -> Callable[[list[list[float]]], Iterable[Any]]:
+    """Return what makes of each label's probabilities every row's, encoded by label."""
     fields = {f"p{place}": label for place, label in enumerate(labels)}
     typed = [(name, float) for name in fields]
     try:

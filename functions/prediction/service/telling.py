@@ -1,13 +1,13 @@
 """From what was predicted to the CloudEvents that tell of it: one each, while nobody waits.
 
 Thousands come a second, so what the events of a call have in common is encoded once, and each
-event is that with its own id, inputs and output between.
+event is that with its own id, inputs and output between; those of all rows are encoded at once.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
@@ -18,11 +18,18 @@ from cachetools import FIFOCache
 from functions.kit.contract.access.workspaces import path
 from functions.kit.contract.models.features import Array
 from functions.kit.contract.records import sensitive
-from functions.kit.contract.records.columns import Column
+from functions.kit.contract.records.columns import Column, are_plain
 from functions.kit.contract.telemetry.predictions import LOST, MADE, Output
-from functions.prediction.model.responses import chooser
+from functions.kit.lazy import Lazy
+from functions.prediction.model.describing import FEW, probabilities_by_label
+from functions.prediction.model.responses import chooser, column_chooser
 from functions.prediction.model.tables import Rows, Table
 from functions.prediction.service.ports import Made, Predictor
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Lazy("numpy")
 
 log = structlog.get_logger()
 
@@ -31,6 +38,7 @@ Hide = Callable[[str, str, Any], Any]
 MOST_CALLERS = 1_000
 """Callers of a version for whom what their events have in common is held."""
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def hiding(step_secret: str, *, leave_out: bool) -> Hide:
@@ -78,20 +86,24 @@ class Teller:
         if found is None:
             found = self._known[predictor] = _Version(predictor)
         before, after = found.said(made)
-        hidden = found.sensitive
-        events = []
-        told = zip(found.inputs(made.rows), found.outputs(made.output, made.spread), strict=True)
-        for place, (given, output) in enumerate(told):
-            inputs = self._hidden(made.caller.workspace, given, hidden) if hidden else given
-            parts = (before, _encode(inputs), b',"output":', _encode(output), after)
-            events.append(b'%b%d"}' % (b"".join(parts), place))
-        return events
+        if found.sensitive:
+            inputs = _lines(self._hidden(made.caller.workspace, found, made.rows))
+        else:
+            inputs = found.inputs(made.rows)
+        outputs = found.outputs(made.output, made.spread)
+        told = enumerate(zip(inputs, outputs, strict=True))
+        return [
+            b'%b%b,"output":%b%b%d"}' % (before, given, output, after, place)
+            for place, (given, output) in told
+        ]
 
-    def _hidden(
-        self, workspace: str, inputs: dict[str, Any], hidden: Sequence[str]
-    ) -> dict[str, Any]:
-        told = inputs | {name: self._hide(workspace, name, inputs.get(name)) for name in hidden}
-        return {name: value for name, value in told.items() if value is not msgspec.UNSET}
+    def _hidden(self, workspace: str, found: "_Version", rows: Rows) -> Iterator[dict[str, Any]]:
+        for given in found.by_column(rows):
+            hidden = {
+                name: self._hide(workspace, name, given.get(name)) for name in found.sensitive
+            }
+            told = given | hidden
+            yield {name: value for name, value in told.items() if value is not msgspec.UNSET}
 
 
 def array(events: Sequence[bytes]) -> bytes:
@@ -110,6 +122,14 @@ def parts(events: Sequence[bytes], most: int) -> Iterator[Sequence[bytes]]:
     yield events[begun:]
 
 
+class _Classified(msgspec.Struct, gc=False):
+    """An `Output` whose probabilities are of any kind."""
+
+    label: str
+    probability: float
+    probabilities: Any
+
+
 class _Version:
     """What is compiled of a version, once."""
 
@@ -123,8 +143,13 @@ class _Version:
         self._get: Callable[[Any], tuple[Any, ...]] = (
             attrgetter(*fields) if len(fields) > 1 else lambda row: (getattr(row, fields[0]),)
         )
+        self._is_plain = are_plain(self._columns)
+        names = dict(zip(fields, self._names, strict=True)) if self._is_plain else None
+        self._row = msgspec.defstruct("Row", fields, rename=names, gc=False)
         self._labels = version.signature.labels
         self._choose = chooser(version.signature)
+        self._choose_of_many = column_chooser(version.signature)
+        self._probabilities = probabilities_by_label(self._labels)
         self._common: FIFOCache[tuple[str, ...], bytes] = FIFOCache(MOST_CALLERS)
         self.sensitive = [column.name for column in self._columns if column.sensitive]
 
@@ -156,34 +181,57 @@ class _Version:
         event = {"specversion": "1.0", "type": MADE, "source": f"/{source}", "data": data}
         return _encode(event).removesuffix(b"0}}")
 
-    def inputs(self, rows: Rows) -> Iterator[dict[str, Any]]:
+    def by_column(self, rows: Rows) -> Iterator[dict[str, Any]]:
         """Yield each row's values by column."""
-        names = self._names
-        given = _rows_of(rows, self._columns) if isinstance(rows, Table) else map(self._get, rows)
+        given: Iterable[tuple[Any, ...]]
+        if isinstance(rows, Table):
+            given = zip(*self._lists(rows), strict=True)
+        else:
+            given = map(self._get, rows)
         for values in given:
-            yield dict(zip(names, values, strict=True))
+            yield dict(zip(self._names, values, strict=True))
 
-    def outputs(self, output: Array, spread: Array | None = None) -> Iterator[Output]:
-        """Yield what the model gave for each row."""
+    def inputs(self, rows: Rows) -> list[bytes]:
+        """Return the JSON of each row's values by column."""
+        if not self._is_plain:
+            return _lines(self.by_column(rows))
+        if isinstance(rows, Table):
+            return _lines(map(self._row, *self._lists(rows)))
+        return _lines(rows)  # in JSON, their fields are called as the columns
+
+    def outputs(self, output: Array, spread: Array | None = None) -> list[bytes]:
+        """Return the JSON of what the model gave for each row, as `Output` has it."""
+        if self._labels:
+            return _lines(self._few(output) if len(output) <= FEW else self._many(output))
+        values = output.ravel().tolist()
+        if spread is None:
+            return _lines(Output(value=value) for value in values)
+        pairs = zip(values, spread.ravel().tolist(), strict=True)
+        return _lines(Output(value=value, spread=wide) for value, wide in pairs)
+
+    def _few(self, output: Array) -> Iterator[Output]:
         labels = self._labels
-        if spread is not None and not labels:
-            for value, wide in zip(output.ravel().tolist(), spread.ravel().tolist(), strict=True):
-                yield Output(value=value, spread=wide)
-            return
         for row in output.tolist():
-            if labels:
-                place = self._choose(row)
-                yield Output(labels[place], row[place], dict(zip(labels, row, strict=True)))
-            else:
-                yield Output(value=row[0])
+            place = self._choose(row)
+            yield Output(labels[place], row[place], dict(zip(labels, row, strict=True)))
+
+    def _many(self, output: Array) -> Iterator[_Classified]:
+        places = self._choose_of_many(output)
+        chosen = output[np.arange(len(output)), places].tolist()
+        names = map(self._labels.__getitem__, places.tolist())
+        return map(_Classified, names, chosen, self._probabilities(output.T.tolist()))
+
+    def _lists(self, table: Table) -> list[list[Any]]:
+        """Return a table's columns as records would hold their values."""
+        held, nothing = table.columns, [None] * table.rows
+        return [
+            _plain(held[one.name], one) if one.name in held else nothing for one in self._columns
+        ]
 
 
-def _rows_of(table: Table, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
-    """Yield a table's rows as records would hold them."""
-    held = table.columns
-    nothing = [None] * table.rows
-    lists = [_plain(held[one.name], one) if one.name in held else nothing for one in columns]
-    return zip(*lists, strict=True)
+def _lines(values: Iterable[Any]) -> list[bytes]:
+    """Return the JSON of each; none has a line's end in it."""
+    return _encode_lines(values).split(b"\n")[:-1]
 
 
 def _plain(values: Array, column: Column) -> list[Any]:

@@ -48,6 +48,19 @@ def predictor(trained: Trained, *sensitive: str) -> Predictor:
     return Predictor(msgspec.structs.replace(version, signature=signature), trained.data)
 
 
+def renamed(trained: Trained, column: str, name: str) -> Predictor:
+    """Return a predictor one of whose columns is called another name."""
+    version = describe(trained, model="titanic", version=3)
+    signature = version.signature
+    replace = msgspec.structs.replace
+    columns = [replace(one, name=name) if one.name == column else one for one in signature.columns]
+    features = [
+        replace(one, column=name) if one.column == column else one for one in signature.features
+    ]
+    signature = replace(signature, columns=columns, features=features)
+    return Predictor(replace(version, signature=signature), trained.data)
+
+
 def records(count: int, seed: int = 0) -> list[dict[str, Any]]:
     rng = random.Random(seed)
     return [
@@ -123,6 +136,25 @@ def test_a_table_is_told_as_records_are(trained: Trained) -> None:
         assert msgspec.json.decode(one.data) == msgspec.json.decode(other.data)
     left_out = made(found, Table(50, {"rooms": columns["rooms"], "sex": columns["sex"]}))
     assert {row["age"] for row in inputs(told(HASH, left_out))} == {None}
+
+
+@pytest.mark.parametrize("name", ["sex", 'a "name"', "back\\slash", "line\nend"])
+@pytest.mark.parametrize("count", [1, 8, 9, 200])
+def test_events_of_many_rows_say_what_those_of_each_row_say(
+    trained: Trained, name: str, count: int
+) -> None:
+    found, asked = renamed(trained, "sex", name), records(count, 3)
+    rows = found.reader.convert([{name: row.pop("sex"), **row} for row in asked])
+    whole = made(found, rows, "a" * 30)
+    each = [
+        whole._replace(rows=rows[place : place + 1], output=whole.output[place : place + 1])
+        for place in range(count)
+    ]
+    for one, other in zip(told(HASH, whole), told(HASH, *each), strict=True):
+        assert msgspec.json.decode(one.data) == msgspec.json.decode(other.data)
+    names = [one.name for one in found.version.signature.columns]
+    for given, row in zip(rows, inputs(told(HASH, whole)), strict=True):
+        assert row == dict(zip(names, msgspec.structs.astuple(given), strict=True))
 
 
 def test_a_regression_tells_its_value() -> None:
