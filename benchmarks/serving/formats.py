@@ -19,7 +19,6 @@ from benchmarks.serving import form_chart, form_rows
 from benchmarks.stack import ROOT
 from functions.prediction.adapters.predictor import Predictor
 from functions.prediction.model.options import USUAL
-from functions.prediction.model.responses import PredictResponse
 from functions.prediction.transport.records.formats import json, media
 from functions.prediction.transport.records.formats.forms import Answered, form
 
@@ -64,10 +63,10 @@ def answer(kind: str, body: bytes, predictor: Predictor) -> bytes:
     question = reader.read(body, predictor, USUAL)
     given = predictor.predict(question.rows)
     described = predictor.describe(question, given)
-    found = PredictResponse("0" * 19, "compared", 1, described.predictions, described.level)
+    found = Answered("0" * 19, predictor, described)
     if kind == media.JSON:
-        return json.write(found)
-    return form(kind).write(Answered(found, predictor, given.output))
+        return json.write(found.response())
+    return form(kind).write(found)
 
 
 def cost(call: Callable[[], object], seconds: float) -> float:

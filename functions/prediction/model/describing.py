@@ -22,7 +22,7 @@ from functions.prediction.model.responses import (
     chooser,
     column_chooser,
 )
-from functions.prediction.model.unusual import Unusual, Warnings
+from functions.prediction.model.unusual import NONE, Unusual, Warnings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,16 +52,34 @@ class Predicted(msgspec.Struct, frozen=True, gc=False):
     explanations: Sequence[Explanation] = ()
 
 
-class Described(msgspec.Struct, frozen=True, gc=False):
-    """What is said of it.
+class Described:
+    """What is said of it; predictions are made when they are asked for, as not all forms do.
 
     Attributes:
-        predictions: what is encoded as a `Classified` or an `Estimated` for each row.
+        given: what the model gave.
         level: how often sets or intervals hold the truth.
+        warnings: of rows that have any.
     """
 
-    predictions: Sequence[Any]
-    level: float | UnsetType
+    __slots__ = ("_describe", "given", "level", "warnings")
+
+    def __init__(
+        self, describe: Describe, given: Predicted, level: float | None, warnings: Warnings
+    ) -> None:
+        self._describe = describe
+        self.given = given
+        self.level = UNSET if level is None else level
+        self.warnings = warnings
+
+    def predictions(self) -> Sequence[Any]:
+        """Return what is encoded as a `Classified` or an `Estimated` for each row."""
+        given, level = self.given, self.level
+        found = self._describe(given.output, given.spread, None if level is UNSET else level)
+        if self.warnings:
+            found = _with_warnings(found, self.warnings)
+        if given.explanations:
+            found = _with_explanations(found, given.explanations)
+        return found
 
 
 class Describer:
@@ -91,12 +109,9 @@ class Describer:
             raise refused(
                 "The options were refused", Flaw(fault, column="certainty"), noun="option"
             )
-        found = self._describe(given.output, given.spread, level)
-        if options.warnings and (warnings := self._unusual.find(question.rows, given.inputs)):
-            found = _with_warnings(found, warnings)
-        if given.explanations:
-            found = _with_explanations(found, given.explanations)
-        return Described(found, UNSET if level is None else level)
+        rows, inputs = question.rows, given.inputs
+        warnings = self._unusual.find(rows, inputs) if options.warnings else NONE
+        return Described(self._describe, given, level, warnings)
 
 
 def _with_warnings(predictions: Sequence[Any], warnings: Warnings) -> Sequence[Any]:

@@ -187,7 +187,7 @@ class House:
         predictor = self.predictions.predictor(Place(MAIN, "people"), 1)
         names = [column.name for column in COLUMNS if column.name in table.schema.names]
         rows = predictor.reader.convert(table.select(names).to_pylist())
-        described = predictor.describe(Question(rows, USUAL), predictor.predict(rows)).predictions
+        described = predictor.describe(Question(rows, USUAL), predictor.predict(rows)).predictions()
         found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(described))
         return found
 

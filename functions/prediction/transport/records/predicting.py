@@ -11,7 +11,7 @@ from functions.kit.lazy import Lazy
 from functions.kit.service.bounded import Quotas
 from functions.prediction.model.describing import Predicted
 from functions.prediction.model.questions import Question
-from functions.prediction.model.responses import Ids, PredictResponse
+from functions.prediction.model.responses import Ids
 from functions.prediction.service.ports import Chosen, Made, PredictionLog
 from functions.prediction.service.predictions import Service
 from functions.prediction.transport.records.formats.forms import Answered
@@ -79,17 +79,16 @@ class Predicting:
         rows, each = len(wanted.rows), wanted.options.counted_as
         answered, standing = allowed.counted(rows, answer, each)
         chosen, asked, given = answered
-        version, described = chosen.predictor.version, chosen.predictor.describe(asked, given)
-        said = (described.predictions, described.level, asked.notices, chosen.reason)
-        response = PredictResponse(self._ids(), version.model, version.version, *said)
+        described = chosen.predictor.describe(asked, given)
+        said = (asked.notices, chosen.reason, chosen.why, chosen.cache)
+        found = Answered(self._ids(), chosen.predictor, described, *said)
         seconds = time.perf_counter() - began
         told = (chosen, asked.rows, given.output, seconds, caller, given.spread)
-        made = Made(time.time(), response.id, *told)
+        made = Made(time.time(), found.id, *told)
         self._log.take(made, before_answer=before_answer)
         if chosen.trial is not None:
             chosen.trial.follow(made, self._log)
-        said_of = (chosen.predictor, given.output, chosen.why, chosen.cache)
-        return Answered(response, *said_of), standing
+        return found, standing
 
     def _remembered(
         self, cache: "ResponseCache", first: Chosen, asked: Question, caller: Caller

@@ -46,7 +46,7 @@ def ask(predictor: Predictor, records: list[dict[str, Any]], **options: Any) -> 
     """Return what is answered to records that are sent as JSON."""
     read = predictor.reader.read(msgspec.json.encode({"records": records}))
     said = predictor.describe(Question(read, Options(**options)), predictor.predict(read))
-    return msgspec.json.decode(msgspec.json.encode(said.predictions)), said.level
+    return msgspec.json.decode(msgspec.json.encode(said.predictions())), said.level
 
 
 def held_out(plan: Plan) -> list[dict[str, Any]]:

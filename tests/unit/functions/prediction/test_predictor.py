@@ -28,7 +28,7 @@ def describer(signature):
     """Return what turns outputs, of rows that nobody looks at, into predictions."""
     describe_given = Describer(signature, Certain(signature))
     nobody = Question([], USUAL)
-    return lambda output: describe_given(nobody, Predicted({}, output, None)).predictions
+    return lambda output: describe_given(nobody, Predicted({}, output, None)).predictions()
 
 
 def test_records_in_probabilities_out(trained):
@@ -36,7 +36,7 @@ def test_records_in_probabilities_out(trained):
     records = predictor.reader.read(b'{"records": [{"rooms": 1, "sex": "male"}]}')
     given = predictor.predict(records)
     assert given.output.shape == (1, 2)
-    [prediction] = predictor.describe(Question(records, USUAL), given).predictions
+    [prediction] = predictor.describe(Question(records, USUAL), given).predictions()
     assert prediction.probabilities[prediction.label] == prediction.probability
 
 

@@ -102,7 +102,7 @@ def test_each_prediction_is_an_event_of_its_own(trained: Trained) -> None:
         (MADE, "/models/titanic/versions/3", "2023-11-14T22:13:20.250000+00:00")
     }
     question = Question(call.rows, USUAL)
-    answers = found.describe(question, found.predict(call.rows)).predictions
+    answers = found.describe(question, found.predict(call.rows)).predictions()
     for event, row, answer in zip(events, asked, answers, strict=True):
         wanted = msgspec.to_builtins(answer)
         assert msgspec.json.decode(event.data, type=Prediction) == Prediction(

@@ -142,11 +142,11 @@ def test_a_prediction_has_its_warnings_and_a_clean_one_no_such_key() -> None:
             told: predictor.describe(Question(records, Options(warnings=told)), given_out)
             for told in (True, False)
         }
-        *rest, last = msgspec.json.decode(msgspec.json.encode(said[True].predictions))
+        *rest, last = msgspec.json.decode(msgspec.json.encode(said[True].predictions()))
         assert last.pop("warnings") == [
             {"column": "age", "kind": "out_of_range", "value": 81, "minimum": 0.1, "maximum": 80},
             {"column": "sex", "kind": "unseen_category", "value": "diver"},
         ]
-        plain = msgspec.json.decode(msgspec.json.encode(said[False].predictions))
+        plain = msgspec.json.decode(msgspec.json.encode(said[False].predictions()))
         assert [*rest, last] == plain
         assert not any("warnings" in one for one in plain)

@@ -1,7 +1,6 @@
 """Answers as Arrow's IPC stream: typed columns, and who answered in the schema's metadata."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,12 +8,13 @@ from msgspec import UNSET
 from pyarrow import ipc
 
 from functions.kit.contract.models.features import Array
-from functions.prediction.model.responses import PredictResponse, column_chooser
+from functions.prediction.model.responses import column_chooser
+from functions.prediction.model.unusual import Warnings
 from functions.prediction.model.values.arrow_sets import sets_of
-from functions.prediction.transport.records.formats.beside import as_json, has, warned
+from functions.prediction.transport.records.formats.beside import as_json, warned
 from functions.prediction.transport.records.formats.forms import Answered
 
-_INTERVAL = pa.struct({"low": pa.float64(), "high": pa.float64()})
+_INTERVAL = [pa.field("low", pa.float64()), pa.field("high", pa.float64())]
 _NUMBERS = ("number", "minimum", "maximum")
 _WARNING = pa.struct(
     {**dict.fromkeys(("column", "kind", "text"), pa.string())}
@@ -24,10 +24,9 @@ _WARNING = pa.struct(
 
 def write(answered: Answered) -> bytes:
     """Return an answer's bytes: typed columns, and who answered in the schema's metadata."""
-    answer = answered.response
     fields = _columns(answered) | _beside(answered)
     batch = pa.RecordBatch.from_arrays([*fields.values()], [*fields]).replace_schema_metadata(
-        _said(answer)
+        _said(answered)
     )
     sink = pa.BufferOutputStream()
     with ipc.new_stream(sink, batch.schema) as writer:
@@ -36,15 +35,16 @@ def write(answered: Answered) -> bytes:
     return body
 
 
-def _said(answer: PredictResponse[Any]) -> dict[str, str]:
+def _said(answered: Answered) -> dict[str, str]:
     """Return what is said of all predictions together."""
-    said = {"id": answer.id, "model": answer.model, "version": str(answer.version)}
-    if answer.level is not UNSET:
-        said["level"] = repr(answer.level)
-    if answer.notices:
-        said["notices"] = as_json(answer.notices)
-    if answer.why:
-        said["why"] = answer.why
+    version, level = answered.predictor.version, answered.described.level
+    said = {"id": answered.id, "model": version.model, "version": str(version.version)}
+    if level is not UNSET:
+        said["level"] = repr(level)
+    if answered.notices:
+        said["notices"] = as_json(answered.notices)
+    if answered.reason:
+        said["why"] = answered.reason
     return said
 
 
@@ -66,24 +66,22 @@ def _by_label(labels: Sequence[str], output: Array) -> pa.Array:
 
 
 def _beside(answered: Answered) -> dict[str, pa.Array]:
-    found, predictor = answered.response.predictions, answered.predictor
-    level, labels = answered.response.level, predictor.version.signature.labels
+    described, predictor = answered.described, answered.predictor
+    given, level, labels = described.given, described.level, predictor.version.signature.labels
     columns: dict[str, pa.Array] = {}
     if level is not UNSET and labels:
-        columns["set"] = sets_of(predictor.certain.sets(level, answered.output), labels)
-    if has(found, "interval"):
-        ends = zip(*((one.interval.low, one.interval.high) for one in found), strict=True)
-        columns["interval"] = pa.StructArray.from_arrays(
-            [pa.array(one, pa.float64()) for one in ends], fields=[*_INTERVAL]
-        )
-    columns["warnings"] = _warnings(found)
-    if has(found, "explanation"):
-        columns["explanation"] = pa.array([as_json(one.explanation) for one in found])
+        columns["set"] = sets_of(predictor.certain.sets(level, given.output), labels)
+    elif level is not UNSET:
+        ends = predictor.certain.interval(level, given.output, given.spread)
+        columns["interval"] = pa.StructArray.from_arrays([*map(pa.array, ends)], fields=_INTERVAL)
+    columns["warnings"] = _warnings(len(given.output), described.warnings)
+    if given.explanations:
+        columns["explanation"] = pa.array([*map(as_json, given.explanations)])
     return columns
 
 
-def _warnings(found: Sequence[Any]) -> pa.Array:
-    if not any(one.warnings for one in found):  # as a rule: no list a row is made for that
-        return pa.ListArray.from_arrays(np.zeros(len(found) + 1, np.int32), pa.array([], _WARNING))
-    warnings = [[*map(warned, one.warnings)] for one in found]
+def _warnings(rows: int, found: Warnings) -> pa.Array:
+    if not found:  # as a rule: no list a row is made for that
+        return pa.ListArray.from_arrays(np.zeros(rows + 1, np.int32), pa.array([], _WARNING))
+    warnings = [[*map(warned, found.get(row, ()))] for row in range(rows)]
     return pa.array(warnings, pa.list_(_WARNING))

@@ -74,7 +74,7 @@ def write(answered: Answered) -> bytes:
 
 def _columns(answered: Answered) -> dict[str, Iterable[Any]]:
     """Return the columns of an answer, by their heads."""
-    found = answered.response.predictions
+    found = answered.described.predictions()
     labels = answered.predictor.version.signature.labels
     columns: dict[str, Iterable[Any]] = {}
     if labels:

@@ -1,13 +1,15 @@
 """The forms beside JSON: each is a module that is imported when the first caller asks for it."""
 
 import importlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol, cast
 
 from functions.kit.contract.models.features import Array
+from functions.prediction.model.describing import Described
 from functions.prediction.model.options import Options
 from functions.prediction.model.questions import Question
-from functions.prediction.model.responses import PredictResponse
+from functions.prediction.model.responses import Notice, PredictResponse
 from functions.prediction.service.ports import Predictor
 from functions.prediction.transport.records.formats import media
 
@@ -24,18 +26,33 @@ class Answered(NamedTuple):
     """What a model gave for the rows of one call.
 
     Attributes:
-        response: it, as JSON has it.
+        id: of the answer.
         predictor: which gave it.
-        output: probabilities [rows, labels], or values [rows, 1].
+        described: what is said of it.
+        notices: what the caller may not expect.
+        reason: why that version answered, where the call does not say it.
         why: that version answered.
         cache: whether it was remembered (`ports.HIT`, `MISS`); empty where nothing is.
     """
 
-    response: PredictResponse[Any]
+    id: str
     predictor: Predictor
-    output: Array
+    described: Described
+    notices: Sequence[Notice] = ()
+    reason: str = ""
     why: str = ""
     cache: str = ""
+
+    @property
+    def output(self) -> Array:
+        """Probabilities [rows, labels], or values [rows, 1]."""
+        return self.described.given.output
+
+    def response(self) -> PredictResponse[Any]:
+        """Return it, as JSON has it."""
+        version, described = self.predictor.version, self.described
+        said = (described.predictions(), described.level, self.notices, self.reason)
+        return PredictResponse(self.id, version.model, version.version, *said)
 
 
 class Form(Protocol):

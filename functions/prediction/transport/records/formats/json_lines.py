@@ -67,7 +67,7 @@ def _check_json(lines: Sequence[bytes]) -> None:
 
 def write(answered: Answered) -> bytes:
     """Return an answer's bytes."""
-    return lines(answered.response)
+    return lines(answered.response())
 
 
 def lines(answer: PredictResponse[Any]) -> bytes:

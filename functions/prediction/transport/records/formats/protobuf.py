@@ -119,7 +119,7 @@ def _moment(value: Any) -> Any:
 
 def write(answered: Answered) -> bytes:
     """Return an answer's bytes."""
-    answer, known = answered.response, schema(answered.predictor)
+    answer, known = answered.response(), schema(answered.predictor)
     found = known.response(id=answer.id, model=answer.model, version=answer.version, why=answer.why)
     if answer.level is not UNSET:
         found.level = answer.level
