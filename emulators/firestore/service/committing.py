@@ -44,6 +44,8 @@ class Stage:
         result = WriteResult(transform_results=outcome.transform_results)
         if outcome.document is not None:
             result.update_time.CopyFrom(outcome.document.update_time)
+        elif writes.kind_of(write) == "verify":  # of a document that is not there
+            result.update_time.CopyFrom(self._now)
         return result
 
     def document(self, name: str) -> Any | None:
