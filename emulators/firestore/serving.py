@@ -16,6 +16,7 @@ from emulators.firestore.transport.grpc_server import build
 from emulators.firestore.transport.http.admin import Admin
 from emulators.firestore.transport.http.connection import HttpConnection
 from emulators.firestore.transport.http.rest import Rest
+from emulators.firestore.transport.http.rules import SecurityRules
 from emulators.firestore.transport.in_flight import InFlight
 from emulators.firestore.transport.pages.browse import Pages
 from emulators.firestore.transport.shared_port import Bridges, Sniffer
@@ -59,11 +60,13 @@ async def serve(
     calls = counted(build_calls(catalog), counts)
     delivery = EventDelivery(catalog, functions)
     in_flight, bridges = InFlight(), Bridges()
-    admin = Admin(catalog, delivery, FolderExports(catalog))
+    rules = SecurityRules()
+    admin = Admin(catalog, delivery, FolderExports(catalog), rules)
     end = stopped.set if may_end else None
-    site = Site(guard, Rest(calls), admin, Pages(catalog), in_flight, counts, end)
+    site = Site(guard, Rest(calls), admin, Pages(catalog, rules), in_flight, counts, end)
     grpc_server = build(calls, in_flight)
     listener = await _listen(host, port, grpc_server, site, bridges)
+    _tell_where(listener)
     await _wait(stopped, catalog)
     listener.close()
     delivery.close()
@@ -96,6 +99,13 @@ async def _listen(
     except OSError as error:
         await grpc_server.stop(None)
         raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def _tell_where(listener: asyncio.Server) -> None:
+    """Log where to find the emulator, with what its clients want to know of it."""
+    host, port = listener.sockets[0].getsockname()[:2]
+    at = f"{f'[{host}]' if ':' in host else host}:{port}"
+    _LOG.info("listening on http://%s: export FIRESTORE_EMULATOR_HOST=%s", at, at)
 
 
 async def _wait(stopped: asyncio.Event, catalog: Catalog) -> None:
