@@ -2,9 +2,9 @@
 
 ``python -m benchmarks.firestore.calls [--rounds 60] [--emulator HOST:PORT]``
 
-Rounds are short, and each server has one after the other, so that what disturbs the machine disturbs
-all of them; the ratio is the median of the rounds' own ratios. A run on a machine that was not quiet
-says so, and ends with 2.
+Rounds are short, and each server has one after the other, so that what disturbs the machine
+disturbs all of them; the ratio is the median of the rounds' own ratios. A run on a machine that was
+not quiet says so, and ends with 2.
 """
 
 import argparse
@@ -96,7 +96,12 @@ WORKS = (
     Work(f"{CALLS} set", sets, "sets", 0.7, bounded=True, scale=5),
     Work(f"{CALLS} get", gets, "gets", 0.7, bounded=False, scale=5),
     Work(
-        f"{THREADS} x {CALLS} set at once", sets_at_once, "sets_at_once", 0.7, bounded=False, scale=5
+        f"{THREADS} x {CALLS} set at once",
+        sets_at_once,
+        "sets_at_once",
+        0.7,
+        bounded=False,
+        scale=5,
     ),
     Work(f"a batch of {BATCH}", batches, "batches", 0.6, bounded=True, scale=2),
     Work(f"stream of {STREAMED}", streams, "stream", 0.8, bounded=False, scale=5),

@@ -21,6 +21,12 @@ from benchmarks.firestore import quiet
 from benchmarks.firestore.documents import PROJECT
 
 ROOT = Path(__file__).parents[2]
+# A channel tries again after a second, then after longer: that would be what a start takes.
+IMPATIENT = [
+    ("grpc.initial_reconnect_backoff_ms", 20),
+    ("grpc.min_reconnect_backoff_ms", 20),
+    ("grpc.max_reconnect_backoff_ms", 20),
+]
 
 
 @contextlib.contextmanager
@@ -32,7 +38,7 @@ def started(module: str, *arguments: str) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", module, "--port", str(port), *arguments]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{port}", IMPATIENT) as channel:
             grpc.channel_ready_future(channel).result(timeout=30)
         yield f"127.0.0.1:{port}", process.pid
     finally:

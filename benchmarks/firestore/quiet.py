@@ -40,7 +40,7 @@ def look() -> Machine:
 
 def spread(times: Sequence[float]) -> float:
     """Return how much slower than the median the ninth of ten rounds is."""
-    if len(times) < 2:  # noqa: PLR2004 - one round has no spread
+    if len(times) < 2:
         return 1.0
     return statistics.quantiles(times, n=10)[-1] / statistics.median(times)
 

@@ -38,9 +38,7 @@ def kind_of(write: Any) -> str:
     if kind is not None:
         return str(kind)
     if verified(write) is None:
-        raise InvalidArgumentError(
-            "A write has no operation: update, delete, transform or verify."
-        )
+        raise InvalidArgumentError("A write has no operation: update, delete, transform or verify.")
     return "verify"
 
 

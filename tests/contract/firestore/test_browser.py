@@ -5,6 +5,7 @@ import threading
 import uuid
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -19,7 +20,11 @@ ELSEWHERE = "app.example"
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the page, the scenes, and the packages below /modules/."""
 
-    extensions_map = {".js": "text/javascript", ".mjs": "text/javascript", ".html": "text/html"}
+    extensions_map: ClassVar = {
+        ".html": "text/html",
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+    }
 
     def __init__(self, packages, *arguments):
         self._packages = packages

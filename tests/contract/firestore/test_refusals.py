@@ -33,7 +33,9 @@ def post(emulator):
 
 def test_the_client_gets_the_real_services_errors(client):
     some = client.collection("c").where(filter=FieldFilter("a", "!=", 1))
-    with pytest.raises(exceptions.InvalidArgument, match="cannot contain more fields after the key"):
+    with pytest.raises(
+        exceptions.InvalidArgument, match="cannot contain more fields after the key"
+    ):
         some.order_by("__name__").get()
     pinned = FieldFilter(FieldPath.document_id(), "==", client.document("c/a"))
     with pytest.raises(exceptions.InvalidArgument, match="Equality on key is not allowed"):
@@ -52,11 +54,15 @@ def test_a_delete_and_an_update_of_one_document(client):
 
 def test_broken_base64_is_refused_with_its_place(post, root):
     fields = {"a": {"arrayValue": {"values": [{"bytesValue": "aGk="}, {"bytesValue": "!!!"}]}}}
-    assert post(f"{root}:commit", {"writes": [{"update": {"name": f"{root}/c/a", "fields": fields}}]}) == (
+    assert post(
+        f"{root}:commit", {"writes": [{"update": {"name": f"{root}/c/a", "fields": fields}}]}
+    ) == (
         400,
         "INVALID_ARGUMENT",
-        "Invalid value at 'writes[0].update.fields[0].value.array_value.values[1].bytes_value' "
-        '(TYPE_BYTES), Base64 decoding failed for "!!!"',
+        (
+            "Invalid value at 'writes[0].update.fields[0].value.array_value.values[1].bytes_value' "
+            '(TYPE_BYTES), Base64 decoding failed for "!!!"'
+        ),
     )
     fields = {"a": {"bytesValue": "a"}}
     place = "'document.fields[0].value.bytes_value'"
@@ -177,4 +183,3 @@ def test_what_explain_counts(emulator, client, root):
             "entries": entries,
             "least": least,
         }
-

@@ -1,4 +1,4 @@
-"""`Write.verify`, which the published protocol lacks: made by hand here, by the SDKs in test_sdk."""
+"""`Write.verify`, which the published protocol lacks: made by hand; by the SDKs in test_sdk."""
 
 import json
 

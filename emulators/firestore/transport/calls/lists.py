@@ -6,8 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import listing as model
-from emulators.firestore.model import partitions
-from emulators.firestore.model import paths
+from emulators.firestore.model import partitions, paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Cursor, Document, Value, message
 from emulators.firestore.service import listing, partitioning

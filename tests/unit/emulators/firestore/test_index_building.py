@@ -16,7 +16,9 @@ from emulators.firestore.model.rows import Change
 
 DATABASE = "projects/p/databases/d"
 COLLECTION = paths.key(("c",))
-BY_AGE = Index((), None, (Order(("age",), descending=False), Order(("__name__",), descending=False)))
+BY_AGE = Index(
+    (), None, (Order(("age",), descending=False), Order(("__name__",), descending=False))
+)
 
 
 def key(name):
