@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulators.firestore.model import encoding, filter_rules, paths
+from emulators.firestore.model import encoding, paths
 from emulators.firestore.model import fields as field_paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.fields import NAME, FieldPath
@@ -152,13 +152,7 @@ def name_code(key: bytes) -> bytes:
 
 
 def compile_filter(message: Any) -> Filter:
-    """Turn a `StructuredQuery.Filter` into a checked filter."""
-    compiled = _compile(message)
-    filter_rules.check(compiled)
-    return compiled
-
-
-def _compile(message: Any) -> Filter:
+    """Turn a `StructuredQuery.Filter` into a filter; `filter_rules` tells what stands together."""
     kind = message.WhichOneof("filter_type")
     if kind == "composite_filter":
         return _composite(message.composite_filter)
@@ -175,7 +169,7 @@ def _composite(message: Any) -> Composite:
         raise InvalidArgumentError("Unsupported CompositeFilter operator.")
     if not message.filters and message.op == operators.OR:
         raise InvalidArgumentError("Composite filter must have at least one sub-filter.")
-    return Composite(message.op == operators.AND, tuple(map(_compile, message.filters)))
+    return Composite(message.op == operators.AND, tuple(map(compile_filter, message.filters)))
 
 
 def _unary(message: Any) -> Comparison:

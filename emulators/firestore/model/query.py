@@ -111,6 +111,7 @@ def compile_query(
         if message.HasField("where")
         else Composite(every=True, filters=())
     )
+    filter_rules.check(where)
     orders = effective_orders(message.order_by, where, aggregated)
     given = orders[: len(message.order_by)]
     if scope.collection is None:

@@ -5,7 +5,6 @@ import threading
 import uuid
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -20,14 +19,13 @@ ELSEWHERE = "app.example"
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the page, the scenes, and the packages below /modules/."""
 
-    extensions_map: ClassVar = {
-        ".html": "text/html",
-        ".js": "text/javascript",
-        ".mjs": "text/javascript",
-    }
-
     def __init__(self, packages, *arguments):
         self._packages = packages
+        self.extensions_map = {
+            ".html": "text/html",
+            ".js": "text/javascript",
+            ".mjs": "text/javascript",
+        }
         super().__init__(*arguments)
 
     def translate_path(self, path):

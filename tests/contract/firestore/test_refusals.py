@@ -53,10 +53,10 @@ def test_a_delete_and_an_update_of_one_document(client):
 
 
 def test_broken_base64_is_refused_with_its_place(post, root):
-    fields = {"a": {"arrayValue": {"values": [{"bytesValue": "aGk="}, {"bytesValue": "!!!"}]}}}
-    assert post(
-        f"{root}:commit", {"writes": [{"update": {"name": f"{root}/c/a", "fields": fields}}]}
-    ) == (
+    values = [{"bytesValue": "aGk="}, {"bytesValue": "!!!"}]
+    fields = {"a": {"arrayValue": {"values": values}}}
+    write = {"update": {"name": f"{root}/c/a", "fields": fields}}
+    assert post(f"{root}:commit", {"writes": [write]}) == (
         400,
         "INVALID_ARGUMENT",
         (
@@ -64,9 +64,8 @@ def test_broken_base64_is_refused_with_its_place(post, root):
             '(TYPE_BYTES), Base64 decoding failed for "!!!"'
         ),
     )
-    fields = {"a": {"bytesValue": "a"}}
-    place = "'document.fields[0].value.bytes_value'"
-    assert place in post(f"{root}/c", {"fields": fields})[2]
+    broken = {"fields": {"a": {"bytesValue": "a"}}}
+    assert "'document.fields[0].value.bytes_value'" in post(f"{root}/c", broken)[2]
     for taken in ("aGk", "aGk=", "_-8", "/+8", ""):
         assert post(f"{root}/c", {"fields": {"a": {"bytesValue": taken}}})[0] == 200
     assert "'transaction'" in post(f"{root}:commit", {"transaction": "a"})[2]

@@ -127,8 +127,8 @@ def query(collection="c", **parts):
         (
             {"where": every(has("a", "IN", values(8)), has("b", "IN", values(4)))},
             (
-                "Too many disjunctions after normalization. Result had 32 disjunctions which is more "
-                "than the maximum of 30"
+                "Too many disjunctions after normalization. Result had 32 disjunctions which is "
+                "more than the maximum of 30"
             ),
         ),
         (
