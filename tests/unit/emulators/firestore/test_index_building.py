@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 
 from emulators.firestore.adapters.sqlite import building
+from emulators.firestore.adapters.sqlite.indexes import SqliteIndexes
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.model import paths
 from emulators.firestore.model.plan import Index
@@ -74,8 +75,9 @@ def test_it_has_what_every_commit_between_its_steps_left(store, seed):
 
 def test_a_commit_that_fails_between_its_steps_costs_no_entry(store):
     put(store, 1, {f"d{number:02}": number for number in range(30)})
+    fails = mock.patch.object(SqliteIndexes, "add", side_effect=sqlite3.OperationalError)
     for step, _ in enumerate(store.make_index(DATABASE, COLLECTION, BY_AGE)):
-        if step == 4:
-            with pytest.raises(sqlite3.IntegrityError):  # of that time there is a commit already
-                put(store, 1, {f"d{number:02}": 99 for number in range(30)})
+        if step == 2:
+            with fails, pytest.raises(sqlite3.OperationalError):
+                put(store, 2, {f"d{number:02}": 99 for number in range(30)})
     assert found(store) == [f"d{number:02}" for number in range(30)]
