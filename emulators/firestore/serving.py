@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ipaddress
 import logging
 import signal
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 5.0
 LINGER_SECONDS = 1.0
 _CLEAN_UP_SECONDS = 60.0
+_SIX = 6
 _LOG = logging.getLogger(__name__)
 
 
@@ -103,9 +105,16 @@ async def _listen(
 
 def _tell_where(listener: asyncio.Server) -> None:
     """Log where to find the emulator, with what its clients want to know of it."""
-    host, port = listener.sockets[0].getsockname()[:2]
-    at = f"{f'[{host}]' if ':' in host else host}:{port}"
+    at = address(*listener.sockets[0].getsockname()[:2])
     _LOG.info("listening on http://%s: export FIRESTORE_EMULATOR_HOST=%s", at, at)
+
+
+def address(host: str, port: int) -> str:
+    """Return how a client on this machine names what is listened on."""
+    bound = ipaddress.ip_address(host)
+    if bound.is_unspecified:
+        return f"localhost:{port}"
+    return f"[{host}]:{port}" if bound.version == _SIX else f"{host}:{port}"
 
 
 async def _wait(stopped: asyncio.Event, catalog: Catalog) -> None:
