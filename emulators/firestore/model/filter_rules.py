@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emulators.firestore.model.filters import Comparison, Filter
 
 MAX_DISJUNCTIONS = 30
+_MOST_COUNTED = 2**31 - 1  # there is no end to what a product of disjunctions comes to
 _MAX_INEQUALITY_FIELDS = 10
 _MAX_COMPONENTS = 100
 _NEGATIONS = frozenset(("NOT_EQUAL", "NOT_IN", "IS_NOT_NAN", "IS_NOT_NULL"))
@@ -32,8 +33,9 @@ def check(where: Filter) -> None:
     disjunctions, _ = where.size()
     if disjunctions > MAX_DISJUNCTIONS:
         raise InvalidArgumentError(
-            f"Too many disjunctions after normalization. Result had {disjunctions} disjunctions "
-            f"which is more than the maximum of {MAX_DISJUNCTIONS}"
+            "Too many disjunctions after normalization. Result had "
+            f"{min(disjunctions, _MOST_COUNTED)} disjunctions which is more than the maximum of "
+            f"{MAX_DISJUNCTIONS}"
         )
     for choice in where.alternatives():
         _check_arrays(choice)

@@ -221,6 +221,15 @@ def test_queries_that_break_a_rule(parts, text):
     assert str(refused.value) == text
 
 
+def test_a_product_without_end_has_a_number_all_the_same():
+    """2 ** 15,000 has more digits than Python writes."""
+    asked = query(where=every(any_of(has("a", "EQUAL"), has("b", "EQUAL"))))
+    filters = asked.where.composite_filter.filters
+    filters.extend([filters[0]] * 15_000)
+    with pytest.raises(InvalidArgumentError, match="Result had 2147483647 disjunctions"):
+        compile_query(asked, ())
+
+
 def test_what_stands_above_a_collection_counts():
     filters = every(*(has(f"f{number}", "EQUAL") for number in range(100)))
     compile_query(query(where=filters), ())
