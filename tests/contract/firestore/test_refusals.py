@@ -127,7 +127,10 @@ def explained(emulator, root, call, body):
     body = {**body, "explainOptions": {"analyze": True}}
     code, answer = ask(emulator, "POST", f"/v1/{root}:{call}", json.dumps(body).encode())
     assert code == 200
-    stats = json.loads(answer)[-1]["explainMetrics"]["executionStats"]
+    responses = json.loads(answer)
+    assert all("explainMetrics" not in response for response in responses[:-1])
+    assert ("document" in responses[-1]) == any("document" in one for one in responses)
+    stats = responses[-1]["explainMetrics"]["executionStats"]
     debug = stats["debugStats"]
     bill = debug["billing_details"]
     assert bill["small_ops"] == "0"

@@ -101,28 +101,39 @@ async def _read(
 
 
 def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterator[bytes]:
-    read_time = timestamp(reading.snapshot.time)
     head = _RunQueryResponse(transaction=reading.began, skipped_results=query.offset)
     first = head.SerializeToString()
-    stamp = read_time.SerializeToString()
+    stamp = timestamp(reading.snapshot.time).SerializeToString()
     wanted = _wanted(query)
     count = entries = 0
+    held = b""  # of who wants an explanation: it comes with the last document
     for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 - used after
-        yield first + raw_responses.result(requests.masked(found.body, wanted), stamp)
+        response = first + raw_responses.result(requests.masked(found.body, wanted), stamp)
         first = b""
-        if explanation.wanted:
-            entries += explanation.entries(found)
-    if explanation.wanted or not count:
-        last = _RunQueryResponse(read_time=read_time)
-        if not count:
-            last.transaction = head.transaction
-            last.skipped_results = _skipped(query, reading)
-        if explanation.wanted:
-            skipped = _skipped(query, reading)
-            last.explain_metrics.CopyFrom(
-                explanation.analysis(count, skipped + count, skipped + entries)
-            )
-        yield last.SerializeToString()
+        if not explanation.wanted:
+            yield response
+            continue
+        if held:
+            yield held
+        held = response
+        entries += explanation.entries(found)
+    last = held if count else _empty(query, reading)
+    if explanation.wanted:
+        skipped = _skipped(query, reading)
+        metrics = explanation.analysis(count, skipped + count, skipped + entries)
+        yield last + raw_responses.explained(metrics)
+    elif not count:
+        yield last
+
+
+def _empty(query: Query, reading: Reading) -> bytes:
+    """Return the response of a query that found nothing."""
+    response = _RunQueryResponse(
+        transaction=reading.began,
+        skipped_results=_skipped(query, reading),
+        read_time=timestamp(reading.snapshot.time),
+    )
+    return bytes(response.SerializeToString())
 
 
 def _skipped(query: Query, reading: Reading) -> int:

@@ -36,6 +36,11 @@ def result(body: bytes, read_time: bytes) -> bytes:
     return field(1, body) + field(3, read_time)
 
 
+def explained(metrics: Any) -> bytes:
+    """Return what follows in the last RunQueryResponse of who asked what the query took."""
+    return field(11, metrics.SerializeToString())
+
+
 def document_change(body: bytes, target: int) -> bytes:
     """Return a ListenResponse with a document that is new or changed for a target."""
     return field(3, field(1, body) + field(5, varint(target)))
