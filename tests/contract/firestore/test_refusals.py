@@ -43,13 +43,20 @@ def test_the_client_gets_the_real_services_errors(client):
 
 
 def test_a_delete_and_an_update_of_one_document(client):
+    """The code is in firebase-js-sdk's `transactions.test.ts`; the words are ours."""
     client.document("c/a").set({"n": 1})
     batch = client.batch()
     batch.delete(client.document("c/a"))
     batch.update(client.document("c/a"), {"n": 2})
-    with pytest.raises(exceptions.NotFound, match="No document to update"):
+    with pytest.raises(exceptions.InvalidArgument, match="after it was deleted in the same"):
         batch.commit()
     assert client.document("c/a").get().to_dict() == {"n": 1}
+    batch = client.batch()
+    batch.delete(client.document("c/a"))
+    batch.set(client.document("c/a"), {"n": 2})
+    batch.update(client.document("c/a"), {"m": 3})
+    batch.commit()
+    assert client.document("c/a").get().to_dict() == {"n": 2, "m": 3}
 
 
 def test_broken_base64_is_refused_with_its_place(post, root):
