@@ -87,7 +87,7 @@ PROGRAMS = (
     ),
     Program(
         "firestore.calls",
-        ("--rounds", "5", "--emulator", "{firestore}"),
+        ("--rounds", "25", "--emulator", "{firestore}"),
         (
             Measure("Firestore: 100 sets", "ms", "sets"),
             Measure("Firestore: 100 gets", "ms", "gets"),

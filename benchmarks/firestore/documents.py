@@ -8,7 +8,7 @@ PROJECT = "benchmark"
 DATABASE = f"projects/{PROJECT}/databases/(default)"
 NAME = "single/one"
 BATCH = 500
-STREAMED = 10_000
+STREAMED = 2_000
 
 
 def content(number: int = 0) -> dict[str, Any]:

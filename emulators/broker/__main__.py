@@ -9,6 +9,7 @@ from pathlib import Path
 
 from emulators.broker.config import BrokerSettings, render
 from emulators.kit import secret_files
+from emulators.kit.options import port
 
 CONFIG_NAME = "nats-server.conf"
 FILE_NAME = "token"
@@ -24,8 +25,8 @@ def parse(arguments: list[str] | None = None) -> BrokerSettings:
     parser = argparse.ArgumentParser(prog="python -m emulators.broker", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the streams")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=4222)
-    parser.add_argument("--monitor-port", type=int, default=0, help="0 (the default) for none")
+    parser.add_argument("--port", type=port, default=4222)
+    parser.add_argument("--monitor-port", type=port, default=0, help="0 (the default) for none")
     parser.add_argument(
         "--token-file",
         type=Path,

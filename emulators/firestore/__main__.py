@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from emulators.firestore import declared_indexes
+from emulators.firestore import declared_indexes, serving
 from emulators.firestore.adapters.sqlite.store import SqliteStore
 from emulators.firestore.service.catalog import Catalog
-from emulators.firestore.serving import serve
 from emulators.firestore.transport.guard import HOSTS_VARIABLE, ORIGINS_VARIABLE, Guard
 from emulators.kit import logs
 from emulators.kit.door import Door, read_hosts, read_origins
-from emulators.kit.options import add_list
+from emulators.kit.options import add_list, port
 
 FUNCTIONS_VARIABLE = "FIRESTORE_FUNCTIONS_URL"
 
@@ -28,7 +27,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulators.firestore", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the documents")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8200, help="port to listen on")
+    parser.add_argument("--port", type=port, default=8200, help="port to listen on")
     parser.add_argument(
         "--functions",
         type=_url,
@@ -52,7 +51,7 @@ def main() -> None:
     """Wire store, service and server together."""
     options = parse()
     guard = Guard(Door(options.allowed_hosts, options.allowed_origins, options.host))
-    logs.set_up()
+    logs.set_up(serving.__name__)
     index_mode = declared_indexes.build_index_mode(options)
     try:
         store = SqliteStore(options.data)
@@ -60,7 +59,7 @@ def main() -> None:
         sys.exit(f"firestore: cannot use the folder {options.data} (--data): {error}")
     try:
         uvloop.run(
-            serve(
+            serving.serve(
                 Catalog(store, index_mode),
                 options.host,
                 options.port,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ipaddress
 import logging
 import signal
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from emulators.firestore.transport.grpc_server import build
 from emulators.firestore.transport.http.admin import Admin
 from emulators.firestore.transport.http.connection import HttpConnection
 from emulators.firestore.transport.http.rest import Rest
+from emulators.firestore.transport.http.rules import SecurityRules
 from emulators.firestore.transport.in_flight import InFlight
 from emulators.firestore.transport.pages.browse import Pages
 from emulators.firestore.transport.shared_port import Bridges, Sniffer
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 5.0
 LINGER_SECONDS = 1.0
 _CLEAN_UP_SECONDS = 60.0
+_SIX = 6
 _LOG = logging.getLogger(__name__)
 
 
@@ -59,11 +62,13 @@ async def serve(
     calls = counted(build_calls(catalog), counts)
     delivery = EventDelivery(catalog, functions)
     in_flight, bridges = InFlight(), Bridges()
-    admin = Admin(catalog, delivery, FolderExports(catalog))
+    rules = SecurityRules()
+    admin = Admin(catalog, delivery, FolderExports(catalog), rules)
     end = stopped.set if may_end else None
-    site = Site(guard, Rest(calls), admin, Pages(catalog), in_flight, counts, end)
+    site = Site(guard, Rest(calls), admin, Pages(catalog, rules), in_flight, counts, end)
     grpc_server = build(calls, in_flight)
     listener = await _listen(host, port, grpc_server, site, bridges)
+    _tell_where(listener)
     await _wait(stopped, catalog)
     listener.close()
     delivery.close()
@@ -96,6 +101,20 @@ async def _listen(
     except OSError as error:
         await grpc_server.stop(None)
         raise OSError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def _tell_where(listener: asyncio.Server) -> None:
+    """Log where to find the emulator, with what its clients want to know of it."""
+    at = address(*listener.sockets[0].getsockname()[:2])
+    _LOG.info("listening on http://%s: export FIRESTORE_EMULATOR_HOST=%s", at, at)
+
+
+def address(host: str, port: int) -> str:
+    """Return how a client on this machine names what is listened on."""
+    bound = ipaddress.ip_address(host)
+    if bound.is_unspecified:
+        return f"localhost:{port}"
+    return f"[{host}]:{port}" if bound.version == _SIX else f"{host}:{port}"
 
 
 async def _wait(stopped: asyncio.Event, catalog: Catalog) -> None:

@@ -39,11 +39,17 @@ class JsonLines(logging.Formatter):
         return json.dumps(told)
 
 
-def set_up() -> None:
-    """Let warnings and what is worse be seen, with the time and the part that says it."""
+def set_up(*chatty: str) -> None:
+    """Let warnings and what is worse be seen, with the time and the part that says it.
+
+    Args:
+        chatty: The names of loggers of which all is to be seen that is no detail.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for name in chatty:
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _trace() -> str:

@@ -4,6 +4,8 @@ import argparse
 import os
 from collections.abc import Callable
 
+MAX_PORT = 65_535
+_DIGITS = 6  # one more than a port has
 Reader = Callable[[str, str], tuple[str, ...]]
 
 
@@ -32,3 +34,16 @@ def add_list(
         default=os.environ.get(variable, ""),
         help=f"{what}, apart by commas (default: {variable})",
     )
+
+
+def port(text: str) -> int:
+    """Read the number of a port; 0 is any that is free. For `type=` of an option.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
+    if not text.isascii() or not text.isdigit() or int(text[:_DIGITS]) > MAX_PORT:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: a number from 1 to {MAX_PORT} is wanted, or 0 for any free one"
+        )
+    return int(text)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emulators.kit import logs
 from emulators.kit.door import Door, read_hosts
-from emulators.kit.options import add_list
+from emulators.kit.options import add_list, port
 from emulators.storage.model.errors import StorageError
 from emulators.storage.opening import build_site, open_stores
 from emulators.storage.transport.guard import HOSTS_VARIABLE
@@ -24,7 +24,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulators.storage", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the objects")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=9023)
+    parser.add_argument("--port", type=port, default=9023)
     parser.add_argument("--bucket", default="mayfly", help="made if it is missing")
     add_list(
         parser, "--allowed-hosts", HOSTS_VARIABLE, read_hosts, "hosts that it has besides loopback"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from emulators.firestore.model.fields import FieldPath
 
 _MAX_AGGREGATIONS = 5
+_MAX_ALIAS_BYTES = 1500
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
 _PARTS_OF_ONE = 1 << 1074
 _MOST, _LEAST = 2**63 - 1, -(2**63)
 
@@ -96,9 +99,8 @@ def compile_aggregations(messages: Iterable[Any]) -> list[Aggregation]:
         unnamed += not message.alias
         found.append(_compile(message, message.alias or f"field_{unnamed}"))
     if not found:
-        raise InvalidArgumentError("Aggregations can not be empty")
-    if len({one.alias for one in found}) < len(found):
-        raise InvalidArgumentError("Aggregation aliases contain duplicate alias")
+        raise InvalidArgumentError("Aggregations can not be empty.")
+    _check_aliases([one.alias for one in found])
     if len(found) > _MAX_AGGREGATIONS:
         raise InvalidArgumentError(
             "The maximum number of aggregations allowed in an aggregation query is "
@@ -107,15 +109,31 @@ def compile_aggregations(messages: Iterable[Any]) -> list[Aggregation]:
     return found
 
 
+def _check_aliases(aliases: list[str]) -> None:
+    for alias in aliases:
+        if _RESERVED.fullmatch(alias):
+            raise InvalidArgumentError(f'The property.name "{alias}" is reserved.')
+        if len(alias.encode()) > _MAX_ALIAS_BYTES:
+            raise InvalidArgumentError(
+                f"The property.name is longer than {_MAX_ALIAS_BYTES} bytes."
+            )
+        if aliases.count(alias) > 1:
+            raise InvalidArgumentError(f"Aggregation aliases contain duplicate alias: {alias}.")
+
+
 def _compile(message: Any, alias: str) -> Aggregation:
     kind = message.WhichOneof("operator")
     if kind is None:
-        raise InvalidArgumentError("An aggregation has no operator: count, sum or avg.")
+        raise InvalidArgumentError("Operator field in Aggregation is not set.")
     if kind != "count":
-        path = getattr(message, kind).field.field_path
-        return Aggregation(alias, kind, path=field_paths.parse(path))
+        path = field_paths.parse(getattr(message, kind).field.field_path)
+        if path == field_paths.NAME:
+            raise InvalidArgumentError("Aggregations are not supported for the property: __key__")
+        return Aggregation(alias, kind, path=path)
     if not message.count.HasField("up_to"):
         return Aggregation(alias, kind)
-    if message.count.up_to.value <= 0:
-        raise InvalidArgumentError("count.up_to must be greater than zero.")
+    if message.count.up_to.value < 0:
+        raise InvalidArgumentError(
+            "The `up_to` value in a COUNT aggregation must be greater than or equal to zero."
+        )
     return Aggregation(alias, kind, up_to=message.count.up_to.value)

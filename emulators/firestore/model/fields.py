@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 NAME = ("__name__",)
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUOTED = re.compile(r"`((?:[^`\\]|\\.)+)`", re.DOTALL)
+_RESERVED = re.compile(r"__.+__", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 FieldPath = tuple[str, ...]
@@ -24,7 +25,7 @@ def parse(text: str) -> FieldPath:
     Raises:
         InvalidArgumentError: The path breaks the grammar.
     """
-    if _SIMPLE.fullmatch(text):
+    if _SIMPLE.fullmatch(text) and not text.startswith("__"):
         return (text,)
     segments: list[str] = []
     position = 0
@@ -32,10 +33,17 @@ def parse(text: str) -> FieldPath:
         segment, position = _segment(text, position)
         segments.append(segment)
         if position == len(text):
-            return tuple(segments)
+            return _unreserved(tuple(segments))
         if text[position] != ".":
             raise _invalid(text)
         position += 1
+
+
+def _unreserved(path: FieldPath) -> FieldPath:
+    for segment in path:
+        if segment.startswith("__") and _RESERVED.fullmatch(segment) and path != NAME:
+            raise InvalidArgumentError(f"Invalid reserved name in field path {format_path(path)}")
+    return path
 
 
 def _segment(text: str, position: int) -> tuple[str, int]:
@@ -47,7 +55,13 @@ def _segment(text: str, position: int) -> tuple[str, int]:
 
 
 def _invalid(text: str) -> InvalidArgumentError:
-    return InvalidArgumentError(f'Invalid property path "{text}".')
+    if not text:
+        return InvalidArgumentError("Invalid empty property path string.")
+    return InvalidArgumentError(
+        f'Invalid property path "{text}". Unquoted property paths must match regex '
+        r"([a-zA-Z_][a-zA-Z_0-9]*), and quoted property paths must match regex "
+        r"(`(?:[^`\\]|(?:\\.))+`)"
+    )
 
 
 def format_path(path: FieldPath) -> str:

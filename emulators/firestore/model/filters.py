@@ -7,6 +7,7 @@ one of some intervals [low, high). That one form serves to test a document and t
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 Interval = tuple[bytes, bytes | None]
 """Codes from the first (inclusive) to the second (exclusive; None: no end)."""
 
-MAX_DISJUNCTIONS = 30
-_MAX_NOT_IN = 10
+_MOST_VALUES = {"IN": 30, "ARRAY_CONTAINS_ANY": 30, "NOT_IN": 10}
 _FIELD_OP = StructuredQuery.FieldFilter.Operator
 _UNARY_OP = StructuredQuery.UnaryFilter.Operator
 _NULL = encoding.encode(Value(null_value=0))
 _NAN = encoding.encode(Value(double_value=float("nan")))
+_NO_KEY = "__key__ filter value must be a Key"
+_ON_ELEMENTS = frozenset(("ARRAY_CONTAINS", "ARRAY_CONTAINS_ANY"))
 _RANGES = {"LESS_THAN", "LESS_THAN_OR_EQUAL", "GREATER_THAN", "GREATER_THAN_OR_EQUAL"}
 _INEQUALITIES = _RANGES | {"NOT_EQUAL", "NOT_IN", "IS_NOT_NAN", "IS_NOT_NULL"}
 
@@ -44,7 +46,7 @@ class Comparison:
     @property
     def on_elements(self) -> bool:
         """Whether it is about the elements of an array, not the value itself."""
-        return self.operator in {"ARRAY_CONTAINS", "ARRAY_CONTAINS_ANY"}
+        return self.operator in _ON_ELEMENTS
 
     @property
     def is_inequality(self) -> bool:
@@ -80,6 +82,17 @@ class Comparison:
         """Return this as the only alternative, however many values an `in` has."""
         return [(self,)]
 
+    def size(self) -> tuple[int, int]:
+        """Return how many disjunctions this is in normal form, and how many comparisons in all."""
+        several = self.operator == "IN" or self.on_elements
+        number = max(1, len(self.intervals)) if several else 1
+        return number, number
+
+    @property
+    def has_or(self) -> bool:
+        """Whether it is a choice between filters."""
+        return False
+
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every comparison in it."""
         yield self
@@ -107,8 +120,22 @@ class Composite:
 
     def _joined(self, parts: list[list[tuple[Comparison, ...]]]) -> list[tuple[Comparison, ...]]:
         if not self.every:
-            return _limited(itertools.chain.from_iterable(parts))
-        return _limited(sum(choice, ()) for choice in itertools.product(*parts))
+            return list(itertools.chain.from_iterable(parts))
+        return [sum(choice, ()) for choice in itertools.product(*parts)]
+
+    def size(self) -> tuple[int, int]:
+        """Return how many disjunctions this is in normal form, and how many comparisons in all."""
+        sizes = [one.size() for one in self.filters]
+        if not self.every:
+            return sum(number for number, _ in sizes), sum(total for _, total in sizes)
+        disjunctions = math.prod(number for number, _ in sizes)
+        return disjunctions, sum(total * (disjunctions // number) for number, total in sizes)
+
+    @property
+    def has_or(self) -> bool:
+        """Whether it is or has a choice between filters."""
+        choice = not self.every and len(self.filters) > 1
+        return choice or any(one.has_or for one in self.filters)
 
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every comparison in it."""
@@ -119,31 +146,13 @@ class Composite:
 Filter = Comparison | Composite
 
 
-def _limited(choices: Any) -> list[tuple[Comparison, ...]]:
-    found = list(itertools.islice(choices, MAX_DISJUNCTIONS + 1))
-    if len(found) > MAX_DISJUNCTIONS:
-        raise InvalidArgumentError(
-            f"The query has more than {MAX_DISJUNCTIONS} disjunctions in its normal form."
-        )
-    return found
-
-
 def name_code(key: bytes) -> bytes:
     """Return the code of a document's own name from its key."""
     return key + b"\x00"
 
 
 def compile_filter(message: Any) -> Filter:
-    """Turn a `StructuredQuery.Filter` into a checked filter."""
-    compiled = _compile(message)
-    _check_negations(compiled)
-    for choice in compiled.alternatives():
-        _check_arrays(choice)
-    _limited(compiled.disjuncts())
-    return compiled
-
-
-def _compile(message: Any) -> Filter:
+    """Turn a `StructuredQuery.Filter` into a filter; `filter_rules` tells what stands together."""
     kind = message.WhichOneof("filter_type")
     if kind == "composite_filter":
         return _composite(message.composite_filter)
@@ -157,16 +166,18 @@ def _compile(message: Any) -> Filter:
 def _composite(message: Any) -> Composite:
     operators = StructuredQuery.CompositeFilter.Operator
     if message.op not in {operators.AND, operators.OR}:
-        raise InvalidArgumentError("A composite filter must be AND or OR.")
-    if not message.filters:
-        raise InvalidArgumentError("A composite filter must have at least one filter.")
-    return Composite(message.op == operators.AND, tuple(map(_compile, message.filters)))
+        raise InvalidArgumentError("Unsupported CompositeFilter operator.")
+    if not message.filters and message.op == operators.OR:
+        raise InvalidArgumentError("Composite filter must have at least one sub-filter.")
+    return Composite(message.op == operators.AND, tuple(map(compile_filter, message.filters)))
 
 
 def _unary(message: Any) -> Comparison:
     path = field_paths.parse(message.field.field_path)
     if message.op not in _UNARY_OP.values() or message.op == 0:
-        raise InvalidArgumentError("A unary filter has no operator.")
+        raise InvalidArgumentError("Unknown UnaryFilter operator.")
+    if path == NAME:
+        raise InvalidArgumentError(_NO_KEY)
     operator = _UNARY_OP.Name(message.op)
     return Comparison(path, operator, _UNARY_INTERVALS[operator])
 
@@ -174,27 +185,37 @@ def _unary(message: Any) -> Comparison:
 def _field(message: Any) -> Comparison:
     path = field_paths.parse(message.field.field_path)
     if message.op not in _FIELD_OP.values() or message.op == 0:
-        raise InvalidArgumentError("A field filter has no operator.")
+        raise InvalidArgumentError("Unknown FieldFilter operator.")
     operator = _FIELD_OP.Name(message.op)
-    code = reference_code if path == NAME else encoding.encode
+    if path == NAME and operator in _ON_ELEMENTS:
+        raise InvalidArgumentError("the name __key__ is reserved")
+    code = reference_code if path == NAME else _operand_code
     if operator == "ARRAY_CONTAINS":
         return Comparison(path, operator, _points([code(message.value)]))
-    if operator in _LISTS:
+    if operator in _MOST_VALUES:
         return _list_comparison(path, operator, message.value, code)
     return Comparison(path, operator, _intervals(operator, code(message.value), path))
+
+
+def _operand_code(value: Any) -> bytes:
+    if value.WhichOneof("value_type") == "reference_value":
+        paths.reference(value.reference_value)
+    return encoding.encode(value)
 
 
 def _list_comparison(
     path: FieldPath, operator: str, value: Any, code: Callable[[Any], bytes]
 ) -> Comparison:
     elements = value.array_value.values
-    if value.WhichOneof("value_type") != "array_value" or not elements:
-        raise InvalidArgumentError(f"'{operator}' requires a non-empty ArrayValue.")
+    if value.WhichOneof("value_type") != "array_value":
+        raise InvalidArgumentError(f"'{operator}' requires an ArrayValue.")
+    if not elements:
+        raise InvalidArgumentError(f"'{operator}' requires an non-empty ArrayValue.")
+    if len(elements) > (most := _MOST_VALUES[operator]):
+        raise InvalidArgumentError(f"'{operator}' supports up to {most} comparison values.")
     codes = sorted({code(element) for element in elements})
     if operator != "NOT_IN":
         return Comparison(path, operator, _points(codes))
-    if len(elements) > _MAX_NOT_IN:
-        raise InvalidArgumentError(f"'NOT_IN' supports up to {_MAX_NOT_IN} comparison values.")
     intervals = () if _NULL in codes else _except(codes, path)
     return Comparison(path, operator, intervals)
 
@@ -202,8 +223,8 @@ def _list_comparison(
 def reference_code(value: Any) -> bytes:
     """Return the code of a document name given as a reference Value."""
     if value.WhichOneof("value_type") != "reference_value":
-        raise InvalidArgumentError("__key__ filter value must be a Key")
-    return name_code(paths.key(paths.split(value.reference_value)[1]))
+        raise InvalidArgumentError(_NO_KEY)
+    return name_code(paths.key(paths.reference(value.reference_value)))
 
 
 def _intervals(operator: str, code: bytes, path: FieldPath) -> tuple[Interval, ...]:
@@ -245,37 +266,9 @@ def _except(codes: list[bytes], path: FieldPath = ()) -> tuple[Interval, ...]:
     return tuple((low, high) for low, high in pairs if high is None or low < high)
 
 
-_LISTS = {"IN", "ARRAY_CONTAINS_ANY", "NOT_IN"}
 _UNARY_INTERVALS: dict[str, tuple[Interval, ...]] = {
     "IS_NULL": (_point(_NULL),),
     "IS_NAN": (_point(_NAN),),
     "IS_NOT_NULL": _except([]),
     "IS_NOT_NAN": _except([_NAN]),
 }
-
-
-def _check_negations(compiled: Filter) -> None:
-    operators = [one.operator for one in compiled.comparisons()]
-    negations = [one for one in operators if one in {"NOT_EQUAL", "NOT_IN", "IS_NOT_NAN"}]
-    if len(negations) > 1:
-        raise InvalidArgumentError("Only a single 'NOT_EQUAL', 'NOT_IN' filter allowed per query.")
-    if "NOT_IN" in negations and (
-        not {"IN", "ARRAY_CONTAINS_ANY"}.isdisjoint(operators) or _has_or(compiled)
-    ):
-        raise InvalidArgumentError(
-            "'NOT_IN' cannot be used in the same query with 'IN', 'ARRAY_CONTAINS_ANY' or 'OR'."
-        )
-
-
-def _has_or(compiled: Filter) -> bool:
-    if isinstance(compiled, Comparison):
-        return False
-    return (not compiled.every and len(compiled.filters) > 1) or any(map(_has_or, compiled.filters))
-
-
-def _check_arrays(choice: tuple[Comparison, ...]) -> None:
-    """Refuse two conditions on elements of arrays, of either kind, in the same disjunction."""
-    if sum(one.on_elements for one in choice) > 1:
-        raise InvalidArgumentError(
-            "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction."
-        )

@@ -35,7 +35,7 @@ def _orders(text: str) -> Any:
     for part in filter(None, (part.strip() for part in text.split(","))):
         path, _, direction = part.partition(" ")
         if direction.strip().lower() not in _DIRECTIONS:
-            raise InvalidArgumentError(f'Invalid order_by "{text}".')
+            raise InvalidArgumentError(f'Invalid order by clause "{text}".')
         field_paths.parse(path)
         order = StructuredQuery.Order(direction=_DIRECTIONS[direction.strip().lower()])
         order.field.field_path = path
@@ -52,4 +52,4 @@ def read_token(token: str) -> bytes:
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise InvalidArgumentError("The page_token is not valid.") from error
+        raise InvalidArgumentError("invalid page token") from error

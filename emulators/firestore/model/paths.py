@@ -17,6 +17,8 @@ _NUMBER, _TEXT = b"\x01", b"\x02"
 _ROOT = re.compile(r"projects/([^/]+)/databases/([^/]+)(?:/documents(?:/(.*))?)?", re.DOTALL)
 _NUMERIC_ID = re.compile(r"__id(-?\d{1,19})__")
 _RESERVED_ID = re.compile(r"__.+__", re.DOTALL)
+_FORM = ("projects", "/", None, "/", "databases", "/", None, "/", "documents")  # None: any id
+_PARENT = "Document parent name"
 _SIGN = 1 << 63
 _MAX_ID_BYTES = 1500
 _MAX_NAME_BYTES = 6 * 1024
@@ -25,42 +27,86 @@ _MAX_SEGMENTS = 200  # a depth of 100 collections
 Segments = tuple[str, ...]
 
 
-def split(name: str) -> tuple[str, Segments]:
+def split(name: str, what: str = "Resource name") -> tuple[str, Segments]:
     """Split any resource name into database name and the segments below `documents`.
+
+    Args:
+        name: The name.
+        what: What it names, for the error.
 
     Raises:
         InvalidArgumentError: The name is not that of a database or below one.
     """
     match = _ROOT.fullmatch(name)
     if match is None:
-        raise InvalidArgumentError(
-            f'Resource name "{name}" does not have the form "projects/P/databases/D/documents/...".'
-        )
+        raise _malformed(what, name)
     database = f"projects/{match[1]}/databases/{match[2]}"
     return database, tuple(match[3].split("/")) if match[3] else ()
 
 
 def document(name: str, database: str) -> Segments:
     """Return the checked segments of a document name in a database."""
-    segments = within(name, database)
+    segments = within(name, database, "Document name")
     if not segments or len(segments) % 2:
-        raise InvalidArgumentError(
-            f'Document name "{name}" lacks "/" or has an odd number of segments after "documents".'
-        )
+        raise _lacks_more("Document name", name)
     return segments
 
 
 def parent(name: str, database: str) -> Segments:
     """Return the segments of a parent: a document or, with no segments, the database root."""
-    segments = within(name, database)
+    segments = within(name, database, _PARENT)
     if len(segments) % 2:
-        raise InvalidArgumentError(f'Parent name "{name}" is neither a document nor the root.')
+        raise _lacks_more(_PARENT, name)
     return segments
 
 
-def within(name: str, database: str) -> Segments:
-    """Return the checked segments of a name, which must lie in the database."""
-    owner, segments = split(name)
+def reference(name: str) -> Segments:
+    """Return the segments of a document of any database, or of a root: what a reference names.
+
+    Raises:
+        InvalidArgumentError: It names nothing of that kind; in the words that the real service
+            has for parents, too.
+    """
+    _, segments = split(name, _PARENT)
+    for segment in segments:
+        check_id(segment)
+    if len(segments) % 2:
+        raise _lacks_more(_PARENT, name)
+    return segments
+
+
+def _malformed(what: str, name: str) -> InvalidArgumentError:
+    """Return what is wrong with a name that does not lead to the documents of a database."""
+    place = 0
+    for part in _FORM:
+        if part is None:
+            found = len(name[place:].partition("/")[0])
+            if not found:
+                return InvalidArgumentError(
+                    f'{what} "{name}" has an empty resource id at index {place}.'
+                )
+            place += found
+        elif name.startswith(part, place):
+            place += len(part)
+        else:
+            return InvalidArgumentError(f'{what} "{name}" lacks "{part}" at index {place}.')
+    return _lacks_more(what, name, place)
+
+
+def _lacks_more(what: str, name: str, place: int | None = None) -> InvalidArgumentError:
+    index = len(name) if place is None else place
+    return InvalidArgumentError(f'{what} "{name}" lacks "/" at index {index}.')
+
+
+def within(name: str, database: str, what: str = "Resource name") -> Segments:
+    """Return the checked segments of a name, which must lie in the database.
+
+    Args:
+        name: Of a document, a collection or the root.
+        database: Its database.
+        what: What the name is, for the error.
+    """
+    owner, segments = split(name, what)
     if owner != database:
         raise InvalidArgumentError(f'Resource "{name}" is not in the database "{database}".')
     if len(segments) > _MAX_SEGMENTS or len(name) > _MAX_NAME_BYTES:
@@ -70,18 +116,20 @@ def within(name: str, database: str) -> Segments:
     return segments
 
 
-def check_id(segment: str) -> None:
-    """Refuse what cannot be the id of a document or collection."""
+def check_id(segment: str, what: str = "Resource") -> None:
+    """Refuse what cannot be the id of a document or collection; `what` names it in the error."""
     if not 0 < len(segment.encode()) <= _MAX_ID_BYTES:
         raise InvalidArgumentError(
-            f'Resource id "{segment[:80]}" is invalid: it must have 1 to {_MAX_ID_BYTES} bytes.'
+            f'{what} id "{segment[:80]}" is invalid: it must have 1 to {_MAX_ID_BYTES} bytes.'
         )
-    if segment in {".", ".."} or "/" in segment:
-        raise InvalidArgumentError(f'Resource id "{segment}" is invalid.')
+    if "/" in segment:
+        raise InvalidArgumentError(f'{what} id "{segment}" is invalid because it contains "/".')
+    if segment in {".", ".."}:
+        raise InvalidArgumentError(f'{what} id "{segment}" is invalid.')
     if segment.startswith("__") and _RESERVED_ID.fullmatch(segment):
         if _NUMERIC_ID.fullmatch(segment):
             return
-        raise InvalidArgumentError(f'Resource id "{segment}" is invalid because it is reserved.')
+        raise InvalidArgumentError(f'{what} id "{segment}" is invalid because it is reserved.')
 
 
 def name(database: str, segments: Segments) -> str:

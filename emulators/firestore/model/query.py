@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulators.firestore.model import encoding, paths
+from emulators.firestore.model import encoding, filter_rules, paths
 from emulators.firestore.model import fields as field_paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.fields import NAME, FieldPath
@@ -22,7 +22,7 @@ from emulators.firestore.model.scope import Scope, compile_scope
 from emulators.firestore.model.vector_search import Nearest, compile_nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Sequence
 
 _DESCENDING = StructuredQuery.Direction.DESCENDING
 
@@ -101,27 +101,45 @@ def compile_query(
     Raises:
         InvalidArgumentError: The query breaks a rule of the protocol.
     """
-    if message.offset < 0 or (message.HasField("limit") and message.limit.value < 0):
-        raise InvalidArgumentError("offset and limit must not be negative.")
+    if message.offset < 0:
+        raise InvalidArgumentError("offset is negative")
+    if message.HasField("limit") and message.limit.value < 0:
+        raise InvalidArgumentError("limit is negative")
+    scope = compile_scope(message.from_, parent)
     where = (
         compile_filter(message.where)
         if message.HasField("where")
         else Composite(every=True, filters=())
     )
+    filter_rules.check(where)
     orders = effective_orders(message.order_by, where, aggregated)
+    given = orders[: len(message.order_by)]
+    if scope.collection is None:
+        _check_kindless(where, given)
+    filter_rules.check_size(where, len(given), below_document=bool(parent))
+    nearest = compile_nearest(message) if message.HasField("find_nearest") else None
     return Query(
-        scope=compile_scope(message.from_, parent),
+        scope=scope,
         where=where,
         orders=orders,
-        start=_bound(message.start_at, orders, at_start=True) or b"",
-        end=_bound(message.end_at, orders, at_start=False) if message.HasField("end_at") else None,
+        start=_bound(message.start_at, given, at_start=True) or b"",
+        end=_bound(message.end_at, given, at_start=False) if message.HasField("end_at") else None,
         offset=message.offset,
         limit=message.limit.value if message.HasField("limit") else None,
         projection=_projection(message),
-        nearest=(
-            compile_nearest(message.find_nearest) if message.HasField("find_nearest") else None
-        ),
+        nearest=nearest,
     )
+
+
+def _check_kindless(where: Filter, given: Sequence[Order]) -> None:
+    """Refuse what cannot be asked about documents of every collection: all but their names."""
+    for one in where.comparisons():
+        if one.path != NAME:
+            raise InvalidArgumentError(
+                f"kind is required for filter: {field_paths.format_path(one.path)}"
+            )
+    if any(one.path != NAME or one.descending for one in given):
+        raise InvalidArgumentError("kind is required for all orders except __key__ ascending")
 
 
 def effective_orders(
@@ -137,19 +155,59 @@ def effective_orders(
         for one in given
     ]
     descending = orders[-1].descending if orders else False
-    if len({order.path for order in orders}) < len(orders):
-        raise InvalidArgumentError("A field is ordered by more than once.")
-    inequalities = {one.path for one in where.comparisons() if one.is_inequality} - {NAME}
-    for implied in (inequalities, aggregated, (NAME,)):
-        missing = set(implied) - {order.path for order in orders}
-        orders += [Order(path, descending) for path in sorted(missing, key=field_paths.format_path)]
+    _check_orders(orders)
+    inequalities = filter_rules.inequality_fields(where)
+    _add(orders, [path for path in inequalities if path != NAME], descending=descending)
+    _check_name_is_last(orders)
+    if NAME in inequalities or any(order.path == NAME for order in orders):
+        _check_aggregated(orders, aggregated)
+    _add(orders, _sorted(aggregated), descending=descending)
+    _add(orders, [NAME], descending=descending)
     return tuple(orders)
 
 
-def _bound(cursor: Any, orders: tuple[Order, ...], *, at_start: bool) -> bytes | None:
+def _sorted(paths: Iterable[FieldPath]) -> list[FieldPath]:
+    return sorted(paths, key=field_paths.format_path)
+
+
+def _add(orders: list[Order], paths: Iterable[FieldPath], *, descending: bool) -> None:
+    known = {order.path for order in orders}
+    orders += [Order(path, descending) for path in paths if path not in known]
+
+
+def _check_orders(given: list[Order]) -> None:
+    seen = set()
+    for order in given:
+        if order.path in seen:
+            raise InvalidArgumentError(
+                "order by clause cannot contain duplicate fields "
+                f"{field_paths.format_path(order.path)}"
+            )
+        seen.add(order.path)
+
+
+def _check_name_is_last(orders: list[Order]) -> None:
+    """Refuse an order after the name: names are unique, so that it would order nothing."""
+    if any(order.path == NAME for order in orders[:-1]):
+        raise InvalidArgumentError("order by clause cannot contain more fields after the key")
+
+
+def _check_aggregated(orders: list[Order], aggregated: Iterable[FieldPath]) -> None:
+    """Refuse aggregated fields that would have to order the results after their names."""
+    known = {order.path for order in orders}
+    if missing := [path for path in _sorted(aggregated) if path not in known]:
+        raise InvalidArgumentError(
+            "This query requires an index that has fields "
+            f"[{', '.join(map(field_paths.format_path, missing))}] after __name__ and Firestore "
+            "does not currently support such an index. Please try the query again with additional "
+            "ordering on those fields."
+        )
+
+
+def _bound(cursor: Any, orders: Sequence[Order], *, at_start: bool) -> bytes | None:
     """Return the sort key at which results begin or end; None: no end."""
     if len(cursor.values) > len(orders):
-        raise InvalidArgumentError("order_by field count must be at least cursor value count.")
+        raise InvalidArgumentError("Cursor has too many values.")
     if not cursor.values:
         return b"" if at_start else None
     pairs = zip(orders, cursor.values, strict=False)
@@ -161,6 +219,8 @@ def _bound(cursor: Any, orders: tuple[Order, ...], *, at_start: bool) -> bytes |
 
 
 def _cursor_code(order: Order, value: Any) -> bytes:
+    if order.path == NAME and value.WhichOneof("value_type") != "reference_value":
+        raise InvalidArgumentError("Cursor __key__ value is not a document reference.")
     code = reference_code(value) if order.path == NAME else encoding.encode(value)
     return encoding.descending(code) if order.descending else code
 

@@ -46,11 +46,15 @@ class Scope:
 
 def compile_scope(selectors: Any, parent: paths.Segments) -> Scope:
     """Read the `from` clause of a query below a parent."""
-    if len(selectors) != 1:
-        raise InvalidArgumentError("A query must name exactly one collection selector in 'from'.")
+    if len(selectors) > 1:
+        raise InvalidArgumentError(
+            "StructuredQuery.from cannot have more than one collection selector."
+        )
+    if not selectors:
+        raise InvalidArgumentError("A query must name a collection selector in 'from'.")
     (selector,) = selectors
     if selector.collection_id:
-        paths.check_id(selector.collection_id)
+        paths.check_id(selector.collection_id, "Collection")
         if selector.all_descendants and parent:
             raise InvalidArgumentError(
                 "collection group queries are only allowed at the root parent"

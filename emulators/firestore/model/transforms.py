@@ -61,7 +61,7 @@ def _server_value(kind: int, request_time: Any) -> Any:
 
 def _numeric(kind: str, stored: Any | None, operand: Any) -> Any:
     if operand.WhichOneof("value_type") not in _NUMBERS:
-        raise InvalidArgumentError(f"The operand of {kind} must be an integer or a double.")
+        raise InvalidArgumentError("Input must be a number.")
     if stored is None or stored.WhichOneof("value_type") not in _NUMBERS:
         return _copy(operand)
     return _NUMERIC_TRANSFORMS[kind](stored, operand)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
+from emulators.firestore.model import paths
 from emulators.firestore.model.encoding import BSON_FIELDS, vector_elements
 from emulators.firestore.model.errors import InvalidArgumentError
 
@@ -88,8 +90,9 @@ def _value_size(value: Any, depth: int) -> int:
     if kind == "bytes_value":
         return len(value.bytes_value)
     if kind == "reference_value":
+        paths.reference(value.reference_value)
         return _name_size(value.reference_value)
-    raise InvalidArgumentError("A property has a value without a type.")
+    raise InvalidArgumentError("Cannot convert firestore.v1.Value with type unset.")
 
 
 def _check_timestamp(time: Any) -> None:
@@ -121,12 +124,38 @@ def _map_size(value: Any, depth: int) -> int:
     if len(fields) == 1 and next(iter(fields)) in BSON_FIELDS:
         _check_regex(fields)
         return int(value.ByteSize())
-    elements = vector_elements(value)
-    if elements is None:
+    if vector_elements(value) is None:
         return _fields_size(fields, depth + 1)
-    if not 0 < len(elements) <= _MAX_DIMENSIONS:
-        raise InvalidArgumentError(f"A vector must have 1 to {_MAX_DIMENSIONS} dimensions.")
-    return 8 * len(elements) + 24
+    return 8 * check_vector(value) + 24
+
+
+def check_vector(value: Any, *, may_be_nan: bool = False) -> int:
+    """Refuse a vector that is none; return its dimensions.
+
+    Args:
+        value: A map with `__type__`: `__vector__`.
+        may_be_nan: Whether an element may be NaN: what is looked for may, what is stored may not.
+
+    Raises:
+        InvalidArgumentError: In the words of Google's own emulator.
+    """
+    fields = value.map_value.fields
+    if "value" not in fields:
+        raise InvalidArgumentError("Vector map is missing key 'value'.")
+    if fields["value"].WhichOneof("value_type") != "array_value":
+        raise InvalidArgumentError("Vector value type must be an array.")
+    if len(fields) > len(("__type__", "value")):
+        raise InvalidArgumentError("Vector value map has extraneous entries.")
+    elements = fields["value"].array_value.values
+    if not elements:
+        raise InvalidArgumentError("Cannot have a zero length vector.")
+    if len(elements) > _MAX_DIMENSIONS:
+        raise InvalidArgumentError(f"Vectors must be at most {_MAX_DIMENSIONS} dimensions.")
+    if any(one.WhichOneof("value_type") != "double_value" for one in elements):
+        raise InvalidArgumentError("Vector must only contain values of type 'double'")
+    if not may_be_nan and any(math.isnan(one.double_value) for one in elements):
+        raise InvalidArgumentError("Vector cannot contain NaN values.")
+    return len(elements)
 
 
 def _check_regex(fields: Any) -> None:

@@ -10,6 +10,7 @@ from emulators.firestore.model import fields as field_paths
 from emulators.firestore.model.encoding import vector_elements
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import StructuredQuery, Value
+from emulators.firestore.model.validation import check_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from emulators.firestore.model.fields import FieldPath
 
 _MEASURE = StructuredQuery.FindNearest.DistanceMeasure
-_MAX_LIMIT, _MAX_DIMENSIONS = 1000, 2048
-_NUMBERS = {"integer_value", "double_value"}
+_MAX_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +62,53 @@ class Nearest:
         return self.rank(distance) <= self.rank(self.threshold)
 
 
-def compile_nearest(message: Any) -> Nearest:
-    """Turn a `StructuredQuery.FindNearest` into a checked search."""
-    elements = vector_elements(message.query_vector) or ()
-    if not 0 < len(elements) <= _MAX_DIMENSIONS:
-        raise InvalidArgumentError(f"query_vector must have 1 to {_MAX_DIMENSIONS} dimensions.")
-    if any(one.WhichOneof("value_type") not in _NUMBERS for one in elements):
-        raise InvalidArgumentError("query_vector must hold numbers alone.")
+def compile_nearest(query: Any) -> Nearest:
+    """Turn the `find_nearest` of a `StructuredQuery` into a checked search.
+
+    Raises:
+        InvalidArgumentError: It breaks a rule of the protocol.
+    """
+    message = query.find_nearest
+    target = _target(message.query_vector)
     if not 1 <= message.limit.value <= _MAX_LIMIT:
-        raise InvalidArgumentError(f"FindNearest.limit must be a number from 1 to {_MAX_LIMIT}.")
+        raise InvalidArgumentError(
+            f"FindNearest.limit must be a positive integer of no more than {_MAX_LIMIT}"
+        )
     if message.distance_measure not in _MEASURE.values() or not message.distance_measure:
-        raise InvalidArgumentError("FindNearest needs a distance_measure.")
+        raise InvalidArgumentError("Unknown Distance Measure.")
+    if not math.isfinite(message.distance_threshold.value):
+        raise InvalidArgumentError("distanceThreshold must be a finite number.")
+    if query.HasField("limit"):
+        raise InvalidArgumentError("A query limit cannot be used with FindNearest")
+    if query.offset:
+        raise InvalidArgumentError("A query offset cannot be used with FindNearest")
     result_field = message.distance_result_field
     return Nearest(
         field=field_paths.parse(message.vector_field.field_path),
-        target=tuple(_numbers(elements)),
+        target=target,
         measure=_MEASURE.Name(message.distance_measure),
         limit=message.limit.value,
         threshold=(
             message.distance_threshold.value if message.HasField("distance_threshold") else None
         ),
-        result_field=field_paths.parse(result_field) if result_field else None,
+        result_field=_result_field(result_field) if result_field else None,
     )
+
+
+def _target(vector: Any) -> tuple[float, ...]:
+    if vector.WhichOneof("value_type") is None:
+        raise InvalidArgumentError("Cannot convert firestore.v1.Value with type unset.")
+    if vector_elements(vector) is None:
+        raise InvalidArgumentError("Query Value must be of type vector.")
+    check_vector(vector, may_be_nan=True)
+    return tuple(_numbers(vector_elements(vector) or ()))
+
+
+def _result_field(text: str) -> FieldPath:
+    path = field_paths.parse(text)
+    if path == field_paths.NAME:
+        raise InvalidArgumentError('The distanceResultField.property.name "__name__" is reserved.')
+    return path
 
 
 def put_distance(fields: Any, path: FieldPath, distance: float) -> None:

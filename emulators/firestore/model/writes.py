@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import fields as field_paths
 from emulators.firestore.model import transforms, validation
@@ -14,6 +14,10 @@ from emulators.firestore.model.errors import (
     NotFoundError,
 )
 from emulators.firestore.model.protocol import Document, microseconds
+from emulators.firestore.model.verifying import check_alone, verified
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(slots=True)
@@ -24,16 +28,40 @@ class Outcome:
     transform_results: list[Any] = field(default_factory=list)
 
 
+def kind_of(write: Any) -> str:
+    """Return what a write does: update, delete, transform or verify.
+
+    Raises:
+        InvalidArgumentError: Nothing.
+    """
+    kind = write.WhichOneof("operation")
+    if kind is not None:
+        return str(kind)
+    if verified(write) is None:
+        raise InvalidArgumentError("A write has no operation: update, delete, transform or verify.")
+    return "verify"
+
+
 def target(write: Any) -> str:
     """Return the name of the document that a write is about."""
-    kind = write.WhichOneof("operation")
+    kind = kind_of(write)
     if kind == "update":
         return str(write.update.name)
     if kind == "delete":
         return str(write.delete)
     if kind == "transform":
         return str(write.transform.document)
-    raise InvalidArgumentError("A write has no operation: update, delete or transform.")
+    return verified(write) or ""
+
+
+def check_together(writes: Sequence[Any]) -> None:
+    """Refuse writes of one commit that verify a document and do more with it.
+
+    Raises:
+        InvalidArgumentError: Some do.
+    """
+    if not all(write.WhichOneof("operation") for write in writes):
+        check_alone((target(write), kind_of(write) == "verify") for write in writes)
 
 
 def transforms_of(write: Any) -> Any:
@@ -54,10 +82,14 @@ def apply(write: Any, current: Any | None, now: Any) -> Outcome:
     Returns:
         The new document with both of its times set, or none.
     """
-    name = target(write)
+    kind, name = kind_of(write), target(write)
+    if kind != "update":
+        _check_no_update(write, kind)
     check_precondition(write.current_document, current, name, now)
-    if write.WhichOneof("operation") == "delete":
+    if kind == "delete":
         return Outcome(None)
+    if kind == "verify":
+        return Outcome(current)
     document = _updated(write, current)
     results = transforms.apply(document.fields, transforms_of(write), now)
     validation.check(document)
@@ -69,6 +101,16 @@ def apply(write: Any, current: Any | None, now: Any) -> Outcome:
             return Outcome(current, results)
     document.update_time.CopyFrom(now)
     return Outcome(document, results)
+
+
+def _check_no_update(write: Any, kind: str) -> None:
+    """Refuse what belongs to an update alone; a verify is nothing without its precondition."""
+    if kind == "verify" and write.current_document.WhichOneof("condition_type") is None:
+        raise InvalidArgumentError("a verify must contain a precondition")
+    if write.HasField("update_mask"):
+        raise InvalidArgumentError(f"a {kind} must not specify a document mask.")
+    if write.update_transforms:
+        raise InvalidArgumentError(f"a {kind} must not specify a update transform.")
 
 
 def _updated(write: Any, current: Any | None) -> Any:

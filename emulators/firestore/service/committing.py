@@ -32,11 +32,13 @@ class Stage:
         self._before: dict[bytes, bytes | None] = {}
         self._staged: dict[bytes, Any | None] = {}
         self._transforms: Counter[bytes] = Counter()
+        self._deleted: set[bytes] = set()
 
     def apply(self, write: Any) -> Any:
         """Apply one write and return its `WriteResult`; on an error it leaves no trace."""
         key = paths.key(paths.document(writes.target(write), self._database))
         self._count_transforms(key, write)
+        self._follow_deletes(key, write)
         document = self._document(key)
         outcome = writes.apply(write, document, self._now)
         if outcome.document is not document:
@@ -44,6 +46,8 @@ class Stage:
         result = WriteResult(transform_results=outcome.transform_results)
         if outcome.document is not None:
             result.update_time.CopyFrom(outcome.document.update_time)
+        elif writes.kind_of(write) == "verify":  # of a document that is not there
+            result.update_time.CopyFrom(self._now)
         return result
 
     def document(self, name: str) -> Any | None:
@@ -69,6 +73,19 @@ class Stage:
                     f"A commit has more than {MAX_TRANSFORMS} field transforms for the document "
                     f"{writes.target(write)}."
                 )
+
+    def _follow_deletes(self, key: bytes, write: Any) -> None:
+        """Refuse to update what the commit itself deleted; to set it anew is no update."""
+        kind = writes.kind_of(write)
+        if kind == "delete":
+            self._deleted.add(key)
+        elif kind == "update" and key in self._deleted:
+            if write.current_document.exists:
+                raise InvalidArgumentError(
+                    "A document cannot be updated after it was deleted in the same request: "
+                    f"{writes.target(write)}"
+                )
+            self._deleted.discard(key)
 
     def _document(self, key: bytes) -> Any | None:
         if key in self._staged:

@@ -16,6 +16,7 @@ from emulators.firestore.model.errors import (
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
 from emulators.firestore.model.rows import Change, Receipt
+from emulators.firestore.model.writes import check_together
 from emulators.firestore.service import receipts
 from emulators.firestore.service.clock import Clock, Lease, wall_clock
 from emulators.firestore.service.committing import Stage
@@ -163,6 +164,7 @@ class Database:
     def _commit(
         self, writes: Sequence[Any], transaction: bytes = b"", request: bytes = b""
     ) -> tuple[int, list[Any]]:
+        check_together(writes)
         stage, time = self._stage()
         results = [stage.apply(write) for write in writes]
         changes = stage.changes()
@@ -171,12 +173,18 @@ class Database:
         return time, results
 
     def write_each(self, writes: Sequence[Any]) -> list[Any | FirestoreError]:
-        """Apply each write for itself and return its `WriteResult` or its error."""
+        """Apply each write for itself and return its `WriteResult` or its error.
+
+        Raises:
+            InvalidArgumentError: One of them makes no sense; none is applied.
+        """
         stage, time = self._stage()
         results: list[Any | FirestoreError] = []
         for write in writes:
             try:
                 results.append(stage.apply(write))
+            except InvalidArgumentError:
+                raise
             except FirestoreError as error:
                 results.append(error)
         self._publish(time, stage.changes())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.service.reading import run
 
 if TYPE_CHECKING:
@@ -17,12 +16,6 @@ SMALLEST = 128
 
 def split_points(query: Query, snapshot: Snapshot, count: int) -> list[bytes]:
     """Return the keys of the documents at which up to `count` further ranges begin."""
-    if not query.scope.descendants or not query.by_name_alone or query.orders[0].descending:
-        raise InvalidArgumentError(
-            "PartitionQuery needs a collection group query ordered by __name__ ascending."
-        )
-    if count < 1:
-        raise InvalidArgumentError("partition_count must be greater than zero.")
     keys = [found.key for found in run(query, snapshot)]
     ranges = min(count + 1, max(len(keys) // SMALLEST, 1))
     return [keys[len(keys) * number // ranges] for number in range(1, ranges)]

@@ -47,11 +47,21 @@ def test_clearing_aborts_a_transaction_that_read(emulator, client, project):
         transaction._commit()
 
 
-def test_rules_are_accepted_and_ignored(emulator, client, project):
-    rules = {"rules": {"files": [{"content": "deny all"}]}}
-    path = f"/emulator/v1/projects/{project}:securityRules"
-    assert ask(emulator, "PUT", path, json.dumps(rules).encode())[0] == 200
-    client.document("c/a").set({"n": 1})
+def test_rules_are_accepted_and_said_not_to_be_enforced(tmp_path, capfd):
+    rules = {"rules": {"files": [{"name": "my.rules", "content": "deny all"}]}}
+    path = "/emulator/v1/projects/ruled:securityRules"
+    with Emulator(tmp_path) as emulator:
+        code, answer = ask(emulator, "PUT", path, json.dumps(rules).encode())
+        [issue] = json.loads(answer)["issues"]
+        assert (code, issue["severity"]) == (200, "WARNING")
+        assert issue["sourcePosition"]["fileName"] == "my.rules"
+        assert "not enforced" in issue["description"]
+        for odd in (b"", b"{}", b"[]", b'{"rules": 5}'):
+            assert ask(emulator, "PUT", path, odd)[0] == 200
+        page = ask(emulator, "GET", "/", headers={"accept": "text/html"})[1].decode()
+        assert "not enforced" in page
+        assert "ruled" in page
+    assert "rules of the project ruled were uploaded" in capfd.readouterr().err
 
 
 def test_shutdown(tmp_path):

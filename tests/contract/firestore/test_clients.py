@@ -12,6 +12,7 @@ from firebase_admin import firestore as admin_firestore
 from google.cloud import firestore
 
 from emulators.firestore.model.protocol import message
+from tests.contract.firestore.emulator import Emulator
 from tests.support.processes import PATIENCE
 
 METHOD = "/google.firestore.v1.Firestore/"
@@ -138,3 +139,19 @@ def test_a_folder_that_cannot_be_used_is_one_clear_line(emulator, tmp_path):
         assert done.returncode != 0
         assert len(done.stderr.strip().splitlines()) == 1
         assert str(folder) in done.stderr
+    assert "an emulator as a rule, holds" in done.stderr
+    assert "name another folder" in done.stderr
+
+
+def test_what_is_no_port_is_said(tmp_path):
+    done = run("--data", str(tmp_path), "--port", "99999")
+    assert done.returncode == 2
+    assert "'99999' is no port: a number from 1 to 65535 is wanted" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_says_where_it_listens(tmp_path, capfd):
+    with Emulator(tmp_path) as emulator:
+        host = emulator.host
+    told = json.loads(capfd.readouterr().err.splitlines()[0])
+    assert told["event"] == f"listening on http://{host}: export FIRESTORE_EMULATOR_HOST={host}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from emulators.firestore.adapters.sqlite.building import IndexBuild
 from emulators.firestore.adapters.sqlite.row_ids import CACHED_COLLECTIONS
 from emulators.firestore.model.plan import Index, parse_index
 from emulators.firestore.model.protocol import Document
@@ -17,12 +18,10 @@ if TYPE_CHECKING:
     from emulators.firestore.model.filters import Interval
 
 _MOST_INDEXES = 32
-_AT_A_TIME = 500
 _INSERT = (
     "INSERT INTO entry (field_index, entry, document)"
     " SELECT ?, ?, id FROM document WHERE collection = ? AND key = ?"
 )
-_SOME = "SELECT id, key, body FROM document WHERE collection = ? AND key > ? ORDER BY key LIMIT ?"
 _FROM = (
     "SELECT entry.entry, document.key, document.body"
     " FROM entry CROSS JOIN document ON document.id = entry.document"
@@ -44,33 +43,25 @@ class SqliteIndexes:
         # Of each collection the numbers of its indexes, kept up where it lies in the cache.
         self._of = functools.lru_cache(cached)(self._read)
         self._incomplete: set[int] = set()
+        self._builds: dict[int, IndexBuild] = {}
 
     def has(self, collection: int, index: Index) -> bool:
         """Tell whether an index is there and complete."""
         number = self._of(collection).get(index)
         return number is not None and number not in self._incomplete
 
-    def make_some(self, collection: int, index: Index, place: bytes) -> bytes | None:
-        """Put some documents into an index that is not complete; other commits keep it up.
-
-        `place` is the key of the last document that was put in, empty at first; the result is the
-        next such place, or None when the index is complete.
-        """
+    def make_some(self, collection: int, index: Index) -> None:
+        """Make a part of an index that is not complete (`has`); other commits keep it up."""
         number = self._of(collection).get(index)
-        if number is None:  # it is new, or was dropped between two steps: then from the front again
-            number, place = self._begin(collection, index), b""
-        rows = self._connection.execute(_SOME, (collection, place, _AT_A_TIME)).fetchall()
-        entries = sorted(
-            (number, entry, document)
-            for document, key, body in rows
-            for entry in index.entries(Document.FromString(body).fields, key)
-        )
-        self._connection.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", entries)
-        if len(rows) == _AT_A_TIME:
-            return bytes(rows[-1][1])
+        if number is None:  # it is new, or was dropped between two steps
+            number = self._begin(collection, index)
+        if number not in self._builds:  # the first step of this run, or one after a rollback
+            self._builds[number] = IndexBuild(self._connection, number, collection, index)
+        if not self._builds[number].step():
+            return
         self._connection.execute("UPDATE field_index SET complete = 1 WHERE id = ?", (number,))
         self._incomplete.discard(number)
-        return None
+        del self._builds[number]
 
     def _begin(self, collection: int, index: Index) -> int:
         known = self._of(collection)
@@ -97,6 +88,8 @@ class SqliteIndexes:
     def remove(self, collection: int, changes: Sequence[Change]) -> None:
         """Take out the entries of documents as they were; call before they change."""
         for index, number in self._of(collection).items():
+            if build := self._builds.get(number):
+                build.note(change.key for change in changes)
             self._connection.executemany(
                 "DELETE FROM entry WHERE field_index = ? AND entry = ?",
                 (
@@ -129,6 +122,7 @@ class SqliteIndexes:
         """Read again from the file what indexes there are."""
         self._of.cache_clear()
         self._incomplete.clear()
+        self._builds.clear()
 
     def _read(self, collection: int) -> dict[Index, int]:
         rows = self._connection.execute(
@@ -140,6 +134,7 @@ class SqliteIndexes:
 
     def _drop(self, number: int) -> None:
         self._incomplete.discard(number)
+        self._builds.pop(number, None)
         self._connection.execute("DELETE FROM field_index WHERE id = ?", (number,))
         self._connection.execute("DELETE FROM entry WHERE field_index = ?", (number,))
 

@@ -92,11 +92,20 @@ def open_database(path: str) -> sqlite3.Connection:
     """Open the file, making the tables if they are missing.
 
     Raises:
-        sqlite3.Error: The file cannot be opened or written, or another process holds it.
-        ValueError: A newer version of the emulator wrote it.
+        sqlite3.Error: The file cannot be opened or written.
+        ValueError: Another process holds it, or a newer version of the emulator wrote it.
     """
     connection = sqlite3.connect(path, isolation_level=None, timeout=2)
-    connection.executescript(_PRAGMAS)
+    try:
+        connection.executescript(_PRAGMAS)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise ValueError(
+                f"another process, an emulator as a rule, holds {path}: end that one first, or "
+                "name another folder"
+            ) from error
+        raise
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         connection.close()

@@ -239,12 +239,9 @@ class SqliteStore:
     def make_index(self, database: str, collection: bytes, index: Index) -> Iterator[None]:
         """See `Store.make_index`."""
         number = self._collection(database, collection)
-        if self._indexes.has(number, index):
-            return
-        place: bytes | None = b""
-        while place is not None:
+        while not self._indexes.has(number, index):
             with self._transaction():
-                place = self._indexes.make_some(number, index, place)
+                self._indexes.make_some(number, index)
             yield
 
     def forget(self, database: str, time: int) -> None:

@@ -49,6 +49,8 @@ class DocumentCalls:
         """Answer CreateDocument."""
         database = self._catalog.get(paths.split(request.parent)[0])
         segments = paths.parent(request.parent, database.name)
+        if request.document.name:
+            raise InvalidArgumentError("Document name must not be set.")
         identifier = request.document_id or _auto_id()
         request.document.name = paths.name(
             database.name, (*segments, request.collection_id, identifier)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from emulators.firestore.model import fields as field_paths
 from emulators.firestore.model.indexing.definitions import describe
 from emulators.firestore.model.plan import Index, searches
-from emulators.firestore.model.protocol import message
+from emulators.firestore.model.protocol import Document, message
 
 if TYPE_CHECKING:
     from emulators.firestore.model.query import Query
     from emulators.firestore.service.index_mode import IndexMode
+    from emulators.firestore.service.reading import Found
 
 _Metrics = message("RunQueryResponse").DESCRIPTOR.fields_by_name["explain_metrics"].message_type
-_RESULTS_PER_READ = 1000
+_ENTRIES_PER_READ = 1000
 
 
 class Explanation:
@@ -44,27 +45,41 @@ class Explanation:
             index.update({"properties": properties, "query_scope": scope})
         return metrics
 
-    def analysis(self, results: int, scanned: int, *, aggregated: bool = False) -> Any:
-        """Return metrics with the plan and what it took.
+    def entries(self, found: Found) -> int:
+        """Return how many entries of indexes lead to a result: one for each alternative."""
+        fields = Document.FromString(found.body).fields
+        return sum(
+            all(one.matches(fields, found.key) for one in choice)
+            for choice in self._query.where.disjuncts()
+        )
+
+    def analysis(self, results: int, documents: int, entries: int) -> Any:
+        """Return metrics with the plan and what it took, as the real service counts and bills it.
 
         Args:
             results: How many results went out.
-            scanned: How many documents were found.
-            aggregated: Whether only sums over the documents went out.
+            documents: How many documents were read; none where only sums over entries went out.
+            entries: How many entries of indexes were read.
         """
         metrics = self.plan()
-        reads = max(1, -(-scanned // _RESULTS_PER_READ)) if aggregated else scanned
+        billed = 0 if documents else entries
+        reads = documents + -(-billed // _ENTRIES_PER_READ)
         stats = metrics.execution_stats
-        stats.results_returned, stats.read_operations = results, reads
+        stats.results_returned, stats.read_operations = results, max(1, reads)
         stats.execution_duration.FromNanoseconds(
             int((time.perf_counter() - self._started) * 1_000_000_000)
         )
-        billing = {"documents_billable": str(reads), "min_query_cost": "0"}
+        billing = {
+            "documents_billable": str(documents),
+            "index_entries_billable": str(billed),
+            "min_query_cost": "0" if reads else "1",
+            "small_ops": "0",
+        }
         stats.debug_stats.update(
             {
                 "billing_details": billing,
-                "documents_scanned": str(0 if aggregated else scanned),
-                "index_entries_scanned": str(scanned),
+                "documents_scanned": str(documents),
+                "index_entries_scanned": str(entries),
             }
         )
         return metrics

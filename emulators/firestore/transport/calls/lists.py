@@ -6,10 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import listing as model
-from emulators.firestore.model import paths
+from emulators.firestore.model import partitions, paths
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.protocol import Cursor, Document, Value, message
-from emulators.firestore.model.query import compile_query
 from emulators.firestore.service import listing, partitioning
 from emulators.firestore.transport.calls import requests
 
@@ -68,7 +67,7 @@ class ListCalls:
     async def partition_query(self, request: Any) -> Any:
         """Answer PartitionQuery."""
         owner, _ = paths.split(request.parent)
-        query = compile_query(request.structured_query, paths.parent(request.parent, owner))
+        query = partitions.compile_partition_query(request, paths.parent(request.parent, owner))
         snapshot = self._catalog.get(owner).snapshot(requests.selector(request).read_time)
         after = model.read_token(request.page_token)
         size = _page_size(request.page_size)
@@ -85,5 +84,5 @@ class ListCalls:
 
 def _page_size(wanted: int) -> int:
     if wanted < 0:
-        raise InvalidArgumentError("page_size must not be negative.")
+        raise InvalidArgumentError("page_size must be greater than or equal to zero.")
     return min(wanted or _DEFAULT_PAGE, _LARGEST_PAGE)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from emulators.firestore.model import paths
-from emulators.firestore.model.aggregation import compile_aggregations
+from emulators.firestore.model.aggregation import Aggregation, compile_aggregations
 from emulators.firestore.model.errors import InvalidArgumentError
 from emulators.firestore.model.indexing.refusal import NO_PLAN, MissingIndexError
 from emulators.firestore.model.protocol import Document, message, timestamp
@@ -57,7 +58,8 @@ class QueryCalls:
         if explanation.only_the_plan:
             return [_RunAggregationQueryResponse(explain_metrics=explanation.plan())]
         count = 0
-        for count, found in enumerate(run(query, reading.snapshot), start=1):
+        most = _most(aggregations)
+        for count, found in enumerate(islice(run(query, reading.snapshot), most), start=1):
             if count % _RESULTS_AT_A_TIME == 0:
                 await asyncio.sleep(0)  # other calls go on while a large collection is counted
             fields = Document.FromString(found.body).fields if summed else None
@@ -69,7 +71,7 @@ class QueryCalls:
         for one in aggregations:
             response.result.aggregate_fields[one.alias].CopyFrom(one.result())
         if explanation.wanted:
-            response.explain_metrics.CopyFrom(explanation.analysis(1, count, aggregated=True))
+            response.explain_metrics.CopyFrom(explanation.analysis(1, 0, count))
         return [response]
 
     def _compile(
@@ -78,6 +80,12 @@ class QueryCalls:
         owner, _ = paths.split(parent)
         database = self._catalog.get(owner)
         return database, compile_query(structured, paths.parent(parent, owner), aggregated)
+
+
+def _most(aggregations: Sequence[Aggregation]) -> int | None:
+    """Return how many results decide aggregations: as many as the counts go up to; None: all."""
+    bounds = [one.up_to for one in aggregations]
+    return None if None in bounds else max(bound for bound in bounds if bound is not None)
 
 
 async def _read(
@@ -93,27 +101,43 @@ async def _read(
 
 
 def _results(query: Query, reading: Reading, explanation: Explanation) -> Iterator[bytes]:
-    read_time = timestamp(reading.snapshot.time)
     head = _RunQueryResponse(transaction=reading.began, skipped_results=query.offset)
     first = head.SerializeToString()
-    stamp = read_time.SerializeToString()
+    stamp = timestamp(reading.snapshot.time).SerializeToString()
     wanted = _wanted(query)
-    count = 0
+    count = entries = 0
+    held = b""  # of who wants an explanation: it comes with the last document
     for count, found in enumerate(run(query, reading.snapshot), start=1):  # noqa: B007 - used after
-        yield first + raw_responses.result(requests.masked(found.body, wanted), stamp)
+        response = first + raw_responses.result(requests.masked(found.body, wanted), stamp)
         first = b""
-    if explanation.wanted or not count:
-        last = _RunQueryResponse(read_time=read_time)
-        if not count:
-            last.transaction = head.transaction
-            last.skipped_results = _skipped(query, reading)
-        if explanation.wanted:
-            last.explain_metrics.CopyFrom(explanation.analysis(count, count))
-        yield last.SerializeToString()
+        if not explanation.wanted:
+            yield response
+            continue
+        if held:
+            yield held
+        held = response
+        entries += explanation.entries(found)
+    last = held if count else _empty(query, reading)
+    if explanation.wanted:
+        skipped = _skipped(query, reading)
+        metrics = explanation.analysis(count, skipped + count, skipped + entries)
+        yield last + raw_responses.explained(metrics)
+    elif not count:
+        yield last
+
+
+def _empty(query: Query, reading: Reading) -> bytes:
+    """Return the response of a query that found nothing."""
+    response = _RunQueryResponse(
+        transaction=reading.began,
+        skipped_results=_skipped(query, reading),
+        read_time=timestamp(reading.snapshot.time),
+    )
+    return bytes(response.SerializeToString())
 
 
 def _skipped(query: Query, reading: Reading) -> int:
-    """Return how many results an offset skipped, where it left none."""
+    """Return how many results an offset skipped."""
     if not query.offset:
         return 0
     whole = replace(query, offset=0, limit=query.offset)

@@ -8,22 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_BYTES_TYPE = 2
-
-
-def field(number: int, payload: bytes) -> bytes:
-    """Return one field with length-delimited content."""
-    return varint(number << 3 | _BYTES_TYPE) + varint(len(payload)) + payload
-
-
-def varint(number: int) -> bytes:
-    """Return a non-negative number in base 128."""
-    parts = bytearray()
-    while number > 0x7F:
-        parts.append(number & 0x7F | 0x80)
-        number >>= 7
-    parts.append(number)
-    return bytes(parts)
+from emulators.firestore.model.wire import field, varint
 
 
 def found(body: bytes) -> bytes:
@@ -49,6 +34,11 @@ def began(transaction: bytes) -> bytes:
 def result(body: bytes, read_time: bytes) -> bytes:
     """Return a RunQueryResponse with a document; `read_time` is a serialized Timestamp."""
     return field(1, body) + field(3, read_time)
+
+
+def explained(metrics: Any) -> bytes:
+    """Return what follows in the last RunQueryResponse of who asked what the query took."""
+    return field(11, metrics.SerializeToString())
 
 
 def document_change(body: bytes, target: int) -> bytes:

@@ -39,7 +39,9 @@ class WriteCalls:
         database = self._catalog.get(request.database)
         names = [writes.target(write) for write in request.writes]
         if len(set(names)) < len(names):
-            raise InvalidArgumentError("A document cannot be written to twice in a BatchWrite.")
+            raise InvalidArgumentError(
+                "the same document cannot be written more than once in a single request"
+            )
         outcomes = database.write_each(request.writes)
         await self._catalog.durable()
         response = _BatchWriteResponse()

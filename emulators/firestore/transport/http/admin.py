@@ -21,19 +21,23 @@ if TYPE_CHECKING:
 
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.service.ports import Exports, Triggers
+    from emulators.firestore.transport.http.rules import SecurityRules
 
 _Result = TypeVar("_Result")
 PREFIX = "/emulator/v1"
 _DOCUMENTS = re.compile(r"/(projects/[^/]+/databases/[^/]+)/documents")
-_RULES = re.compile(r"/projects/[^/]+:securityRules")
+_RULES = re.compile(r"/projects/([^/]+):securityRules")
 _TRIGGER = re.compile(r"/projects/([^/]+)/triggers/([^/]+)")
 
 
 class Admin:
     """Answers everything below /emulator/v1."""
 
-    def __init__(self, catalog: Catalog, triggers: Triggers, exports: Exports) -> None:
+    def __init__(
+        self, catalog: Catalog, triggers: Triggers, exports: Exports, rules: SecurityRules
+    ) -> None:
         self._catalog = catalog
+        self._rules = rules
         self._triggers = triggers
         self._exports = exports
         self._importing = asyncio.Lock()
@@ -51,8 +55,9 @@ class Admin:
             self._catalog.get(documents[1]).clear()
             await self._catalog.durable()
             return {}
-        if method == "PUT" and _RULES.fullmatch(path):
-            return {}
+        if method == "PUT" and (rules := _RULES.fullmatch(path)):
+            content = decode(request.body) if request.body.strip() else {}
+            return self._rules.upload(rules[1], content)
         if method in {"PUT", "DELETE"} and (trigger := _TRIGGER.fullmatch(path)):
             return self._trigger(request, trigger[1], trigger[2])
         if method == "POST" and path == ":export":

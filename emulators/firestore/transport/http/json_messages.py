@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 
 from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.verifying import set_verified
+from emulators.firestore.transport.http.json_bytes import check_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_OPERATIONS = ("update", "delete", "transform")
 _TRUTH = {"true": True, "false": False}
 
 
-def parse_body(body: bytes, kind: Any) -> Any:
-    """Return the message that a body holds; an empty one is an empty message."""
-    return fill(kind(), decode(body) if body.strip() else {})
+def parse_body(body: bytes, kind: Any, at: str = "") -> Any:
+    """Return the message that a body holds; an empty one is an empty message.
+
+    Args:
+        body: JSON.
+        kind: The class of the message.
+        at: Its field in the request, where it is not the whole of it.
+    """
+    return fill(kind(), decode(body) if body.strip() else {}, at)
 
 
 def decode(body: bytes) -> Any:
@@ -31,15 +40,40 @@ def decode(body: bytes) -> Any:
     return content
 
 
-def fill(message: Any, content: Any) -> Any:
-    """Set a message from decoded JSON."""
+def fill(message: Any, content: Any, at: str = "") -> Any:
+    """Set a message from decoded JSON; `at` is its field in the request, if it is one."""
     name = message.DESCRIPTOR.name
     if not isinstance(content, dict):
         raise InvalidArgumentError(f"A {name} is a JSON object.")
     try:
-        return json_format.ParseDict(content, message)
+        verified = _take_verified(content) if "writes" in message.DESCRIPTOR.fields_by_name else {}
+        check_bytes(content, message.DESCRIPTOR, at)
+        json_format.ParseDict(content, message)
     except (json_format.Error, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidArgumentError(f"That is not a {name}: {error}") from error
+    for number, document in verified.items():
+        set_verified(message.writes[number], document)
+    return message
+
+
+def _take_verified(content: dict[str, Any]) -> dict[int, str]:
+    """Take `verify`, of which the published messages know nothing, out of writes.
+
+    Returns:
+        The names of documents by the number of the write.
+    """
+    writes = content.get("writes")
+    verified = {}
+    for number, write in enumerate(writes if isinstance(writes, list) else []):
+        document = write.pop("verify", None) if isinstance(write, dict) else None
+        if document is None:
+            continue
+        if not isinstance(document, str) or any(write.get(one) is not None for one in _OPERATIONS):
+            raise InvalidArgumentError(
+                f"writes[{number}]: verify is the name of a document, the only operation of a write"
+            )
+        verified[number] = document
+    return verified
 
 
 def from_parameters(parameters: Iterable[tuple[str, str]], kind: Any) -> Any:

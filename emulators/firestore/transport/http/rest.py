@@ -155,7 +155,7 @@ def _message(request: Request, call: str, /, **located: str) -> tuple[str, Any]:
 
 
 def _document(request: Request, message: Any) -> Any:
-    return parse_body(request.body, type(message.document))
+    return parse_body(request.body, type(message.document), "document")
 
 
 def _parameters(query: str) -> list[tuple[str, str]]:

@@ -12,12 +12,14 @@ from emulators.firestore.model.protocol import Document
 from emulators.firestore.service.listing import collection_ids
 from emulators.firestore.transport.http import addresses
 from emulators.firestore.transport.http.messages import Request, Response
+from emulators.firestore.transport.http.rules import NOT_ENFORCED
 from emulators.firestore.transport.pages import values
 from emulators.firestore.transport.pages.rendering import STYLE, render
 
 if TYPE_CHECKING:
     from emulators.firestore.service.catalog import Catalog
     from emulators.firestore.service.database import Database
+    from emulators.firestore.transport.http.rules import SecurityRules
 
 PREFIX = "/browse"
 _PAGE_SIZE = 50
@@ -36,8 +38,9 @@ _SAFE = {
 class Pages:
     """Answers /browse, /browse.css and /browse/projects/P/databases/D/documents/..."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, rules: SecurityRules) -> None:
         self._catalog = catalog
+        self._rules = rules
 
     def answer(self, request: Request) -> Response:
         """Answer a GET.
@@ -65,7 +68,14 @@ class Pages:
 
     def _databases(self) -> bytes:
         links = [_link(_title(name), name) for name in self._catalog.names()]
-        return render("databases.html", title="Databases", trail=[], databases=links)
+        return render(
+            "databases.html",
+            title="Databases",
+            trail=[],
+            databases=links,
+            not_enforced=NOT_ENFORCED,
+            ruled=sorted(self._rules.projects),
+        )
 
 
 class Link(NamedTuple):

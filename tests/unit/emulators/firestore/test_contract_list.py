@@ -2,7 +2,7 @@
 
 from tests.support.contract_list import ContractList, numbered
 
-LINES = {"0": 5, "1": 5, "2": 7, "3": 6, "4": 0, "5": 11, "6": 7, "7": 5, "8": 3, "9": 4}
+LINES = {"0": 5, "1": 5, "2": 7, "3": 6, "4": 0, "5": 11, "6": 7, "7": 5, "8": 3, "9": 4, "10": 8}
 LIST = ContractList(
     "emulators/firestore/CONTRACT.md",
     {"": "tests/contract/firestore", "unit/": "tests/unit/emulators/firestore"},

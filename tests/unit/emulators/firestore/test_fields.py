@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,13 +23,36 @@ def test_paths_are_parsed(text, path):
     assert fields.parse(text) == path
 
 
-@pytest.mark.parametrize("text", ["", "0foo", "a..b", "a.", ".a", "`", "``", "a b", "a`b`", "é"])
+@pytest.mark.parametrize("text", ["0foo", "a..b", "a.", ".a", "`", "``", "a b", "a`b`", "é"])
 def test_bad_paths_are_refused(text):
     with pytest.raises(InvalidArgumentError, match="Invalid property path"):
         fields.parse(text)
 
 
-@given(st.lists(st.text(min_size=1), min_size=1, max_size=3).map(tuple))
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Invalid empty property path string."),
+        ("__x__", "Invalid reserved name in field path __x__"),
+        ("a.__x__", "Invalid reserved name in field path a.__x__"),
+        ("__name__.a", "Invalid reserved name in field path __name__.a"),
+    ],
+)
+def test_empty_and_reserved_paths_are_refused(text, words):
+    with pytest.raises(InvalidArgumentError) as refused:
+        fields.parse(text)
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize("text", ["__name__", "__x", "x__", "__", "____a"])
+def test_names_with_lines_beneath_are_taken(text):
+    assert fields.parse(text) == (text,)
+
+
+NAMES = st.text(min_size=1).filter(lambda name: not re.fullmatch("__.+__", name, re.DOTALL))
+
+
+@given(st.lists(NAMES, min_size=1, max_size=3).map(tuple))
 def test_a_formatted_path_parses_to_itself(path):
     assert fields.parse(fields.format_path(path)) == path
 

@@ -275,55 +275,6 @@ def query_of(where=None, collection="c", **parts):
     return query
 
 
-ONE = Value(integer_value=1)
-FEW = Value(array_value=ArrayValue(values=[ONE]))
-MANY = Value(array_value=ArrayValue(values=[Value(integer_value=n) for n in range(11)]))
-
-
-@pytest.mark.parametrize(
-    ("query", "text"),
-    [
-        (query_of(field_filter("0x", FIELD.EQUAL, ONE)), "Invalid property path"),
-        (query_of(field_filter("a", FIELD.IN, Value(array_value=ArrayValue()))), "non-empty"),
-        (query_of(field_filter("a", FIELD.IN, ONE)), "non-empty"),
-        (query_of(field_filter("a", FIELD.NOT_IN, MANY)), "up to 10"),
-        (query_of(field_filter("__name__", FIELD.EQUAL, ONE)), "must be a Key"),
-        (
-            query_of(composite(1, [field_filter(p, FIELD.NOT_EQUAL, ONE) for p in "ab"])),
-            "Only a single 'NOT_EQUAL'",
-        ),
-        (
-            query_of(composite(1, [field_filter(p, FIELD.ARRAY_CONTAINS, ONE) for p in "ab"])),
-            "A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction.",
-        ),
-        (
-            query_of(
-                composite(
-                    1, [field_filter("a", FIELD.NOT_IN, FEW), field_filter("b", FIELD.IN, MANY)]
-                )
-            ),
-            "'NOT_IN' cannot be used",
-        ),
-        (
-            query_of(composite(1, [field_filter(p, FIELD.IN, MANY) for p in "ab"])),
-            "more than 30 disjunctions",
-        ),
-        (query_of(start_at=Cursor(values=[ONE, ONE])), "cursor value count"),
-        (query_of(offset=-1), "negative"),
-        (StructuredQuery(), "exactly one collection"),
-        (query_of(StructuredQuery.Filter()), "no type"),
-        (query_of(composite(1, [])), "at least one filter"),
-        (
-            query_of(order_by=[{"field": reference("a")}, {"field": reference("a")}]),
-            "more than once",
-        ),
-    ],
-)
-def test_queries_that_break_a_rule(query, text):
-    with pytest.raises(InvalidArgumentError, match=text):
-        compile_query(query, ())
-
-
 def test_a_group_below_a_document_is_refused():
     query = StructuredQuery()
     query.from_.add(collection_id="c", all_descendants=True)

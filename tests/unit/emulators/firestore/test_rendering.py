@@ -13,10 +13,17 @@ ESCAPED = "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&amp;&#39;"
 
 def test_every_text_is_escaped():
     link = {"label": HOSTILE, "address": HOSTILE}
-    page = rendering.render("databases.html", title=HOSTILE, trail=[link], databases=[link])
+    page = rendering.render(
+        "databases.html",
+        title=HOSTILE,
+        trail=[link],
+        databases=[link],
+        not_enforced="",
+        ruled=[HOSTILE],
+    )
     shown = page.decode()
     assert "<script" not in shown
-    assert shown.count(ESCAPED) == 6
+    assert shown.count(ESCAPED) == 7
 
 
 def test_no_template_lets_markup_through():

@@ -249,7 +249,7 @@ def deep(levels):
         ({"": integer(1)}, "1 to 1500 bytes"),
         ({"x" * 1501: integer(1)}, "1 to 1500 bytes"),
         ({"a": deep(20)}, "nested deeper than 20"),
-        ({"a": Value()}, "without a type"),
+        ({"a": Value()}, "Cannot convert firestore.v1.Value with type unset."),
         ({"a": time(253_402_300_800)}, "timestamp is out of range"),
         ({"a": time(-62_135_596_801)}, "timestamp is out of range"),
         ({"a": time(0, -1)}, "timestamp is out of range"),

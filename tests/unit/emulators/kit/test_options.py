@@ -3,7 +3,7 @@ import argparse
 import pytest
 
 from emulators.kit.door import read_hosts
-from emulators.kit.options import add_list
+from emulators.kit.options import add_list, port
 
 VARIABLE = "SOME_ALLOWED_HOSTS"
 
@@ -31,3 +31,14 @@ def test_a_wrong_value_is_named_with_its_variable(
         parse()
     told = capsys.readouterr().err
     assert f"--hosts: {VARIABLE}: 'http://a.example.org/': a host is wanted" in told
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("8200", 8200), ("65535", 65535)])
+def test_a_port_is_a_number(text: str, number: int) -> None:
+    assert port(text) == number
+
+
+@pytest.mark.parametrize("text", ["99999", "65536", "-1", "http", "", "8 0", "\u0661", "1" * 5000])
+def test_what_is_no_port_is_said(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is no port: a number from 1 to 65535"):
+        port(text)
