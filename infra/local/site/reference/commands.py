@@ -1,0 +1,36 @@
+"""The command line as a page: what each command says for `-h`."""
+
+from collections.abc import Iterator
+
+import click
+
+from infra.local.catalogue import SECTIONS
+
+WIDTH = 100
+
+
+def page(root: click.Group) -> str:
+    """Return the page of a command line."""
+    lines = ["# The command line", "", "What each command says of itself (`./mayfly COMMAND -h`).", ""]
+    with click.Context(root, info_name="./mayfly", **_SHAPE) as context:
+        for title, entries in SECTIONS.items():
+            lines += [f"## {title}", ""]
+            for name in entries:
+                command = root.get_command(context, name)
+                assert command is not None, name
+                lines += _told(command, name, context)
+    return "\n".join(lines)
+
+
+_SHAPE = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+
+
+def _told(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    with click.Context(command, info_name=name, parent=parent, **_SHAPE) as context:
+        deep = "###" if context.parent and context.parent.parent is None else "####"
+        yield from (f"{deep} `{context.command_path}`", "", "```text", command.get_help(context), "```", "")
+        if isinstance(command, click.Group):
+            for sub in command.list_commands(context):
+                found = command.get_command(context, sub)
+                assert found is not None, sub
+                yield from _told(found, sub, context)
