@@ -29,7 +29,9 @@ def script(page):
 
 
 def test_the_index_has_every_page():
-    named = re.findall(r"^\| \[.+?\]\((.+?)\.md\)", (FOLDER / "README.md").read_text(), re.MULTILINE)
+    named = re.findall(
+        r"^\| \[.+?\]\((.+?)\.md\)", (FOLDER / "README.md").read_text(), re.MULTILINE
+    )
     assert sorted(named) == PAGES
     assert len(PAGES) >= 7
 

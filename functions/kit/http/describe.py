@@ -1,7 +1,8 @@
 """Descriptions without a server: `python -m functions.kit.http.describe datasets models`.
 
-Prints JSON: the OpenAPI document of each function that is named, as `GET /openapi.json` gives it to who may do
-everything (but what is there of models at the moment), and which errors all of them answer by which status.
+Prints JSON: the OpenAPI document of each function that is named, as `GET /openapi.json` gives it to
+who may do everything, without what is there of models at the moment; and which errors all of them
+answer by which status.
 """
 
 import importlib
@@ -16,7 +17,7 @@ import msgspec
 from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.errors import Transient
 from functions.kit.http.api import Api
-from functions.kit.http.responses.problems import STATUSES, QUOTA_EXCEEDED
+from functions.kit.http.responses.problems import QUOTA_EXCEEDED, STATUSES
 from functions.kit.http.routing import openapi
 from functions.kit.http.routing.statuses import phrase
 

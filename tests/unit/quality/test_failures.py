@@ -1,4 +1,4 @@
-"""What docs/failures.md says of each part that is down: every part has a row, every row its tests."""
+"""What docs/failures.md says of parts that are down: each part has a row, each row its tests."""
 
 import re
 

@@ -35,7 +35,12 @@ def page(name: str, document: Schema) -> str:
         document: its OpenAPI 3.1 document.
     """
     base = document["servers"][0]["url"]
-    lines = [f"# API of {name}", "", f"{plain(document['info']['description'])} Below `{base}`.", ""]
+    lines = [
+        f"# API of {name}",
+        "",
+        f"{plain(document['info']['description'])} Below `{base}`.",
+        "",
+    ]
     parameters = document["components"]["parameters"]
     for path, methods in document["paths"].items():
         for method in METHODS:
@@ -77,10 +82,15 @@ def _operation(
         yield from (plain(paragraph), "")
     if "security" not in said:
         yield from ("Open to everybody.", "")
-    given = [_parameter(parameters.get(str(one.get("$ref")).rpartition("/")[2], one)) for one in said["parameters"]]
+    given = [
+        _parameter(parameters.get(str(one.get("$ref")).rpartition("/")[2], one))
+        for one in said["parameters"]
+    ]
     yield from table(("parameter", "in", "what", "wanted"), given)
     bodies = said.get("requestBody", {}).get("content", {})
-    yield from table(("body", "of type"), [(code(kind), _what(one)) for kind, one in bodies.items()])
+    yield from table(
+        ("body", "of type"), [(code(kind), _what(one)) for kind, one in bodies.items()]
+    )
     answers, errors = said["responses"], []
     rows = []
     for status, one in answers.items():

@@ -11,7 +11,12 @@ WIDTH = 100
 
 def page(root: click.Group) -> str:
     """Return the page of a command line."""
-    lines = ["# The command line", "", "What each command says of itself (`./mayfly COMMAND -h`).", ""]
+    lines = [
+        "# The command line",
+        "",
+        "What each command says of itself (`./mayfly COMMAND -h`).",
+        "",
+    ]
     with click.Context(root, info_name="./mayfly", **_SHAPE) as context:
         for title, entries in SECTIONS.items():
             lines += [f"## {title}", ""]
@@ -28,7 +33,14 @@ _SHAPE = {"terminal_width": WIDTH, "max_content_width": WIDTH}
 def _told(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
     with click.Context(command, info_name=name, parent=parent, **_SHAPE) as context:
         deep = "###" if context.parent and context.parent.parent is None else "####"
-        yield from (f"{deep} `{context.command_path}`", "", "```text", command.get_help(context), "```", "")
+        yield from (
+            f"{deep} `{context.command_path}`",
+            "",
+            "```text",
+            command.get_help(context),
+            "```",
+            "",
+        )
         if isinstance(command, click.Group):
             for sub in command.list_commands(context):
                 found = command.get_command(context, sub)
