@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 from infra.local.pictures import diagrams
@@ -47,7 +47,7 @@ def stage(into: Path, make: Make, draw: Draw = diagrams.draw) -> None:
             draw(source, into / PICTURES / f"{source.name}-{theme}.svg", theme)
 
 
-def _page(page: Path, text: str, known: Set[Path], into: Path) -> str:
+def _page(page: Path, text: str, known: Container[Path], into: Path) -> str:
     text = MERMAID.sub(lambda found: _shown(found[1], page), text)
     text = LINK.sub(lambda found: _link(found, page, known, into), text)
     if page == PICTURES / "README.md":
@@ -66,7 +66,7 @@ def _shown(name: str, page: Path) -> str:
     )
 
 
-def _link(found: re.Match[str], page: Path, known: Set[Path], into: Path) -> str:
+def _link(found: re.Match[str], page: Path, known: Container[Path], into: Path) -> str:
     """Return a link as it stands in the site: to a page, to a copy of a file, or as mere text."""
     text, target, anchor = found[1], found[2], found[3] or ""
     if "://" in target or "-light.svg" in target or "-dark.svg" in target:

@@ -53,10 +53,11 @@ def page(name: str, document: Schema) -> str:
 
 
 def errors_page(errors: Sequence[Schema]) -> str:
-    """Return the page of errors; each has `name`, `status`, `phrase`, `type`, `meaning`, `again`."""
+    """Return the page of errors, each as `functions.kit.http.describe` tells of it."""
     told = (
-        "Every error is a problem document (RFC 9457): `type`, `title`, `status`, `detail`, and where it is of use "
-        "`remedy` and `errors` with row, column and reason. Where another try may do, `Retry-After` says when."
+        "Every error is a problem document (RFC 9457): `type`, `title`, `status`, `detail`, and "
+        "where it is of use `remedy` and `errors` with row, column and reason. Where another try "
+        "may do, `Retry-After` says when."
     )
     rows = [
         (
@@ -164,11 +165,16 @@ def _kind(schema: Schema) -> str:
         return f"always {code(schema['const'])}"
     if schema.get("enum"):
         return "one of " + ", ".join(map(code, schema["enum"]))
+    return _plain_kind(schema)
+
+
+def _plain_kind(schema: Schema) -> str:
+    """Say what JSON calls it, and what is in a list or an object."""
     if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items') or {}) or 'anything'}"
+        return f"list of {_kind(schema.get('items') or {})}"
     extra = schema.get("additionalProperties")
     if schema.get("type") == "object" and isinstance(extra, Mapping):
-        return f"object of {_kind(extra) or 'anything'}"
+        return f"object of {_kind(extra)}"
     return str(schema.get("format") or schema.get("type") or "anything")
 
 

@@ -39,8 +39,9 @@ def page(pages: Mapping[Path, str]) -> str:
         found[one.name].append(one)
     rows = [_row(name, of, pages) for name, of in sorted(found.items())]
     told = (
-        "Every variable that the code names, with what counts without it, as the code says it. A value that cannot be "
-        "meant ends the start, and the message names it. What each does is told where the last column leads."
+        "Every variable that the code names, with what counts without it, as the code says it. A "
+        "value that cannot be meant ends the start, and the message names it. What each does is "
+        "told where the last column leads."
     )
     head = ("variable", "in", "usual", "told in")
     return "\n".join(["# Configuration", "", told, "", *table(head, rows)])
