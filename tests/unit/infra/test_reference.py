@@ -107,7 +107,7 @@ def test_texts_become_cells() -> None:
 def test_each_command_says_what_its_help_says() -> None:
     page = commands.page(mayfly)
     for name in COMMANDS:
-        assert f"### `./mayfly {name}`" in page, name
+        assert f"\n## `./mayfly {name}`\n" in page, name
     command = mayfly.get_command(click.Context(mayfly), "backup")
     assert command is not None
     assert str(command.help).partition("\n")[0] in page

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 import click
 
-from infra.local.catalogue import SECTIONS
-
 WIDTH = 100
 
 
@@ -18,12 +16,10 @@ def page(root: click.Group) -> str:
         "",
     ]
     with click.Context(root, info_name="./mayfly", **_SHAPE) as context:
-        for title, entries in SECTIONS.items():
-            lines += [f"## {title}", ""]
-            for name in entries:
-                command = root.get_command(context, name)
-                assert command is not None, name
-                lines += _told(command, name, context)
+        for name in root.list_commands(context):
+            command = root.get_command(context, name)
+            assert command is not None, name
+            lines += _told(command, name, context)
     return "\n".join(lines)
 
 
@@ -32,7 +28,7 @@ _SHAPE = {"terminal_width": WIDTH, "max_content_width": WIDTH}
 
 def _told(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
     with click.Context(command, info_name=name, parent=parent, **_SHAPE) as context:
-        deep = "###" if context.parent and context.parent.parent is None else "####"
+        deep = "##" if context.parent and context.parent.parent is None else "###"
         yield from (
             f"{deep} `{context.command_path}`",
             "",
