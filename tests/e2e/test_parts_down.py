@@ -102,6 +102,12 @@ def world(new_home):
             made.wait_for(f"/training/jobs/{job}", "succeeded")
             made.wait_until_well()
             yield made
+            made.api.close()
+
+
+def ident(answer):
+    """Return the id of the one prediction of an answer."""
+    return f"{answer.json()['id']}-0"
 
 
 def refused(answer, status=503):
@@ -152,7 +158,7 @@ def test_without_documents_what_is_known_goes_on_and_the_rest_is_asked_again(wor
     names = [one["id"] for one in world.api.get("/datasets/datasets").json()["items"]]
     assert names.count("kept") == 1
     assert len([name for name in names if name.startswith("kept")]) == 1
-    made = found["prediction"].json()["predictions"][0]["id"]
+    made = ident(found["prediction"])
     wait_until(lambda: made in world.logged(), what="the prediction in the log")
 
 
@@ -266,18 +272,18 @@ def test_without_monitoring_predictions_go_on_and_are_logged_later(world):
         made = world.predict()
         page = world.pages.get(f"/models/{MODEL}/monitor")
     assert made.status_code == 200
-    told(page)
-    ident = made.json()["predictions"][0]["id"]
-    wait_until(lambda: ident in world.logged(), what="the prediction in the log")
+    assert page.status_code == 200
+    assert "what models answered is not shown" in page.text
+    assert "are not known at the moment" in page.text
+    assert "No open alert" not in page.text
+    wait_until(lambda: ident(made) in world.logged(), what="the prediction in the log")
 
 
 def test_without_predictions_the_rest_goes_on(world):
     with silent(world.stack, "prediction"):
         found = at_once(
             {
-                "try": lambda: world.pages.post(
-                    f"/models/{MODEL}/try", data={"size": "7", "colour": "a"}
-                ),
+                "try": lambda: world.pages.get(f"/models/{MODEL}/try"),
                 "models": lambda: world.pages.get("/models"),
                 "rows": lambda: world.api.get(f"/datasets/datasets/{MODEL}/records"),
             }
@@ -318,7 +324,10 @@ def test_without_grpc_the_same_is_answered_by_http(world):
 def test_a_killed_replica_is_followed_by_another(world, function, path):
     before = {one.pid for one in replicas_of(world.stack, function)}
     kill_replicas(world.stack, function)
-    assert world.api.get(path).status_code == 200
+    # One call may have been on its way to another that was killed with it.
+    statuses = [world.api.get(path).status_code for _ in range(3)]
+    assert statuses[-1] == 200
+    assert set(statuses) <= {200, 502}
     after = {one.pid for one in replicas_of(world.stack, function)}
     assert after
     assert not before & after

@@ -12,7 +12,7 @@ from benchmarks.faults.victims import part, replicas
 from benchmarks.stack import Stack
 from infra.local.stack.runfile import RunFile
 from infra.local.system.processes import Identity, send
-from tests.support.processes import wait_until
+from tests.support.processes import answers, wait_until
 
 GATEWAY = "gateway"
 Call = Callable[[], httpx.Response]
@@ -26,15 +26,15 @@ def killed(stack: Stack, name: str) -> Iterator[None]:
     """
     run = RunFile(stack.home).read()
     assert run is not None
-    victim = _part(stack, name)
+    victim, place = _part(stack, name), f"tcp://{stack.address(name.upper())}"
     os.kill(run.launcher.pid, signal.SIGSTOP)
     try:
         send([victim], signal.SIGKILL)
-        wait_until(lambda: not victim.is_alive(), what=f"the end of {name}")
+        wait_until(lambda: not answers(place), what=f"the end of {name}")  # its processes, too
         yield
     finally:
         os.kill(run.launcher.pid, signal.SIGCONT)
-    wait_until(lambda: part(stack.home, name) is not None, what=f"another {name}")
+    wait_until(lambda: answers(place), what=f"another {name}")
 
 
 @contextmanager
