@@ -51,7 +51,7 @@ def _row(name: str, of: list[Read], pages: Mapping[Path, str]) -> tuple[str, ...
     usual = dict.fromkeys(one.usual for one in of if one.usual and len(one.usual) < _LONGEST)
     word = re.compile(rf"\b{name}\b")
     links = [
-        f"[{path.parent if path.name == 'README.md' else path}](../../{path})"
+        f"[{path.parent if path.name == 'README.md' and path.parent.name else path}](../../{path})"
         for path, text in pages.items()
         if word.search(text) and path.name != "CHANGELOG.md" and "adr" not in path.parts
     ]
