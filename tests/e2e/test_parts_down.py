@@ -5,6 +5,7 @@ are silent. Calls are made together, for some wait seconds for a part that is aw
 """
 
 import time
+from functools import partial
 from uuid import uuid4
 
 import grpc
@@ -223,7 +224,7 @@ def test_without_the_gateway_pages_say_so_and_accepted_work_is_done(world):
         ):
             TrainingClient(channel, world.key).call("GetJob", id=job)
         assert lost.value.code() is grpc.StatusCode.UNAVAILABLE
-        found = at_once({page: lambda page=page: world.pages.get(page) for page in ("/", "/jobs")})
+        found = at_once({page: partial(world.pages.get, page) for page in ("/", "/jobs")})
     assert "cannot be shown" in found["/"].text
     told(found["/jobs"], "does not answer at")
 

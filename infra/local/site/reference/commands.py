@@ -15,7 +15,8 @@ def page(root: click.Group) -> str:
         "What each command says of itself (`./mayfly COMMAND -h`).",
         "",
     ]
-    with click.Context(root, info_name="./mayfly", **_SHAPE) as context:
+    with click.Context(root, info_name="./mayfly", max_content_width=WIDTH) as context:
+        context.terminal_width = WIDTH
         for name in root.list_commands(context):
             command = root.get_command(context, name)
             assert command is not None, name
@@ -23,11 +24,8 @@ def page(root: click.Group) -> str:
     return "\n".join(lines)
 
 
-_SHAPE = {"terminal_width": WIDTH, "max_content_width": WIDTH}
-
-
 def _told(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
-    with click.Context(command, info_name=name, parent=parent, **_SHAPE) as context:
+    with click.Context(command, info_name=name, parent=parent) as context:  # as wide as its parent
         deep = "##" if context.parent and context.parent.parent is None else "###"
         yield from (
             f"{deep} `{context.command_path}`",

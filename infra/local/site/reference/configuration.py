@@ -82,8 +82,8 @@ def _of_call(node: ast.Call) -> Iterator[tuple[str, str]]:
         if (name := _variable(given)) is not None:
             named = [one.value for one in node.keywords if one.arg == "default"]
             behind = [one for one in node.args[place + 1 :] if not _is_a_cast(one)]
-            usual = (named or behind[-1:] or [None])[0]
-            yield name, "" if usual is None else ast.unparse(usual)
+            usual = [*behind[-1:], *named]
+            yield name, ast.unparse(usual[-1]) if usual else ""
 
 
 def _is_a_cast(node: ast.expr) -> bool:
