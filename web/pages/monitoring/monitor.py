@@ -88,7 +88,7 @@ class MonitorPages:
             alerts=alerts.items if alerts else [],
             rules=rules or [],
             unmeasured=measured is None and bool(optional.notes),
-            alerts_unknown=alerts is None and bool(optional.notes),
+            alerts_unknown=(alerts is None or rules is None) and bool(optional.notes),
             notes=optional.notes,
             SPANS=SPANS,
         )
