@@ -6,6 +6,7 @@ from infra.local.stack.runfile import RunFile
 from infra.local.system.processes import Identity, identify
 
 PROC = Path("/proc")
+LONGEST = 15  # characters of a process's name that the system keeps
 
 
 def part(home: Path, name: str) -> Identity | None:
@@ -20,7 +21,7 @@ def replicas(gateway: int, function: str) -> list[Identity]:
     found = []
     for folder in PROC.glob("[0-9]*"):
         try:
-            named = (folder / "comm").read_text().startswith(f"{function}-0")
+            named = (folder / "comm").read_text().startswith(f"{function}-0"[:LONGEST])
             if named and _parent(_parent(int(folder.name))) == gateway:
                 found.append(identify(int(folder.name)))
         except OSError:

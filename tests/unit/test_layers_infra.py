@@ -70,7 +70,7 @@ KNOWS = {
 }
 # Who may use a library: the others are told what they need in their own words.
 LIBRARIES = {
-    "click": {"commands", "main", "tools"},
+    "click": {"commands", "main", "site", "tools"},
     "rich": {"commands", "demo", "stack"},
     "httpx": {"commands", "demo", "deploying", "calling"},
     "yaml": {"deploying", "targets"},

@@ -154,6 +154,7 @@ class ReportPages:
         datasets = optional.get(lambda: self._functions.datasets.page(CHOICE, None, LATEST))
         models = optional.get(lambda: self._functions.models.page(CHOICE, None, LATEST))
         return {
+            "unknown": datasets is None or models is None,
             "datasets": [one for one in datasets.items if one.state == "ready"] if datasets else [],
             "models": models.items if models else [],
         }

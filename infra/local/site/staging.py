@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 from infra.local.pictures import diagrams
@@ -15,6 +15,8 @@ ROW = re.compile(r"^\| `([\w-]+)` \| (.+?) \|.*$", re.MULTILINE)
 PICTURES = Path("docs", "architecture")
 Draw = Callable[[diagrams.Source, Path, str], None]
 """Draws a picture to a file, for a theme."""
+Make = Callable[[Mapping[Path, str]], Mapping[Path, str]]
+"""All pages by their path → those that are made besides."""
 
 
 def pages() -> list[Path]:
@@ -27,20 +29,25 @@ def _is_left_out(part: str) -> bool:
     return part.startswith(".") or part in LEFT_OUT
 
 
-def stage(into: Path, draw: Draw = diagrams.draw) -> None:
-    """Fill an empty folder with all pages, what they link to, and the pictures, light and dark."""
-    known = set(pages())
-    for page in known:
-        text = _page(page, known, into)
+def stage(into: Path, make: Make, draw: Draw = diagrams.draw) -> None:
+    """Fill an empty folder with all pages, what they link to, and the pictures, light and dark.
+
+    Args:
+        into: the folder.
+        make: makes the pages that are not written by hand.
+        draw: draws the pictures.
+    """
+    texts = {page: (ROOT / page).read_text() for page in pages()}
+    texts |= make(texts)
+    for page, text in texts.items():
         (into / page).parent.mkdir(parents=True, exist_ok=True)
-        (into / page).write_text(text)
+        (into / page).write_text(_page(page, text, texts.keys(), into))
     for source in diagrams.sources():
         for theme in diagrams.THEMES:
             draw(source, into / PICTURES / f"{source.name}-{theme}.svg", theme)
 
 
-def _page(page: Path, known: set[Path], into: Path) -> str:
-    text = (ROOT / page).read_text()
+def _page(page: Path, text: str, known: Container[Path], into: Path) -> str:
     text = MERMAID.sub(lambda found: _shown(found[1], page), text)
     text = LINK.sub(lambda found: _link(found, page, known, into), text)
     if page == PICTURES / "README.md":
@@ -59,7 +66,7 @@ def _shown(name: str, page: Path) -> str:
     )
 
 
-def _link(found: re.Match[str], page: Path, known: set[Path], into: Path) -> str:
+def _link(found: re.Match[str], page: Path, known: Container[Path], into: Path) -> str:
     """Return a link as it stands in the site: to a page, to a copy of a file, or as mere text."""
     text, target, anchor = found[1], found[2], found[3] or ""
     if "://" in target or "-light.svg" in target or "-dark.svg" in target:
@@ -67,9 +74,9 @@ def _link(found: re.Match[str], page: Path, known: set[Path], into: Path) -> str
     place = (ROOT / page.parent / target).resolve()
     if place.is_dir() and (place / "README.md").relative_to(ROOT) in known:
         return f"{text}({target.rstrip('/')}/README.md{anchor})"
-    if not place.is_file():
+    path = place.relative_to(ROOT) if place.is_relative_to(ROOT) else place
+    if not place.is_file() and path not in known:
         return text.removeprefix("!")[1:-1]
-    path = place.relative_to(ROOT)
     if path not in known:
         (into / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(place, into / path)

@@ -28,7 +28,7 @@ def test_links_lead_somewhere(page):
 
 def test_commands_that_the_readme_gives_as_modules_exist():
     modules = re.findall(r"python -m (benchmarks[.\w]+)", (ROOT / "README.md").read_text())
-    assert "benchmarks.prediction.throughput" in modules
+    assert "benchmarks.prediction.cold_start" in modules
     for module in modules:
         path = ROOT / module.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module

@@ -166,6 +166,48 @@ def test_a_monitor_stands_without_the_function(browser, double):
     assert "The page is shown without" in answer.text
 
 
+AWAY = httpx.Response(503, text="away")
+
+
+def test_what_cannot_be_had_is_not_told_as_if_there_were_none(browser, double, model):
+    double.answers["GET", "/monitoring/models/titanic/windows"] = AWAY
+    double.answers["GET", "/monitoring/windows"] = AWAY
+    double.answers["GET", "/monitoring/alerts"] = AWAY
+    double.answers["GET", "/monitoring/channels"] = AWAY
+    shown = words(browser.get("/models/titanic/monitor").text)
+    assert "are not known at the moment" in shown
+    assert "predictions not known" in shown
+    for none in ("No prediction was made", "No open alert", " 0 predictions in"):
+        assert none not in shown
+    overview = words(browser.get("/monitoring").text)
+    assert "What it was asked cannot be had at the moment." in overview
+    assert "none" not in overview.partition("Open alerts")[2].partition("Answers")[0]
+    operations = words(browser.get("/operations").text)
+    assert "Nothing out of the ordinary" not in operations
+    assert "No model was asked" not in operations
+
+
+def test_rules_and_alerts_stand_without_their_channels(browser, double, model):
+    model.rules = {"drift": rule(channels=["c1"])}
+    model.alerts = {"a1": alert()}
+    double.answers["GET", "/monitoring/channels"] = AWAY
+    shown = words(browser.get("/models/titanic/rules").text)
+    assert "who is told is not known at the moment" in shown
+    assert "Nobody is told" not in shown
+    assert "a channel that is gone" not in shown
+    text = browser.get("/models/titanic/rules/drift/edit").text
+    assert "There is no channel yet" not in text
+    assert '<input type="hidden" name="channels" value="c1">' in text  # it is not lost by a change
+    assert "there is no channel yet" not in browser.get("/alerts/a1").text
+
+
+def test_a_report_can_be_chosen_only_of_what_is_known(browser, double):
+    double.answers["GET", "/models/models"] = AWAY
+    text = browser.get("/reports/new").text
+    assert "Not all is known at the moment." in text
+    assert "There is none yet." not in text
+
+
 def test_alerts_are_listed_by_state_with_what_can_be_done(browser, model):
     model.alerts = {
         "a1": alert(),

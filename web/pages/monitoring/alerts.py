@@ -74,6 +74,7 @@ class AlertPages:
             rule=rule,
             channels={one.id: one.title for one in channels or ()},
             notices=[one for one in notices if one],
+            told_unknown=channels is None or (None in notices and bool(optional.notes)),
             silenced=rule is not None and is_ahead(rule.silenced_until),
             notes=optional.notes,
             HOURS=HOURS,

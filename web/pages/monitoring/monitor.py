@@ -87,6 +87,8 @@ class MonitorPages:
             reasons=self._reasons(model, windows, optional),
             alerts=alerts.items if alerts else [],
             rules=rules or [],
+            unmeasured=measured is None and bool(optional.notes),
+            alerts_unknown=(alerts is None or rules is None) and bool(optional.notes),
             notes=optional.notes,
             SPANS=SPANS,
         )

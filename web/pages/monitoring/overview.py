@@ -27,7 +27,7 @@ class OverviewPages:
 
     def index(self) -> Reply:
         """Show the models that changed last, and whether each is still right."""
-        optional = BestEffort()
+        optional, of_alerts = BestEffort(), BestEffort()
         page = self._functions.models.page(SHOWN, None, LATEST)
         serving = [one for one in page.items if one.aliases]
         names = [one.name for one in serving]
@@ -39,8 +39,10 @@ class OverviewPages:
             more=max(0, (page.count or 0) - len(page.items)),
             standings={name: standing(windows[name]) for name in names},
             rows={name: sum(one.rows for one in windows[name]) for name in names},
-            alerts=by_model(open_alerts(self._functions, optional)),
-            notes=optional.notes,
+            unmeasured=bool(optional.notes),
+            alerts=by_model(open_alerts(self._functions, of_alerts)),
+            alerts_unknown=bool(of_alerts.notes),
+            notes=list(dict.fromkeys([*optional.notes, *of_alerts.notes])),
         )
 
     def operations(self) -> Reply:
@@ -48,7 +50,8 @@ class OverviewPages:
         optional = BestEffort()
         page = optional.get(lambda: self._functions.models.page(SHOWN, None, LATEST))
         names = [one.name for one in page.items if one.aliases] if page else []
-        windows = windows_of(self._functions, names, "hour", DAY, optional, MEASURES)
+        of_windows = BestEffort()
+        windows = windows_of(self._functions, names, "hour", DAY, of_windows, MEASURES)
         called = [operated(name, windows[name]) for name in names]
         return render(
             "monitoring/operations.html",
@@ -57,7 +60,8 @@ class OverviewPages:
             models=[one for one in called if one is not None],
             silent=[one for one in names if not windows[one]],
             unusual=unusual(windows),
-            notes=optional.notes,
+            unmeasured=page is None or bool(of_windows.notes),
+            notes=list(dict.fromkeys([*optional.notes, *of_windows.notes])),
         )
 
     def _plane(self) -> Plane | None:

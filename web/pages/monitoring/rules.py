@@ -35,6 +35,7 @@ class RulePages:
             rules=rules,
             channels={one.id: one.title for one in channels or ()},
             everybody=[one.title for one in channels or () if one.everybody],
+            channels_unknown=channels is None,
             notes=optional.notes,
         )
 
@@ -86,7 +87,7 @@ class RulePages:
 
     def _form(self, model: str, rule: Rule | None, error: Failure | None = None) -> Response:
         optional = BestEffort()
-        channels = optional.get(self._functions.alerts.channels) or []
+        channels = optional.get(self._functions.alerts.channels)
         if error:
             texts: dict[str, str] = {**request.form}
             ticked, acts = _ticked()
@@ -102,7 +103,8 @@ class RulePages:
             texts=texts,
             ticked=ticked,
             acts=acts,
-            channels=channels,
+            channels=channels or [],
+            channels_unknown=channels is None,
             measures=self._measures(model, optional),
             notes=optional.notes,
             SPANS=SPANS,
