@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sysconfig
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +24,13 @@ def program(*names: str, package: str) -> str:
     if found is None:
         lacking(f"{names[0]} is not installed (Debian: apt-get install {package})")
     return found
+
+
+def wheel_program(name: str) -> str:
+    """Return the path of a program that a package of requirements.lock carries."""
+    found = Path(sysconfig.get_path("scripts"), name)
+    assert found.exists(), f"{name} is not in {found.parent}: call ./mayfly once"
+    return str(found)
 
 
 def reserved_port() -> int:
