@@ -1,5 +1,7 @@
 """What a recipe copies reaches the engine: .dockerignore lets it through."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from infra.local.settings import ROOT
 from infra.local.targets import images
 from infra.local.targets.asked import Asked
 from infra.local.targets.aws import planning
+from tests.support.tools import wheel_program
 
 RECIPES = sorted(
     path
@@ -50,3 +53,42 @@ def test_every_build_names_a_recipe_that_there_is(tmp_path, monkeypatch) -> None
     assert {ROOT / name for name in named} == {
         path for path in RECIPES if "observability" not in path.parts
     }
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_hadolint_finds_nothing_wrong(recipe: Path) -> None:
+    done = subprocess.run(
+        [wheel_program("hadolint"), "--no-color", str(recipe)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_hadolint_finds_what_is_wrong(tmp_path: Path) -> None:
+    wrong = tmp_path / "Dockerfile"
+    wrong.write_text("FROM python:latest\nRUN cd /tmp && apt-get install curl\n")
+    done = subprocess.run(
+        [wheel_program("hadolint"), str(wrong)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert {"DL3003", "DL3007", "DL3008"} <= set(re.findall(r"DL\d{4}", done.stdout))
+
+
+def test_images_of_parts_share_the_layer_of_one_base() -> None:
+    """The engine knows a layer again by the very words that made it."""
+    own = {"functions", "emulators", "web"}
+    parts = [path for path in RECIPES if path.parent.name in own]
+    bases = {
+        re.search(r"^FROM \S+ AS base\n.*?\n\n", path.read_text(), re.MULTILINE | re.DOTALL)[0]
+        for path in parts
+    }
+    assert len(parts) == 3
+    assert len(bases) == 1
+    for path in parts:
+        _, final = path.read_text().split("FROM scratch\n")
+        assert re.findall(r"^(COPY|RUN|ADD) ", final, re.MULTILINE)[0] == "COPY"
+        first = next(line for line in final.splitlines() if line.startswith("COPY"))
+        assert first == "COPY --from=base / /"
+        assert "RUN" not in re.findall(r"^[A-Z]+", final, re.MULTILINE), (
+            "it would have another moment"
+        )
