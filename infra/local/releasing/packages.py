@@ -134,12 +134,12 @@ def _installed(name: str) -> importlib.metadata.Distribution:
 
 def _licence(name: str) -> str:
     said = _installed(name).metadata
-    if expression := said.get("License-Expression"):
-        return expression
+    if "License-Expression" in said:
+        return said["License-Expression"]
     names = [one for one in said.get_all("Classifier") or () if one.startswith(_CLASSIFIER)]
     if names:
         return ", ".join(one.removeprefix(_CLASSIFIER) for one in names)
-    first = (said.get("License") or "").strip().partition("\n")[0]
+    first = (said["License"] if "License" in said else "").strip().partition("\n")[0]
     return first[:_LONGEST]
 
 

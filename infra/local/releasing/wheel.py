@@ -52,8 +52,8 @@ def build(out: Path) -> Path:
 def stage(folder: Path) -> None:
     """Lay out what the wheel is built from."""
     house = folder / "src" / NAME
-    for name in (*FILES, *_tracked(), *_made()):
-        _copy(name, house)
+    for place in (*map(Path, FILES), *_tracked(), *_made()):
+        _copy(place, house)
     (house / "__init__.py").write_text('"""Mayfly, installed: its folders as they are."""\n')
     for name in ("README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
@@ -82,7 +82,7 @@ def _made() -> Iterator[Path]:
     yield from (one.relative_to(ROOT) for one in found)
 
 
-def _copy(name: str | Path, house: Path) -> None:
+def _copy(name: Path, house: Path) -> None:
     source, target = ROOT / name, house / name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(source, target)

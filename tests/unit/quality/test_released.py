@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.openapi import NAMES, described
 from tests.support.released import record
 from tests.support.released.documents import broken
 from tests.support.released.schemas import Comparison
@@ -33,13 +34,14 @@ def test_no_caller_of_the_last_release_is_broken_without_a_new_version() -> None
 
 def test_the_record_is_of_the_newest_release() -> None:
     """As a release is made: python -m tests.support.released --record."""
-    newest = re.search(r"^## (\d+\.\d+\.\d+) - ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert record.load()["version"] == newest[1]
+    log = (ROOT / "CHANGELOG.md").read_text()
+    released = re.findall(r"^## (\d+\.\d+\.\d+) - ", log, re.MULTILINE)
+    assert record.load()["version"] == released[0]
 
 
-@pytest.mark.parametrize("name", record.NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_document_breaks_no_caller_of_itself(name: str) -> None:
-    document = record.described(name)
+    document = described(name)
     assert broken(record.plain(document), document) == []
 
 

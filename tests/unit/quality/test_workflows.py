@@ -113,7 +113,7 @@ def test_what_can_be_newer_is_looked_after() -> None:
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.splitlines()
-    held = {Path(name).name: [] for name in ("package.json", "Dockerfile")}
+    held: dict[str, list[str]] = {name: [] for name in ("package.json", "Dockerfile")}
     for name in listed:
         if Path(name).name in held:
             held[Path(name).name].append(str(Path(name).parent))
