@@ -139,7 +139,7 @@ def _licence(name: str) -> str:
     names = [one for one in said.get_all("Classifier") or () if one.startswith(_CLASSIFIER)]
     if names:
         return ", ".join(one.removeprefix(_CLASSIFIER) for one in names)
-    first = (said["License"] if "License" in said else "").strip().partition("\n")[0]
+    [first, *_] = (said.get_all("License") or [""])[0].strip().split("\n")
     return first[:_LONGEST]
 
 
