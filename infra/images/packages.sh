@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what a requirements.txt names into /venv, as requirements.lock pins it: every file checked
-# by its hash. Another build of the same lock makes the same files.
+# Installs what a requirements.txt names into /venv, as requirements.lock pins it, every file checked
+# by its hash, and moves it to /made, to be copied as a whole: /made has the moment of each folder, too.
+# Another build of the same lock makes the same files.
 #
 #   packages.sh REQUIREMENTS
 set -eu
@@ -28,4 +29,10 @@ rm -rf onnxruntime/capi/libonnxruntime.so.* onnxruntime/quantization onnxruntime
 
 find /venv -name __pycache__ -prune -exec rm -rf {} +
 PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
-find /venv -exec touch -h -d @315532800 {} +
+mkdir -p /made/usr/lib
+mv /venv /made/
+# LightGBM looks for GCC's OpenMP by its usual name; scikit-learn brings it along under its own.
+for found in /made/venv/lib/python3*/site-packages/scikit_learn.libs/libgomp-*.so*; do
+  [ ! -e "$found" ] || ln -s "${found#/made}" /made/usr/lib/libgomp.so.1
+done
+find /made -exec touch -h -d @315532800 {} +
