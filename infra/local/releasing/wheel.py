@@ -19,8 +19,9 @@ from infra.local.settings import ROOT
 NAME = "mayfly"
 FOLDERS = ("emulators", "examples", "functions", "infra", "web")
 FILES = (".dockerignore", "pyproject.toml", "requirements.lock")
-# What the pages send of npm's packages, and what these ask of who hands them on.
-OF_NPM = ("*.min.js", "package.json", "LICENSE*", "LICENCE*", "license*")
+# What the pages send of npm's packages, what they tell of these, and what these ask of who hands
+# them on.
+OF_NPM = ("*.min.js", "package.json", ".package-lock.json", "LICENSE*", "LICENCE*", "license*")
 _TEXTS = {".css", ".html", ".js", ".md", ".py", ".sh", ".toml", ".yaml", ".yml"}
 _PROJECT = """
 dependencies = {dependencies}

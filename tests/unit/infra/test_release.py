@@ -113,9 +113,9 @@ def test_every_package_says_its_licence() -> None:
     assert [one.name for one in held if not one.licence] == []
     barred = [one for one in held if one.licence.startswith(("GPL", "AGPL", "GNU", "SSPL"))]
     assert barred == []
-    told = json.loads(call("licences", "--json"))
-    assert [one["name"] for one in told] == [one.name for one in held]
-    assert "MIT: " in call("licences")
+    told = call("licences")
+    assert "MIT: " in told
+    assert [one.name for one in held if f"{one.name} {one.version}" not in told] == []
 
 
 def test_the_bill_is_valid_and_names_each_package_once() -> None:

@@ -15,6 +15,7 @@ from infra.local.schemas import COMPILED
 from infra.local.settings import ROOT
 from tests.support.installed import Installed, install
 from web.http.assets import SCRIPTS
+from web.pages.system.licences import INSTALLED
 
 FUNCTIONS = ("accounts", "datasets", "models", "monitoring", "prediction", "reports", "training")
 EMULATORS = ("broker", "firestore", "gateway", "storage")
@@ -71,7 +72,8 @@ def test_it_holds_every_file_of_the_folders_and_what_is_made(held: set[str]) -> 
     assert len(tracked) > 1000
     assert tracked - held == set()
     scripts = {f"web/node_modules/{place}" for place in SCRIPTS.values()}
-    assert scripts | {COMPILED.relative_to(ROOT).as_posix()} <= held
+    told = f"web/node_modules/{INSTALLED}"  # licences, on the page of settings
+    assert scripts | {told, COMPILED.relative_to(ROOT).as_posix()} <= held
 
 
 def test_nothing_of_tests_of_this_machine_or_of_a_cache_is_in_it(held: set[str]) -> None:

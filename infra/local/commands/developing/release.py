@@ -1,7 +1,6 @@
 """`./mayfly release`."""
 
 import collections
-import json
 from pathlib import Path
 
 import click
@@ -55,21 +54,14 @@ def sbom() -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def licences(*, as_json: bool) -> None:
-    """List under which licence each package is that Mayfly runs with.
+def licences() -> None:
+    """List under which licence each package is that Mayfly runs with; for programs: sbom.
 
     \b
-    Examples:
+    Example:
       ./mayfly release licences
-      ./mayfly release licences --json
     """
     held = [*packages.of_python(), *packages.of_npm()]
-    if as_json:
-        names = ("registry", "name", "version", "licence")
-        rows = [{name: getattr(one, name) for name in names} for one in held]
-        click.echo(json.dumps(rows, indent=2))
-        return
     by_licence = collections.defaultdict(list)
     for one in held:
         by_licence[one.licence or "says nothing"].append(f"{one.name} {one.version}")
