@@ -19,6 +19,8 @@ rm -rf "$python/ensurepip" "$python/idlelib" "$python/lib2to3" "$python/pydoc_da
 # Where volumes are mounted in containers, and /var/log again for who expects it.
 mkdir -p /var/cache /var/log
 
+rm -f "$0"  # a folder has the moment of its last change
+
 # A read-only container cannot keep what it compiles; the moment of a source says nothing here.
 find "$python" -name __pycache__ -prune -exec rm -rf {} +
 PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode unchecked-hash "$python"

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.installed import install
-from tests.support.lengths import length
 from tests.support.processes import free_port
+from tests.support.tools import takes_minutes
 
 pytestmark = pytest.mark.slow
 
 PORTS = ("WEB", "GATEWAY", "GATEWAY_METRICS", "GRPC", "FIRESTORE", "STORAGE", "NATS")
 
 
-@pytest.mark.skipif(length(short=True, full=False), reason="./mayfly test --full installs it all")
 def test_the_demo_of_an_installed_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    takes_minutes()
     installed = install(tmp_path, with_needs=True)
     folder = tmp_path / "anywhere"
     folder.mkdir()

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import pytest
 
+from infra.local.commands.developing.test import FULL
+
 HTTPS = 443
 
 
@@ -31,6 +33,12 @@ def wheel_program(name: str) -> str:
     found = Path(sysconfig.get_path("scripts"), name)
     assert found.exists(), f"{name} is not in {found.parent}: call ./mayfly once"
     return str(found)
+
+
+def takes_minutes() -> None:
+    """Skip the test of what has no short form, but where `./mayfly test --full` runs."""
+    if os.environ.get(FULL) != "1":
+        pytest.skip("takes minutes: ./mayfly test --full runs it")
 
 
 def reserved_port() -> int:

@@ -135,12 +135,12 @@ def _installed(name: str) -> importlib.metadata.Distribution:
 def _licence(name: str) -> str:
     said = _installed(name).metadata
     if "License-Expression" in said:
-        return said["License-Expression"]
+        return str(said["License-Expression"])
     names = [one for one in said.get_all("Classifier") or () if one.startswith(_CLASSIFIER)]
     if names:
         return ", ".join(one.removeprefix(_CLASSIFIER) for one in names)
-    [first, *_] = (said.get_all("License") or [""])[0].strip().split("\n")
-    return first[:_LONGEST]
+    text = str((said.get_all("License") or [""])[0])
+    return text.strip().partition("\n")[0][:_LONGEST]
 
 
 def of_npm(lock: Path = NPM_LOCK) -> list[Package]:

@@ -14,8 +14,8 @@ import pytest
 
 from infra.local.targets import images
 from tests.integration.functions.aws.test_runtime import Runtime
-from tests.support.lengths import length
 from tests.support.processes import ROOT
+from tests.support.tools import takes_minutes
 from tests.unit.functions.kit.aws.test_entry import FUNCTION_URL
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -103,9 +103,9 @@ def test_the_image_for_observability_writes_its_files() -> None:
     assert "/made/prometheus.yml" in told.splitlines()
 
 
-@pytest.mark.skipif(length(short=True, full=False), reason="./mayfly test --full builds it twice")
 @pytest.mark.parametrize("name", ["mayfly/emulator-broker", "mayfly/prediction"])
 def test_two_builds_are_the_same_layers(name: str) -> None:
+    takes_minutes()
     layers = []
     for _ in range(2):
         made = built("--no-cache", *images.RECIPES[name])
