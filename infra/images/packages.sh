@@ -20,8 +20,8 @@ awk '/^[^ ]/{on=/^pip==/} on' requirements.lock > pip.lock
 cd /venv/lib/python3*/site-packages
 find . -type d \( -path '*/tests' -o -path './onnx/backend/test' -o -path './*/include' \) \
   -prune -exec rm -rf {} +
-find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.pyi' -o -name '*.c' \
-  -o -name '*.cc' -o -name '*.cpp' -o -name '*.h' -o -name '*.a' \) -delete
+find . -type f ! -path './jedi/*' \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.pyi' \
+  -o -name '*.c' -o -name '*.cc' -o -name '*.cpp' -o -name '*.h' -o -name '*.a' \) -delete
 rm -rf pyarrow/libarrow_*flight.so* pyarrow/_flight.* pyarrow/libarrow_s3.so* pyarrow/_s3fs.* \
   pyarrow/_pyarrow_cpp_tests.* pyarrow/src
 find . -path './pyarrow/libarrow_python*' \( -name '*.so' -o -name '*.so.*.*' \) -delete
