@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from infra.local.settings import IS_CHECKOUT
+
 
 class Entry(NamedTuple):
     """A command.
@@ -16,7 +18,8 @@ class Entry(NamedTuple):
     text: str
 
 
-SECTIONS: Mapping[str, Mapping[str, Entry]] = {
+DEVELOPING = "Changing Mayfly"
+_SECTIONS: Mapping[str, Mapping[str, Entry]] = {
     "Data, models, predictions": {
         "import": Entry("data.importing", "Bring a file or a URL into a dataset."),
         "datasets": Entry("data.datasets", "List datasets, change their rows, take changes back."),
@@ -57,7 +60,7 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "resume": Entry("resume", "Have a job or an import that stands still looked at now."),
         "setup": Entry("setup", "Give a system elsewhere its secrets and its first API key."),
     },
-    "Changing Mayfly": {
+    DEVELOPING: {
         "test": Entry("developing.test", "Run every test."),
         "lint": Entry("developing.lint", "Look for mistakes in the code."),
         "format": Entry("developing.format", "Lay the code out."),
@@ -66,8 +69,13 @@ SECTIONS: Mapping[str, Mapping[str, Entry]] = {
         "pictures": Entry("developing.pictures", "Draw the architecture, light and dark."),
         "site": Entry("developing.site", "Build the documentation as a site."),
         "lock": Entry("developing.lock", "Write requirements.lock anew."),
+        "release": Entry("developing.release", "Make what a release is made of."),
     },
 }
+SECTIONS: Mapping[str, Mapping[str, Entry]] = {
+    title: entries for title, entries in _SECTIONS.items() if IS_CHECKOUT or title != DEVELOPING
+}
+"""An installed wheel has neither tests nor the repository, which some commands are about."""
 COMMANDS: Mapping[str, Entry] = {
     name: entry for section in SECTIONS.values() for name, entry in section.items()
 }

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from infra.local.errors import LocalError
-from infra.local.settings import ROOT
+from infra.local.settings import IS_CHECKOUT, ROOT
 
 SCHEMAS = ROOT / "functions" / "prediction" / "protos"
 FILES = ("inference/service.proto", "mayfly/v1/training.proto")
@@ -18,7 +18,12 @@ COMPILED = SCHEMAS / "schemas.binpb"
 
 
 def ensure() -> None:
-    """Compile the schemas unless that is done; raises LocalError where they cannot be."""
+    """Compile the schemas unless that is done; raises LocalError where they cannot be.
+
+    A wheel brings them compiled.
+    """
+    if not IS_CHECKOUT:
+        return
     newest = max((SCHEMAS / name).stat().st_mtime for name in FILES)
     if COMPILED.exists() and COMPILED.stat().st_mtime >= newest:
         return

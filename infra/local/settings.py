@@ -1,6 +1,7 @@
 """Where everything is: ports and folders, from the environment, read once."""
 
 import os
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -11,6 +12,14 @@ from infra.local.errors import LocalError
 from infra.local.platforms import PLATFORMS, Platform
 
 ROOT = Path(__file__).resolve().parents[2]
+# The script of a checkout, or the program that a wheel has brought: what the user calls.
+IS_CHECKOUT = (ROOT / "mayfly").is_file()
+PROGRAM = ROOT / "mayfly" if IS_CHECKOUT else Path(sysconfig.get_path("scripts"), "mayfly")
+INSTALL_AGAIN = (
+    "Remove .venv/.mayfly-stamp and call ./mayfly again to install it."
+    if IS_CHECKOUT
+    else "Install Mayfly's wheel again."
+)
 HOST = "127.0.0.1"
 # What is deployed to the real Firestore, and what the local one is started with.
 INDEXES = ROOT / "infra" / "cloud" / "gcp" / "firestore.indexes.json"

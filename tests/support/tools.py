@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import sysconfig
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from infra.local.commands.developing.test import FULL
 
 HTTPS = 443
 
@@ -23,6 +26,19 @@ def program(*names: str, package: str) -> str:
     if found is None:
         lacking(f"{names[0]} is not installed (Debian: apt-get install {package})")
     return found
+
+
+def wheel_program(name: str) -> str:
+    """Return the path of a program that a package of requirements.lock carries."""
+    found = Path(sysconfig.get_path("scripts"), name)
+    assert found.exists(), f"{name} is not in {found.parent}: call ./mayfly once"
+    return str(found)
+
+
+def takes_minutes() -> None:
+    """Skip the test of what has no short form, but where `./mayfly test --full` runs."""
+    if os.environ.get(FULL) != "1":
+        pytest.skip("takes minutes: ./mayfly test --full runs it")
 
 
 def reserved_port() -> int:

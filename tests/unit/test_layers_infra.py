@@ -12,7 +12,7 @@ Imports = Mapping[str, frozenset[str]]
 
 # Layer → its modules below infra.local (a folder is all that lies in it), and the layers it knows.
 LAYERS = {
-    "setup": ("bootstrap",),
+    "setup": ("bootstrap", "installed"),
     "base": (
         "errors",
         "key_file",
@@ -34,6 +34,7 @@ LAYERS = {
     "backups": ("backups",),
     "pictures": ("pictures",),
     "site": ("site",),
+    "releasing": ("releasing",),
     "commands": ("commands",),
     "main": ("catalogue", "cli", "__main__"),
 }
@@ -51,6 +52,7 @@ KNOWS = {
     "backups": ("base", "system", "stack"),
     "pictures": ("base",),
     "site": ("base", "pictures"),
+    "releasing": ("base",),
     "commands": (
         "setup",
         "base",
@@ -65,6 +67,7 @@ KNOWS = {
         "backups",
         "pictures",
         "site",
+        "releasing",
     ),
     "main": ("base",),  # it loads a command by its name, when that is called
 }
@@ -75,6 +78,7 @@ LIBRARIES = {
     "httpx": {"commands", "demo", "deploying", "calling"},
     "yaml": {"deploying", "targets"},
     "playwright": {"pictures"},
+    "cyclonedx": {"releasing"},
 }
 
 

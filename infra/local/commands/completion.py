@@ -5,7 +5,7 @@ import shlex
 import click
 from click.shell_completion import get_completion_class
 
-from infra.local.settings import ROOT
+from infra.local.settings import PROGRAM
 
 SHELLS = ("bash", "zsh", "fish")
 NAME = "mayfly"
@@ -32,7 +32,7 @@ def command(*, shell: str) -> None:
 
 def _calling_this(script: str, shell: str) -> str:
     """Return a script that asks this very Mayfly, which need not be found by its name."""
-    here = shlex.quote(str(ROOT / NAME))
+    here = shlex.quote(str(PROGRAM))
     if (
         shell == "bash"
     ):  # `$1` is the word that was typed, which need not be a program, but an alias

@@ -1,6 +1,7 @@
 """`./mayfly doctor`."""
 
 import functools
+import importlib.metadata
 import json
 import platform
 import shutil
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import click
+from packaging.requirements import Requirement
 
 from infra.local import bootstrap, settings
 from infra.local.errors import LocalError
@@ -41,13 +43,7 @@ def command(*, as_json: bool) -> None:
 def checks(stack: settings.Settings) -> Iterator[Check]:
     """Yield each check: passed (None: only good to know), and a line."""
     yield True, f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
-    current = bootstrap.is_current(settings.ROOT / "requirements.lock", settings.ROOT / ".venv")
-    yield (
-        current,
-        "packages are as requirements.lock says"
-        if current
-        else ("packages differ from requirements.lock: call ./mayfly again"),
-    )
+    yield _packages()
     yield _disk(stack)
     running = daemon.running(stack)
     if running is not None:
@@ -58,6 +54,28 @@ def checks(stack: settings.Settings) -> Iterator[Check]:
             yield _port(part.name, port)
     yield _optional("a browser for the browser tests", *BROWSERS)
     yield _optional("Docker for the container tests", "docker")
+
+
+def _packages() -> Check:
+    if settings.IS_CHECKOUT:
+        lock = settings.ROOT / "requirements.lock"
+        if bootstrap.is_current(lock, settings.ROOT / ".venv"):
+            return True, "packages are as requirements.lock says"
+        return False, "packages differ from requirements.lock: call ./mayfly again"
+    wanted = map(Requirement, importlib.metadata.requires("mayfly") or ())
+    wrong = [one.name for one in wanted if not _is_met(one)]
+    if not wrong:
+        return True, "packages are as Mayfly's wheel says"
+    return False, f"packages differ from Mayfly's wheel ({', '.join(wrong)}): install it again"
+
+
+def _is_met(wanted: Requirement) -> bool:
+    if wanted.marker is not None and not wanted.marker.evaluate():
+        return True
+    try:
+        return wanted.specifier.contains(importlib.metadata.version(wanted.name))
+    except importlib.metadata.PackageNotFoundError:
+        return False
 
 
 def _passes(check: Callable[[], object], text: str) -> Check:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from infra.local.errors import LocalError
 from infra.local.health import probes
 from infra.local.platforms import VARIABLES
-from infra.local.settings import HOST, INDEXES, ROOT, Port, Settings
+from infra.local.settings import HOST, INDEXES, INSTALL_AGAIN, ROOT, Port, Settings
 from infra.local.stack import preload
 from infra.local.system.processes import MARK
 
@@ -65,7 +65,7 @@ def check_modules(part: Part) -> None:
         if importlib.util.find_spec(module) is None:
             raise LocalError(
                 f"{part.name} needs the Python package {module!r}, which is missing.",
-                "Remove .venv/.mayfly-stamp and call ./mayfly again to install it.",
+                INSTALL_AGAIN,
             )
 
 

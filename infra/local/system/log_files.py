@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from infra.local.settings import INSTALL_AGAIN
+
 LARGEST = 10 << 20
 BLOCK = 64 << 10
 MISSING = re.compile(r"No module named '([\w.]+)'")
@@ -51,10 +53,7 @@ def remedy(text: str) -> str:
     missing = MISSING.search(text)
     if missing:
         package = missing[1].partition(".")[0]
-        return (
-            f"\nThe Python package {package!r} is missing: remove .venv/.mayfly-stamp "
-            "and call ./mayfly again to install it."
-        )
+        return f"\nThe Python package {package!r} is missing. {INSTALL_AGAIN}"
     if "No space left on device" in text:
         return "\nThe disk is full: free some space, or move Mayfly's folder with MAYFLY_HOME."
     if "Address already in use" in text:

@@ -1,5 +1,7 @@
 """What a recipe copies reaches the engine: .dockerignore lets it through."""
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from infra.local.settings import ROOT
 from infra.local.targets import images
 from infra.local.targets.asked import Asked
 from infra.local.targets.aws import planning
+from tests.support.tools import wheel_program
 
 RECIPES = sorted(
     path
@@ -50,3 +53,38 @@ def test_every_build_names_a_recipe_that_there_is(tmp_path, monkeypatch) -> None
     assert {ROOT / name for name in named} == {
         path for path in RECIPES if "observability" not in path.parts
     }
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_hadolint_finds_nothing_wrong(recipe: Path) -> None:
+    done = subprocess.run(
+        [wheel_program("hadolint"), "--no-color", str(recipe)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_hadolint_finds_what_is_wrong(tmp_path: Path) -> None:
+    wrong = tmp_path / "Dockerfile"
+    wrong.write_text("FROM python:latest\nRUN cd /tmp && apt-get install curl\n")
+    done = subprocess.run(
+        [wheel_program("hadolint"), str(wrong)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert {"DL3003", "DL3007", "DL3008"} <= set(re.findall(r"DL\d{4}", done.stdout))
+
+
+def test_images_of_parts_share_the_layer_of_one_base() -> None:
+    """The engine knows a layer again by the very words that made it."""
+    base = re.compile(r"^FROM \S+ AS base\n.*?\n\n", re.MULTILINE | re.DOTALL)
+    recipes = [
+        (ROOT / part / "Dockerfile").read_text() for part in ("functions", "emulators", "web")
+    ]
+    bases = [base.findall(recipe) for recipe in recipes]
+    assert bases[0]
+    assert bases[0] == bases[1] == bases[2]
+    for recipe in recipes:
+        _, final = recipe.split("FROM scratch\n")
+        words = [line for line in final.splitlines() if line.startswith(("ADD", "COPY", "RUN"))]
+        assert words[0] == "COPY --from=base / /"
+        assert all(line.startswith("COPY --from=") for line in words), "another moment each time"

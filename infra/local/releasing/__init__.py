@@ -1,0 +1,1 @@
+"""What a release is made of: its notes, its packages and their licences, the wheel."""
