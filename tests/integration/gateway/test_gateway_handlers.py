@@ -137,7 +137,7 @@ def test_a_knative_service_may_name_such_a_folder(gateway: Gateway) -> None:
     [
         ("x = 1", "no function handle(event, context)"),
         ("def handle(a, b, c): pass", "handle takes 3 arguments"),
-        ("import nothing_of_that_name", "handler.py"),
+        ("import nothing_of_that_name", "nothing_of_that_name"),
     ],
 )
 def test_what_cannot_start_is_told_in_terms_of_its_folder(

@@ -1,5 +1,6 @@
 """Functions of functions-framework in its other forms: async and streaming, typed, CloudEvents."""
 
+import http.client
 import json
 import threading
 import time
@@ -103,6 +104,11 @@ def call(gateway: Gateway, path: str, body: Any = None, method: str = "GET") -> 
     return gateway.call(method, f"/function/looping{path}", body)
 
 
+def log_of(gateway: Gateway, name: str) -> str:
+    file = gateway.data / "logs" / f"{name}.log"
+    return file.read_text() if file.exists() else ""
+
+
 def test_answers_are_functions_framework_s_own(looping: Gateway) -> None:
     status, headers, body = call(looping, "/words")
     assert (status, body, headers["server"]) == (200, b"words", "uvicorn")
@@ -128,7 +134,7 @@ def test_an_answer_streams_piece_by_piece(looping: Gateway, hold: Hold) -> None:
 
 def test_an_answer_that_fails_in_the_middle_breaks_off(looping: Gateway, hold: Hold) -> None:
     hold.let_go()
-    with pytest.raises(Exception, match="IncompleteRead"):
+    with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
         call(looping, f"/stream?file={hold.file}&break=1")
     assert call(looping, "/words")[0] == 200
 
@@ -165,8 +171,7 @@ def test_it_finishes_what_it_holds_and_puts_away(gateway: Gateway, hold: Hold) -
     hold.let_go()
     assert answer.read() == b"\ndata: 1\n\n"
     connection.close()
-    log = gateway.data / "logs" / "ending.log"
-    wait_until(lambda: "put away" in log.read_text(), what="its end")
+    wait_until(lambda: "put away" in log_of(gateway, "ending"), what="its end")
 
 
 @pytest.mark.parametrize("code", [EVENTS, PLAIN_EVENTS], ids=["async", "plain"])
@@ -179,10 +184,10 @@ def test_a_cloud_event_is_taken(gateway: Gateway, code: str) -> None:
     whole = {**{name[3:]: value for name, value in EVENT.items()}, "data": {"n": 8}}
     kind = {"Content-Type": "application/cloudevents+json"}
     assert gateway.call("POST", f"/function/{name}", json.dumps(whole), kind)[0] == 200
-    log = gateway.data / "logs" / f"{name}.log"
-    wait_until(lambda: "took t 8" in log.read_text(), what="its words")
-    assert "took t 7" in log.read_text()
-    assert gateway.call("POST", f"/function/{name}", b"none")[0] == 400
+    wait_until(lambda: "took t 8" in log_of(gateway, name), what="its words")
+    assert "took t 7" in log_of(gateway, name)
+    refused = 400 if code is EVENTS else 415  # which it tries to read as Google's older events
+    assert gateway.call("POST", f"/function/{name}", b"none")[0] == refused
 
 
 def test_a_typed_function_gets_its_own_type(gateway: Gateway) -> None:

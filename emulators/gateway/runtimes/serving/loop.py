@@ -43,6 +43,7 @@ class LoopServer:
         self._listener.listen(_BACKLOG)
         config = uvicorn.Config(
             self._counted,
+            interface="asgi3",
             loop="asyncio",
             http="httptools",
             ws="none",
