@@ -6,6 +6,7 @@ import site
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 
 import msgspec
 
@@ -42,7 +43,8 @@ def enter(layer: Layer) -> None:
 
 def is_too_late(layer: Layer) -> bool:
     """Tell whether this process has imported in another version what the layer has."""
-    return any(name in sys.modules for name in layer.differing)
+    here = (sys.modules[name] for name in layer.differing if name in sys.modules)
+    return any(not _comes_from(module, layer.folder) for module in here)
 
 
 def environment_with(layer: Layer, env: Mapping[str, str]) -> dict[str, str]:
@@ -63,6 +65,12 @@ def differing(folder: Path) -> tuple[str, ...]:
         for name in _modules(distribution)
     }
     return tuple(sorted(found))
+
+
+def _comes_from(module: ModuleType, folder: str) -> bool:
+    spec = module.__spec__
+    places = [spec.origin, *(spec.submodule_search_locations or ())] if spec else []
+    return any(place and place.startswith(folder) for place in places)
 
 
 def _version_here(name: str) -> str:

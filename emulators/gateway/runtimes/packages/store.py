@@ -54,6 +54,8 @@ class PackageStore:
         Raises:
             StartError: When they are not to be had.
         """
+        if not _asks(source):
+            return _NONE
         known = self._layers.get((Path(source.folder), program))
         if known is not None and _is_there(known):
             return known
@@ -73,7 +75,7 @@ class PackageStore:
             Invalid: With the installer's words, when a package is not to be had.
             Failed: When the disk does not take it.
         """
-        if source.own:
+        if not _asks(source):
             return _NONE
         code = Path(source.folder)
         try:
@@ -149,6 +151,12 @@ class PackageStore:
                 self._unfinished.discard(new.name)
 
 
+def _asks(source: Source) -> bool:
+    """Tell whether a copy of code may ask for packages at all."""
+    files = (requirements.FILE, NODE_FILES[0])
+    return not source.own and any(Path(source.folder, name).is_file() for name in files)
+
+
 def _names(code: Path) -> Iterator[str]:
     """Yield the names of the layers that a copy may need."""
     for name_of in (_python_name, _node_name):
@@ -159,9 +167,9 @@ def _names(code: Path) -> Iterator[str]:
 
 
 def _python_name(code: Path) -> str:
-    """Return the name of a copy's Python layer; empty where it needs none."""
+    """Return the name of a copy's Python layer; empty where it has none to install."""
     file = code / requirements.FILE
-    if not file.is_file():
+    if not file.is_file() or (code / ".venv").exists():  # a program may bring its own
         return ""
     try:
         text = file.read_text(encoding="utf-8-sig")

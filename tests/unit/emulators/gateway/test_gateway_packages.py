@@ -1,7 +1,12 @@
 """Functions' own packages: what is asked for, and that layers are whole and shared."""
 
 import asyncio
+import importlib
+import importlib.metadata
+import sys
 import threading
+import types
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +20,7 @@ from emulators.gateway.runtimes.packages.store import PackageStore
 from emulators.gateway.service.runtime import StartError
 from emulators.gateway.specs.images import Source
 from tests.support.processes import wait_until
+from tests.support.wheels import make_wheel
 
 
 @pytest.mark.parametrize(
@@ -184,6 +190,37 @@ def test_an_installer_that_is_missing_is_named(tmp_path: Path) -> None:
     into.mkdir()
     with pytest.raises(Invalid, match="there is no npm on this machine"):
         Installer({"PATH": str(tmp_path)}).node(tmp_path, into)
+
+
+def test_it_is_too_late_for_what_was_imported_from_elsewhere_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_wheel(tmp_path, "flask", "0.1")
+    make_wheel(tmp_path, "mayfly_small", "1.0")
+    make_wheel(tmp_path, "msgspec", importlib.metadata.version("msgspec"))
+    folder = tmp_path / "layer"
+    for wheel in tmp_path.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+    found = Layer(str(folder), layer.differing(folder))
+    assert found.differing == ("flask", "mayfly_small")
+    monkeypatch.setitem(sys.modules, "flask", types.ModuleType("flask"))
+    assert layer.is_too_late(found)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for name in found.differing:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert not layer.is_too_late(found)
+    layer.enter(found)
+    assert sys.path[0] == str(folder)
+    assert importlib.import_module("mayfly_small").__version__ == "1.0"
+    assert not layer.is_too_late(found)
+    del sys.modules["mayfly_small"]
+
+
+def test_a_program_that_brings_its_own_has_none_installed(place: Place) -> None:
+    source = place.source("a")
+    Path(source.folder, ".venv").mkdir()
+    assert place.take(source) == Layer()
 
 
 def test_a_program_s_packages_come_first_in_its_environment() -> None:
