@@ -106,14 +106,24 @@ def _image(name: str, function: Value, file: Path) -> tuple[str, bool]:
     handler, image = function.get("handler").text() or name, function.get("image").text()
     for folder in (Path(handler), file.parent / handler):
         if manifests.is_function(folder):
-            return str(folder.resolve()), False
+            place = str(folder.resolve())
+            return (_tagged(image) if _without_tag(image) == place else place), False
     if not image:
         raise LocalError(
             f"{file}: {name} has no image, and its handler no main.py or handler.py.",
             "Name the image, or the folder with one of the two as the handler.",
         )
-    tagged = ":" in image.rpartition("/")[2]
-    return (image if tagged else f"{image}:latest"), True
+    return _tagged(image), True
+
+
+def _tagged(image: str) -> str:
+    """Return an image's name as `faas-cli` sends it, so that its `diff` finds no difference."""
+    return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+
+
+def _without_tag(image: str) -> str:
+    folder, slash, name = image.rpartition("/")
+    return f"{folder}{slash}{name.partition(':')[0]}"
 
 
 def _process(function: Value, file: Path, *, built: bool) -> str:
