@@ -48,6 +48,6 @@ def become(begun: Begun, lifeline: int) -> NoReturn:
 
 def _file() -> BinaryIO:
     """Return a file that no other process reaches: its content is the function's environment."""
-    if sys.platform.startswith("linux"):
+    if hasattr(os, "memfd_create"):  # Linux
         return os.fdopen(os.memfd_create("start"), "w+b")
     return tempfile.TemporaryFile()

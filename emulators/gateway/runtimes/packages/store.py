@@ -1,6 +1,7 @@
 """Keeps layers: installed once for each set of packages, whole or not at all."""
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 import json
@@ -102,7 +103,8 @@ class PackageStore:
             named = {name for names in self._names.values() for name in names} | self._unfinished
             going = [entry for entry in self._folder.iterdir() if entry.name not in named]
             gone = [_hidden(entry) for entry in going]
-        threading.Thread(target=_remove_all, args=gone).start()
+        if gone:
+            threading.Thread(target=_remove_all, args=gone).start()
 
     def close(self) -> None:
         """End what is being installed."""
@@ -119,9 +121,8 @@ class PackageStore:
         if not name:
             return None
         layer = self._ready(name, functools.partial(self._installer.node, code))
-        link = code / _MODULES
-        if not link.is_symlink():
-            link.symlink_to(layer / _MODULES)
+        with contextlib.suppress(FileExistsError):  # from an earlier deploy or start
+            (code / _MODULES).symlink_to(os.path.relpath(layer / _MODULES, code))
         return layer
 
     def _ready(self, name: str, install: Callable[[Path], None]) -> Path:

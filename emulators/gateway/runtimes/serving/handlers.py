@@ -119,10 +119,11 @@ def _plain(handler: types.ModuleType) -> Callable[..., Any]:
     import flask  # noqa: PLC0415 - see load
 
     raw = os.getenv("RAW_BODY", "false")
-    as_text = not (raw.lower() == "true" or raw == "1")
+    as_bytes = raw.lower() == "true" or raw == "1"
 
     def view(path: str) -> Any:  # noqa: ARG001 - Flask's rule has it
-        return handler.handle(flask.request.get_data(as_text=as_text))
+        request = flask.request
+        return handler.handle(request.get_data() if as_bytes else request.get_data(as_text=True))
 
     return view
 

@@ -16,7 +16,6 @@ from typing import Any
 _IDLE_CONNECTION_SECONDS = 24 * 3600  # the gateway alone decides when a connection ends
 _BACKLOG = 1024
 _SIGNAL_MISSED_SECONDS = 0.5
-_UP_POLL_SECONDS = 0.002
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -59,11 +58,9 @@ class LoopServer:
         self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
-        """Return once it accepts connections."""
+        """Begin to serve; connections are accepted since the socket is there."""
         signal.signal(signal.SIGTERM, lambda *_: self._stopped.set())
         self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            time.sleep(_UP_POLL_SECONDS)
 
     def wait(self) -> None:
         """Wait for the stop, then until what it holds is finished."""
