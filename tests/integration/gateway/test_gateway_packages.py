@@ -185,7 +185,7 @@ def registry() -> Iterator[str]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            port = self.server.server_address[1]
+            port = self.connection.getsockname()[1]
             dist = {
                 "tarball": f"http://127.0.0.1:{port}/small.tgz",
                 "shasum": hashlib.sha1(content).hexdigest(),

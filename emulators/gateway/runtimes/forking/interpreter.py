@@ -24,8 +24,7 @@ def main(arguments: list[str]) -> int:
         begun = msgspec.json.decode(file.read(), type=anew.Begun)
     os.set_inheritable(lifeline, False)  # noqa: FBT003 - the callee's signature
     parentage.name_process(begun.start.id)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    replica.adopt_outputs()
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     replica.adopt_imports(begun.start)

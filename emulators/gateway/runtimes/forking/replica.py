@@ -141,6 +141,11 @@ def _adopt_streams(log: int) -> None:
     os.dup2(log, 2)
     os.close(null)
     os.close(log)
+    adopt_outputs()
+
+
+def adopt_outputs() -> None:
+    """Write a line to the log at once, whatever is in it."""
     sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
 

@@ -201,8 +201,8 @@ def test_which_folders_are_handlers(
     tmp_path: Path, files: list[str], given: dict[str, tuple[str, ...]], handler: bool, tag: str
 ) -> None:
     write(tmp_path / "own", dict.fromkeys(files, "x"))
-    revision = Revision("own", "default", 1, f"{tmp_path / 'own'}{tag}", **given)
-    source = source_for(revision, tmp_path)
+    revision = Revision("own", "default", 1, f"{tmp_path / 'own'}{tag}")
+    source = source_for(msgspec.structs.replace(revision, **given), tmp_path)
     assert source is not None
     assert (source.folder, source.handler) == (str(tmp_path / "own"), handler)
     store = CodeStore(tmp_path / "code", tmp_path / "bytecode")
