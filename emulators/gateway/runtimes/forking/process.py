@@ -141,9 +141,8 @@ class ProcessRuntime:
             layer = await self._packages.ready(copy[0], program=bool(revision.command))
             instance = await self._launch(revision, env, *copy, compiled, layer)
         except StartError as error:  # in terms of the files that its writer knows
-            ours, theirs = (
-                (copy[1], self._root) if original.own else (copy[0].folder, original.folder)
-            )
+            own = original.own
+            ours, theirs = (copy[1], self._root) if own else (copy[0].folder, original.folder)
             raise StartError(str(error).replace(str(ours), str(theirs))) from error
         finally:
             if instance is None:
@@ -218,9 +217,7 @@ class ProcessRuntime:
             time.monotonic(),
             command=tuple(expanded(word, env) for word in revision.command),
             directory=revision.working_dir,
-            fprocess=()
-            if source.handler or is_function(Path(source.folder))
-            else revision.fprocess,
+            fprocess=() if _serves(source) else revision.fprocess,
             compiled=compiled,
             given_up=revision.given_up,
             view=view,
