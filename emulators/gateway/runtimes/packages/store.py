@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from emulators.gateway.disk import sync
@@ -22,6 +23,7 @@ from emulators.gateway.service.runtime import StartError
 from emulators.gateway.specs.images import Source
 
 _NONE = Layer()
+_HEALED_AT_ONCE = 4
 _NEW = ".new-"
 _MODULES = "node_modules"
 
@@ -45,6 +47,7 @@ class PackageStore:
         self._names: dict[Path, tuple[str, ...]] = {}
         self._turns: dict[str, threading.Lock] = {}
         self._unfinished: set[str] = set()
+        self._healers = ThreadPoolExecutor(_HEALED_AT_ONCE, "packages")
         self._lock = threading.Lock()
 
     async def ready(self, source: Source, *, program: bool) -> Layer:
@@ -61,7 +64,8 @@ class PackageStore:
         if known is not None and _is_there(known):
             return known
         try:
-            return await asyncio.to_thread(self.take, source, program=program)
+            take = functools.partial(self.take, source, program=program)
+            return await asyncio.get_running_loop().run_in_executor(self._healers, take)
         except GatewayError as error:
             raise StartError(f"{error.message}; {error.remedy}") from error
 
