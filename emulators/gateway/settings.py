@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from emulators.kit.door import read_hosts, read_origins
 # What serves any function. Whoever starts the gateway knows what else its functions use.
 DEFAULT_PRELOAD = (
     "functions_framework,granian._granian,granian.wsgi,granian.http,granian._futures,"
-    "granian._signals,flask"
+    "granian._signals,flask,functions_framework.aio,uvicorn.protocols.http.httptools_impl,"
+    "uvicorn.lifespan.off"
 )
 
 _PORTS_OF_PARTS = {  # as the launcher has them
@@ -72,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True):
     zero_scale: bool = False  # whether revisions may begin with no replica
     outward: Rules = Rules()  # where callers' URLs may lead
     otlp_endpoint: str = ""  # where spans go; empty: none are made
+    pages: str = ""  # address of the page that shows the functions; empty: there is none
 
 
 def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
@@ -110,6 +113,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         zero_scale=_switch(env, "GATEWAY_ZERO_INITIAL_SCALE", "off"),
         outward=_outward(env, parsed),
         otlp_endpoint=_otlp_endpoint(env),
+        pages=_address(env, "GATEWAY_PAGES"),
         liveness=_liveness(env),
         overtime_grace=_seconds(env, "GATEWAY_OVERTIME_GRACE", 2.0),
         hidden=_hidden(env),
@@ -165,6 +169,13 @@ def _otlp_endpoint(env: Mapping[str, str]) -> str:
         if url:
             return url
     return ""
+
+
+def _address(env: Mapping[str, str], key: str) -> str:
+    text = env.get(key, "")
+    if text and not re.fullmatch(r"https?://[!-~]+", text):
+        raise SystemExit(f"{key}={text!r}: the http:// address of a page is wanted")
+    return text
 
 
 def _liveness(env: Mapping[str, str]) -> Liveness:

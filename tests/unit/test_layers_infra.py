@@ -17,6 +17,7 @@ LAYERS = {
         "errors",
         "key_file",
         "model_template",
+        "other_templates",
         "nearest",
         "platforms",
         "schemas",

@@ -25,6 +25,7 @@ from emulators.gateway.apis.observing.replicas import ReplicasApi
 from emulators.gateway.apis.observing.telling import TellingApi
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
 from emulators.gateway.apis.openfaas.logs import LogsApi
+from emulators.gateway.apis.openfaas.pages import PagesApi
 from emulators.gateway.apis.openfaas.secrets import NamespacesApi, SecretsApi
 from emulators.gateway.bootstrap.core import Core
 from emulators.gateway.bootstrap.traffic import Traffic
@@ -52,6 +53,7 @@ def own_routes(settings: Settings, core: Core, traffic: Traffic, minutes: Minute
     admin = Admin(settings.user, settings.password)
     sync, plane = traffic.listeners.sync, core.plane
     OpenFaasApi(plane, core.fleet, sync, settings.edition).register(admin)
+    PagesApi(settings.pages).register(admin)
     LogsApi(plane).register(admin)
     TellingApi(_logs(settings, core), minutes).register(admin)
     secrets = SecretStore(settings.data)

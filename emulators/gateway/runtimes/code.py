@@ -34,6 +34,9 @@ _CACHES = frozenset(
 _INSTALLED = frozenset((".venv", "node_modules"))  # a command may need them, a function does not
 _NEW, _GONE = ".new-", ".gone-"
 _SHARED = ("__init__.py", "kit")  # what every first-party function needs of functions/
+# Below it lies a handler of OpenFaaS's templates, at the place that it has in their image's home.
+HANDLERS_HOME = ".openfaas"
+HANDLERS_PACKAGE = "function"
 
 
 class File(NamedTuple):
@@ -50,10 +53,13 @@ Files = list[File]
 def files_of(source: Source) -> Files:
     """Return the files that a function's code consists of.
 
-    A function of one's own is its folder. One of the product's is imported by its full path: it
-    comes with the package around it and the kit, at the places that they have below the root.
+    A function of one's own is its folder; a handler of OpenFaaS's templates is its package. One of
+    the product's is imported by its full path: it comes with the package around it and the kit, at
+    the places that they have below the root.
     """
     folder = Path(source.folder)
+    if source.handler:
+        return list(_below(folder, f"{HANDLERS_HOME}/{HANDLERS_PACKAGE}/"))
     if not source.own:
         return list(_below(folder, "", installed=source.whole))
     package = folder.parent
@@ -125,6 +131,10 @@ class CodeStore:
             return None
         original = Path(source.folder)
         folder = root / original.parent.name / original.name if source.own else root
+        home = root / HANDLERS_HOME
+        if (home / HANDLERS_PACKAGE / "handler.py").is_file():
+            folder, root = home / HANDLERS_PACKAGE, home
+            source = msgspec.structs.replace(source, handler=True)
         return msgspec.structs.replace(source, folder=str(folder)), root
 
     def compiled(self, digest: str) -> Path:
@@ -163,6 +173,11 @@ class CodeStore:
                 self._remove(path)
         if first:
             self._sweep(named)
+
+    def folders(self) -> list[Path]:
+        """Return the folders of functions' own code in the copies that are there."""
+        homes = [path / HANDLERS_HOME / HANDLERS_PACKAGE for path in _entries(self._folder)]
+        return [home if home.is_dir() else home.parents[1] for home in homes]
 
     def _sweep(self, named: set[str]) -> None:
         """Remove compiled modules that belong to no copy.

@@ -2,13 +2,19 @@
 
 import re
 from pathlib import Path
-from string import Template
 
 import click
 
-from infra.local import model_template, templates
+from infra.local import model_template, other_templates, templates
 from infra.local.errors import LocalError
 
+FORMS = {
+    "http": templates.HTTP,
+    "event": templates.EVENT,
+    "model": model_template.FILES,
+    "openfaas": other_templates.OPENFAAS,
+    "node": other_templates.NODE,
+}
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -20,14 +26,21 @@ _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
     is_flag=True,
     help="A model of your own: registered when it is deployed, and asked as trained ones are.",
 )
-def command(path: Path, *, event: bool, model: bool) -> None:
+@click.option("--openfaas", is_flag=True, help="In the form of OpenFaaS's template python3-http.")
+@click.option("--node", is_flag=True, help="In JavaScript, for Google's functions-framework.")
+def command(path: Path, **forms: bool) -> None:
     """Write a function to start from, with its test, in a new folder.
+
+    Packages of its own are named in its requirements.txt (in JavaScript: package.json), and
+    installed when it is deployed.
 
     \b
     Examples:
       ./mayfly new hello
       ./mayfly new ~/functions/greeter --event
       ./mayfly new churn --model
+      ./mayfly new thumbnails --openfaas
+      ./mayfly new pages --node
       ./mayfly deploy hello
     """
     name = path.resolve().name
@@ -35,19 +48,16 @@ def command(path: Path, *, event: bool, model: bool) -> None:
         raise LocalError(
             f"{name!r} is no name for a function.", "Use lower-case letters, digits and '-'."
         )
-    if event and model:
-        raise LocalError("A function is for events or a model, not both.", "Leave one out.")
+    chosen = [form for form, wanted in forms.items() if wanted]
+    if len(chosen) > 1:
+        named = " and ".join(f"--{form}" for form in chosen)
+        raise LocalError(f"A function has one form, not {named}.", "Name one of them.")
+    form = chosen[0] if chosen else "http"
     if path.exists():
         raise LocalError(f"{path} exists already.", "Name a new folder.")
     path.mkdir(parents=True)
-    for file, template in _files(event=event, model=model).items():
+    for file, template in FORMS[form].items():
         (path / file).write_text(template.substitute(name=name))
         click.echo(f"wrote {path / file}")
-    asked = f"prediction /models/{name}/predict -d ..." if model else name
+    asked = f"prediction /models/{name}/predict -d ..." if form == "model" else name
     click.echo(f"Next: ./mayfly up, then ./mayfly deploy {path}, ./mayfly invoke {asked}")
-
-
-def _files(*, event: bool, model: bool) -> dict[str, Template]:
-    if model:
-        return model_template.FILES
-    return templates.EVENT if event else templates.HTTP

@@ -18,6 +18,7 @@ SERVICES = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
 FUNCTIONS = "/system/functions"
 USER = "admin"
 TIMEOUT = 60.0
+_CHANGE_TIMEOUT = 660.0  # a deploy installs a function's packages, which may take ten minutes
 T = TypeVar("T")
 _STRICT = {"fieldValidation": "Strict"}
 
@@ -29,7 +30,7 @@ class Gateway:
         url: where it listens.
         password: of its administration routes.
         patience: seconds for which a gateway that does not answer is asked again.
-        reading: seconds for the answer to a question; a change may take TIMEOUT.
+        reading: seconds for the answer to a question; a change may take longer.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class Gateway:
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience
-        timeout = self._reading if method == "GET" else TIMEOUT
+        timeout = self._reading if method == "GET" else httpx.Timeout(TIMEOUT, read=_CHANGE_TIMEOUT)
         while True:
             try:
                 return self._http.request(method, path, timeout=timeout, **options)

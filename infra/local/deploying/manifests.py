@@ -11,7 +11,9 @@ from infra.local.errors import LocalError
 from infra.local.settings import ROOT
 
 KNATIVE = ROOT / "infra" / "knative"
-OWN_FILE = "service.yaml"  # beside a main.py
+OWN_FILE = "service.yaml"  # beside a function's code
+NODE_FILE = "package.json"  # its packages bring the command that runs it
+FUNCTIONS = ("main.py", "handler.py")  # what makes a folder a function: the second, OpenFaaS's
 OURS = "mayfly/"  # images that the gateway knows by themselves
 API_VERSION = "serving.knative.dev/v1"
 GRPC = "h2c"  # what a port is called that speaks it
@@ -43,15 +45,16 @@ class _Strict(yaml.SafeLoader):
 def load(path: Path) -> list[dict[str, Any]]:
     """Return what a YAML file or a folder of them (`eventing/` in it too) holds for the gateway.
 
-    A folder with main.py is a Service of its own, as its `service.yaml` says where it has one.
-    Services come first, then brokers, triggers and ping sources.
+    A folder with main.py, or with the handler.py of OpenFaaS's Python templates, is a Service of
+    its own, as its `service.yaml` says where it has one. Services come first, then brokers,
+    triggers and ping sources.
 
     Raises:
         LocalError: there is none, or a file is not a deploy file.
     """
     if not path.exists():
         raise LocalError(f"{path} does not exist.", "Name a YAML file, or a folder with main.py.")
-    if (path / "main.py").is_file():
+    if is_function(path):
         if not (path / OWN_FILE).is_file():
             return [of_folder(path)]
         path /= OWN_FILE
@@ -64,6 +67,11 @@ def load(path: Path) -> list[dict[str, Any]]:
     if not found:
         raise LocalError(f"{path} holds no Knative Service ({API_VERSION}) and no main.py.")
     return found
+
+
+def is_function(folder: Path) -> bool:
+    """Tell whether a folder holds a function."""
+    return any((folder / name).is_file() for name in FUNCTIONS)
 
 
 def services(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -110,9 +118,10 @@ def _with_code(item: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _holds_code(folder: Path, container: dict[str, Any]) -> bool:
-    """Tell whether a folder holds main.py, or a file that the container's command names."""
+    """Tell whether a folder holds a function, or a file that the container's command names."""
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
-    names = ["main.py", *(str(word) for word in words if word)]
+    names = [*FUNCTIONS, *(str(word) for word in words if word)]
+    names += [NODE_FILE] if container.get("command") else []
     return any((folder / name).is_file() for name in names if not name.startswith("/"))
 
 
@@ -124,7 +133,7 @@ def _named(item: dict[str, Any], place: str) -> dict[str, Any]:
 
 
 def of_folder(folder: Path) -> dict[str, Any]:
-    """Return the Service of a user's own function folder, which holds main.py."""
+    """Return the Service of a user's own function folder."""
     container = {"image": str(folder.resolve())}
     return {
         "apiVersion": API_VERSION,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local.deploying import typed_yaml
+from infra.local.deploying import manifests, typed_yaml
 from infra.local.deploying.envsubst import BadSubstitution, expand
 from infra.local.deploying.typed_yaml import Value
 from infra.local.errors import LocalError
@@ -30,7 +30,8 @@ def requests(file: Path, env: Mapping[str, str] = os.environ) -> list[dict[str, 
     """Return the deploy requests of a stack file, a function each.
 
     `${NAME:-default}` anywhere in the file is taken from `env` (`envsubst.expand`). Nothing is
-    built: a handler's folder that holds main.py runs as it is, any other function by its image.
+    built: a handler's folder that holds main.py or handler.py runs as it is, any other function by
+    its image.
     Files that it names (`environment_file`, templates) are looked for from the current folder, as
     by `faas-cli`.
 
@@ -98,21 +99,31 @@ def _resources(said: Value) -> dict[str, str]:
 
 
 def _image(name: str, function: Value, file: Path) -> tuple[str, bool]:
-    """Return the image, and whether it must have been built: a folder with main.py runs as it is.
+    """Return the image, and whether it must have been built: a function's folder runs as it is.
 
     The handler is looked for from the current folder, as by `faas-cli build`, then beside the file.
     """
     handler, image = function.get("handler").text() or name, function.get("image").text()
     for folder in (Path(handler), file.parent / handler):
-        if (folder / "main.py").is_file():
-            return str(folder.resolve()), False
+        if manifests.is_function(folder):
+            place = str(folder.resolve())
+            return (_tagged(image) if _without_tag(image) == place else place), False
     if not image:
         raise LocalError(
-            f"{file}: {name} has no image, and its handler no main.py.",
-            "Name the image, or the folder with main.py as the handler.",
+            f"{file}: {name} has no image, and its handler no main.py or handler.py.",
+            "Name the image, or the folder with one of the two as the handler.",
         )
-    tagged = ":" in image.rpartition("/")[2]
-    return (image if tagged else f"{image}:latest"), True
+    return _tagged(image), True
+
+
+def _tagged(image: str) -> str:
+    """Return an image's name as `faas-cli` sends it, so that its `diff` finds no difference."""
+    return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+
+
+def _without_tag(image: str) -> str:
+    folder, slash, name = image.rpartition("/")
+    return f"{folder}{slash}{name.partition(':')[0]}"
 
 
 def _process(function: Value, file: Path, *, built: bool) -> str:

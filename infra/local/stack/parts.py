@@ -173,6 +173,7 @@ def _gateway(settings: Settings) -> Part:
             "GATEWAY_PASSWORD_FILE": str(settings.password_file),
             "GATEWAY_HIDDEN": _hidden(settings),
             "GATEWAY_PART_LOGS": str(settings.logs),
+            "GATEWAY_PAGES": f"{settings.web_url}/functions",
             **_nats_token(settings),
             **settings.port_variables(),
             **_platform(settings),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MODULES = (
-    "functions_framework", "granian._granian", "granian.wsgi", "granian.http", "granian._futures",
+    "functions_framework", "functions_framework.aio", "uvicorn.protocols.http.httptools_impl",
+    "uvicorn.lifespan.off", "granian._granian", "granian.wsgi", "granian.http", "granian._futures",
     "granian._signals", "flask", "msgspec", "structlog", "prometheus_client", "httpx", "cachetools",
     "numpy",
     "onnxruntime", "firebase_admin.firestore", "google.cloud.storage", "google.cloud.firestore",

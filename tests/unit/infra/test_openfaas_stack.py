@@ -76,6 +76,24 @@ def test_a_handler_with_main_py_runs_as_it_is(stack: Path) -> None:
     assert request["image"] == str(handler)
 
 
+@pytest.mark.parametrize("file", ["main.py", "handler.py"])
+@pytest.mark.parametrize(("tag", "sent"), [("", ":latest"), (":2", ":2")])
+def test_a_handler_that_is_the_image_is_named_as_by_faas_cli(
+    stack: Path, file: str, tag: str, sent: str
+) -> None:
+    """So that its `diff` finds no difference."""
+    handler = stack.parent / "thumbs"
+    handler.mkdir()
+    (handler / file).touch()
+    text = STACK.replace(
+        "image: ${REGISTRY:-registry.example}/thumbs:${TAG}", f"image: {handler}{tag}"
+    )
+    assert text != STACK
+    stack.write_text(text)
+    (request,) = openfaas_stack.requests(stack, {"TAG": "1"})
+    assert request["image"] == f"{handler}{sent}"
+
+
 def test_a_handler_is_looked_for_in_the_current_folder_first(
     stack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,6 +181,8 @@ class ProcessInstance:
         if isinstance(first, messages.Failed):
             raise StartError(first.reason)
         self.pid, self.timings, self._group = first.pid, first.timings, first.group
+        if first.loops:
+            self.threads = 0
         if self.address.port and not await self._listens(time.monotonic() + limit):
             raise StartError(await self._silence(limit))
 

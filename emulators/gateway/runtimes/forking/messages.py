@@ -3,6 +3,7 @@
 import msgspec
 
 from emulators.gateway.model.revision import GivenUp
+from emulators.gateway.runtimes.packages.layer import Layer
 from emulators.gateway.runtimes.view import View
 from emulators.gateway.specs.images import Source
 
@@ -24,6 +25,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     compiled: str = ""  # where its modules are kept compiled; empty for nowhere
     given_up: GivenUp = GivenUp()
     view: View = View()  # what it is to see of the disk; with nothing hidden, all of it
+    layer: Layer = Layer()  # packages of its own, which come before the gateway's
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -63,6 +65,7 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     pid: int
     timings: dict[str, float]
     group: int = 0  # the process group of a program; 0 for what ends by itself
+    loops: bool = False  # whether a loop works on its calls, so that their number is not bounded
 
 
 class Alive(msgspec.Struct, frozen=True, tag="alive"):

@@ -16,6 +16,9 @@ from emulators.gateway.runtimes.forking import messages
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
 from emulators.gateway.runtimes.mounts import Placed
+from emulators.gateway.runtimes.packages.installing import Installer
+from emulators.gateway.runtimes.packages.layer import Layer
+from emulators.gateway.runtimes.packages.store import PackageStore
 from emulators.gateway.runtimes.programs.ports import Ports
 from emulators.gateway.runtimes.view import View
 from emulators.gateway.service.logs import LogFile, LogPipe
@@ -31,6 +34,7 @@ from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 
 _LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
 _MOST_THREADS = 256
+_NO_LAYER = Layer()
 _PARENT = "parent"  # whose compiled modules lie beside those of the copies
 
 
@@ -39,7 +43,7 @@ class ProcessRuntime:
 
     Args:
         root: The folder that holds ``functions/``.
-        data: The gateway's folder: logs, sockets and copies of code go below it.
+        data: The gateway's folder: logs, sockets, copies of code and packages go below it.
         preload: Modules that the zygote imports.
         rehearsal: A file with what spare processes do; None for nothing besides the gateway's own.
         threads: Requests that one replica works on at once, if its revision sets no limit.
@@ -73,6 +77,7 @@ class ProcessRuntime:
         self._live: set[ProcessInstance] = set()
         bytecode = data / "bytecode"
         self._code = CodeStore(data / "code", bytecode, others=frozenset((_PARENT,)))
+        self._packages = PackageStore(data / "layers", Installer(os.environ))
         self._link = ZygoteLink(preload, rehearsal, bytecode / _PARENT, spares)
 
     async def open(self) -> None:
@@ -82,6 +87,7 @@ class ProcessRuntime:
 
     async def close(self) -> None:
         """End the zygote and with it every replica."""
+        self._packages.close()
         await asyncio.gather(*(instance.kill() for instance in self._live))
         await self._link.close()
         for file in self._files.values():
@@ -97,15 +103,20 @@ class ProcessRuntime:
         return source_for(revision, self._root)
 
     def take(self, revision: Revision) -> str:
-        """Copy the function's folder, with the kit that the product's share."""
+        """Copy the function's folder, with the kit that the product's share, and its packages."""
         source = self.locate(revision)
         if source is None:
             return ""
-        return self._code.take(source, trusted=is_own(revision))
+        digest = self._code.take(source, trusted=is_own(revision))
+        copy = self._code.locate(digest, source)
+        if copy is not None:
+            self._packages.take(copy[0], program=bool(revision.command))
+        return digest
 
     def keep(self, digests: set[str]) -> None:
-        """Remove other copies, once no replica runs from them."""
+        """Remove other copies, once no replica runs from them, and packages that none names."""
         self._code.keep(digests)
+        self._packages.keep(self._code.folders())
 
     def log_of(self, revision: Revision) -> LogFile:
         """Name the function's file: its name, with the namespace where that is not the default."""
@@ -127,10 +138,12 @@ class ProcessRuntime:
         instance = None
         try:
             compiled = str(self._code.compiled(digest))
-            instance = await self._launch(revision, env, *copy, compiled)
+            layer = await self._packages.ready(copy[0], program=bool(revision.command))
+            instance = await self._launch(revision, env, *copy, compiled, layer)
         except StartError as error:  # in terms of the files that its writer knows
-            place = str(self._root) if original.own else original.folder
-            raise StartError(str(error).replace(str(copy[1]), place)) from error
+            own = original.own
+            ours, theirs = (copy[1], self._root) if own else (copy[0].folder, original.folder)
+            raise StartError(str(error).replace(str(ours), str(theirs))) from error
         finally:
             if instance is None:
                 self._code.release(digest)
@@ -158,10 +171,11 @@ class ProcessRuntime:
         source: Source,
         root: Path,
         compiled: str = "",
+        layer: Layer = _NO_LAYER,
     ) -> ProcessInstance:
         await self._link.ready(self._start_limit)
         identity = f"{revision.name}-{secrets.token_hex(3)}"
-        start = self._start_of(identity, revision, env, source, root, compiled)
+        start = self._start_of(identity, revision, env, source, root, compiled, layer)
         instance = await self._fork(start, self.log_of(revision))
         self._live.add(instance)
         instance.exited.add_done_callback(lambda _: self._gone(instance))
@@ -176,6 +190,7 @@ class ProcessRuntime:
         source: Source,
         root: Path,
         compiled: str,
+        layer: Layer,
     ) -> messages.Start:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
@@ -183,7 +198,8 @@ class ProcessRuntime:
         placed = _placed(revision, env.pop(VOLUMES_VARIABLE, ""))
         view = View()
         if self._link.views:
-            view = self._view(source, root, compiled, given, placed)
+            kept = (str(root), source.folder, str(self._sockets), compiled, given, *layer.folders)
+            view = View(self._hidden, tuple(filter(None, kept)), given, placed)
         elif placed:
             raise StartError(
                 f"volumeMounts: {placed[0].path!r} can be shown to a replica only in a view of the "
@@ -201,23 +217,12 @@ class ProcessRuntime:
             time.monotonic(),
             command=tuple(expanded(word, env) for word in revision.command),
             directory=revision.working_dir,
-            fprocess=() if is_function(Path(source.folder)) else revision.fprocess,
+            fprocess=() if _serves(source) else revision.fprocess,
             compiled=compiled,
             given_up=revision.given_up,
             view=view,
+            layer=layer,
         )
-
-    def _view(
-        self,
-        source: Source,
-        root: Path,
-        compiled: str,
-        secrets: str,
-        placed: tuple[Placed, ...],
-    ) -> View:
-        """Return what a replica works with: code, plain and compiled, sockets, secrets, volumes."""
-        kept = (str(root), source.folder, str(self._sockets), compiled, secrets)
-        return View(self._hidden, tuple(filter(None, kept)), secrets, placed)
 
     async def _fork(self, start: messages.Start, file: LogFile) -> ProcessInstance:
         loop = asyncio.get_running_loop()
@@ -240,6 +245,11 @@ class ProcessRuntime:
     def _gone(self, instance: ProcessInstance) -> None:
         self._live.discard(instance)
         self._ports.give_back(instance.address.port)
+
+
+def _serves(source: Source) -> bool:
+    """Tell whether it is a function that a replica serves by itself."""
+    return source.handler or is_function(Path(source.folder))
 
 
 def _placed(revision: Revision, folder: str) -> tuple[Placed, ...]:

@@ -1,7 +1,8 @@
 """A replica: a forked child that serves one function on a unix socket.
 
 The same WSGI app as in the container, under the same server (granian). Granian's own start-up
-is written for its command line; what is used here is its worker alone.
+is written for its command line; what is used here is its worker alone. Functions of
+functions-framework's `aio` are ASGI apps, under uvicorn as there (`serving/loop.py`).
 """
 
 import asyncio
@@ -17,9 +18,11 @@ from collections.abc import Callable
 from typing import Any
 
 from emulators.gateway.runtimes import view
-from emulators.gateway.runtimes.forking import messages, parentage
+from emulators.gateway.runtimes.forking import anew, messages, parentage
 from emulators.gateway.runtimes.forking.bridge import Bridge
+from emulators.gateway.runtimes.packages import layer
 from emulators.gateway.runtimes.programs import commands, program, watchdog
+from emulators.gateway.runtimes.serving import handlers, loop
 
 _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
 _THREAD_IDLE_SECONDS = 30
@@ -51,6 +54,22 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         _tell_failure(error, lifeline)
         return 1
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
+    if not _commands(start) and layer.is_too_late(start.layer):
+        anew.become(anew.Begun(start, timings), lifeline)
+    return act(start, lifeline, timings)
+
+
+def act(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
+    """Run what is to run, in a process that has taken its view, its rights and its environment.
+
+    Args:
+        start: What.
+        lifeline: As for `run`.
+        timings: Seconds for each part of the start so far.
+
+    Returns:
+        The exit status.
+    """
     if start.command:
         return program.run(start, lifeline, timings)
     if start.port:
@@ -64,15 +83,15 @@ def _serve(start: messages.Start, lifeline: int, timings: dict[str, float]) -> i
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
-        bridge = Bridge(app, start.socket)
-        server = _Server(bridge, start)
+        loops = loop.wanted(app)
+        server = loop.LoopServer(app, start.socket) if loops else _Server(app, start)
     except BaseException as error:  # noqa: BLE001 - whatever a function raises at import is the answer
         _tell_failure(error, lifeline)
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
-    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
-    watch = threading.Thread(target=_watch, args=(lifeline, end_all, bridge.running), daemon=True)
+    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings, loops=loops)))
+    watch = threading.Thread(target=_watch, args=(lifeline, end_all, server.running), daemon=True)
     watch.start()
     server.wait()
     end_all()
@@ -83,7 +102,7 @@ def _serve(start: messages.Start, lifeline: int, timings: dict[str, float]) -> i
 
 
 def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
-    """Return the WSGI app to serve, and what ends all that it runs."""
+    """Return the app to serve, and what ends all that it runs."""
     if start.fprocess:
         app, runner = watchdog.load(start)
         return app, runner.end_all
@@ -122,6 +141,11 @@ def _adopt_streams(log: int) -> None:
     os.dup2(log, 2)
     os.close(null)
     os.close(log)
+    adopt_outputs()
+
+
+def adopt_outputs() -> None:
+    """Write a line to the log at once, whatever is in it."""
     sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
 
@@ -130,16 +154,37 @@ def _adopt_environment(start: messages.Start) -> None:
     os.environ.clear()
     os.environ.update(start.env)
     time.tzset()
-    # A replica imports its function afresh. To compile it each time would be most of a cold start
-    # (measured: 45 of 75 ms), whatever PYTHONDONTWRITEBYTECODE says; its folder stays clean.
-    sys.pycache_prefix = start.compiled or sys.pycache_prefix
     _enter(start)
-    for path in (start.root, start.source.folder) if start.source.own else (start.source.folder,):
-        if path not in sys.path:
-            sys.path.insert(0, path)
+    adopt_imports(start)
     if "numpy.random" in sys.modules:  # else every replica would draw the same numbers
         sys.modules["numpy.random"].seed()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def adopt_imports(start: messages.Start) -> None:
+    """Have this process import the function's own modules first, then its packages."""
+    # A replica imports its function afresh. To compile it each time would be most of a cold start
+    # (measured: 45 of 75 ms), whatever PYTHONDONTWRITEBYTECODE says; its folder stays clean.
+    # A layer is compiled where it lies, for all that share it, and is read as it lies there.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = None if start.layer.folder else start.compiled or sys.pycache_prefix
+    if not _commands(start):
+        layer.enter(start.layer)
+    for path in _places(start):
+        if path not in sys.path:
+            sys.path.insert(0, path)
+
+
+def _commands(start: messages.Start) -> bool:
+    """Tell whether it runs a command, whose environment names its packages."""
+    return bool(start.command or start.fprocess)
+
+
+def _places(start: messages.Start) -> tuple[str, ...]:
+    """Return the folders that modules of the function itself are in; the last comes first."""
+    if start.source.handler:
+        return (start.root,)
+    return (start.root, start.source.folder) if start.source.own else (start.source.folder,)
 
 
 def _enter(start: messages.Start) -> None:
@@ -149,7 +194,7 @@ def _enter(start: messages.Start) -> None:
         CommandError: When the folder that its deploy file names is not there.
     """
     if not start.directory:
-        os.chdir(start.root if start.source.own else start.source.folder)
+        os.chdir(_places(start)[0])
         return
     if not start.directory.startswith("/"):
         raise commands.CommandError(f"workingDir {start.directory!r}: give an absolute path")
@@ -163,9 +208,11 @@ def _enter(start: messages.Start) -> None:
 
 
 def _load(start: messages.Start) -> Any:
+    source = start.source
+    if source.handler:
+        return handlers.load(source.folder, start.id)
     import functions_framework  # noqa: PLC0415 - preloaded by the zygote, else not needed
 
-    source = start.source
     return functions_framework.create_app(
         source.target,
         os.path.join(source.folder, "main.py"),  # noqa: PTH118 - a plain string is wanted
@@ -198,7 +245,7 @@ def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], lis
 class _Server:
     """Granian's WSGI worker on a unix socket."""
 
-    def __init__(self, bridge: Bridge, start: messages.Start) -> None:
+    def __init__(self, app: Any, start: messages.Start) -> None:
         from granian import _granian  # noqa: PLC0415 - preloaded by the zygote, else not needed
         from granian._futures import _new_cbscheduler  # noqa: PLC0415 - preloaded by the zygote, else not needed
         from granian._signals import set_sync_signals  # noqa: PLC0415 - preloaded by the zygote, else not needed
@@ -215,6 +262,8 @@ class _Server:
             1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
             settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 - the callee's signature
         )  # fmt: skip
+        bridge = Bridge(app, start.socket)
+        self.running = bridge.running
         self._scheduler = _new_cbscheduler(self._loop, bridge, impl_asyncio=True)
 
     def start(self) -> None:

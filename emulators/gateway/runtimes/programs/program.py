@@ -12,6 +12,7 @@ import subprocess
 from typing import NoReturn
 
 from emulators.gateway.runtimes.forking import messages, parentage
+from emulators.gateway.runtimes.packages.layer import environment_with
 from emulators.gateway.runtimes.programs import commands
 
 _WATCHED = (signal.SIGCHLD, signal.SIGHUP)
@@ -60,7 +61,7 @@ def _signal_name(number: int) -> str:
 
 
 def _spawn(start: messages.Start) -> subprocess.Popen[bytes]:
-    env = commands.environment_of(start.env)
+    env = environment_with(start.layer, commands.environment_of(start.env))
     return subprocess.Popen(  # noqa: S603 - that is what it is for
         commands.resolved(start.command, env),
         env=env,

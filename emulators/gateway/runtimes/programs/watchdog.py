@@ -15,6 +15,7 @@ from typing import Any
 
 from emulators.gateway.runtimes import view
 from emulators.gateway.runtimes.forking import messages, parentage
+from emulators.gateway.runtimes.packages.layer import environment_with
 from emulators.gateway.runtimes.programs import commands
 from emulators.gateway.runtimes.programs.runner import Ended, Runner, exit_words
 from emulators.gateway.service.runtime import SECRETS_VARIABLE
@@ -104,7 +105,7 @@ def load(start: messages.Start) -> tuple[Watchdog, Runner]:
     Raises:
         CommandError: When the command cannot be run here.
     """
-    env = commands.environment_of(start.env)
+    env = environment_with(start.layer, commands.environment_of(start.env))
     secrets = env.get(SECRETS_VARIABLE)
     words = [word.replace(_SECRETS, f"{secrets}/") if secrets else word for word in start.fprocess]
     settings = settings_from(env)

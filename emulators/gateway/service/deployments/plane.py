@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
@@ -23,6 +24,8 @@ from emulators.gateway.service.runtime import Runtime
 from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
 from emulators.gateway.specs.openfaas import factor_of
+
+_TAKEN_AT_ONCE = 8
 
 
 class Plane:
@@ -54,6 +57,8 @@ class Plane:
         self._store = store
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._changes = 0  # of deployments, under way
+        # Threads of their own: packages may take minutes, and others' threads are not to wait.
+        self._takers = ThreadPoolExecutor(_TAKEN_AT_ONCE, "deploy")
         self._rollouts = Rollouts(
             fleet, scaler, store, self._directory, limit, edition, scales=runtime.scales
         )
@@ -125,7 +130,8 @@ class Plane:
         async with self._turn(wanted.namespace, wanted.name):
             self._runtime.locate(wanted.current)
             self._fleet.check(wanted.current, missing=True)
-            digest = await asyncio.to_thread(self._runtime.take, wanted.current)
+            loop = asyncio.get_running_loop()
+            digest = await loop.run_in_executor(self._takers, self._runtime.take, wanted.current)
             check_deploy(self._edition, wanted, [f.deployment for f in self.functions.values()])
             wanted.revisions[-1] = msgspec.structs.replace(wanted.current, fingerprint=digest)
             return self._deploy(wanted)

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from emulators.gateway.errors import GatewayError
+from emulators.gateway.model.revision import Revision
 from emulators.gateway.runtimes.code import CodeStore
-from emulators.gateway.specs.images import Source
+from emulators.gateway.specs.images import Source, source_for
 from tests.support.processes import wait_until
 
 
@@ -180,3 +181,33 @@ def test_a_copy_that_fails_leaves_nothing(place: Place, monkeypatch: pytest.Monk
     with pytest.raises(GatewayError, match="No space left"):
         place.store.take(place.user)
     assert list(place.code.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "handler"),
+    [
+        (["handler.py"], {}, True),
+        (["handler.py"], {"fprocess": ("python", "index.py")}, True),
+        (["handler.py"], {"fprocess": ("python3", "index.py")}, True),
+        (["handler.py"], {"fprocess": ("cat",)}, False),
+        (["handler.py", "index.py"], {"fprocess": ("python", "index.py")}, False),
+        (["handler.py", "index.py"], {}, True),
+        (["handler.py", "main.py"], {}, False),
+        (["handler.py"], {"command": ("python", "handler.py")}, False),
+    ],
+)
+@pytest.mark.parametrize("tag", ["", ":latest", ":latest-abc123"])
+def test_which_folders_are_handlers(
+    tmp_path: Path, files: list[str], given: dict[str, tuple[str, ...]], handler: bool, tag: str
+) -> None:
+    write(tmp_path / "own", dict.fromkeys(files, "x"))
+    revision = Revision("own", "default", 1, f"{tmp_path / 'own'}{tag}")
+    source = source_for(msgspec.structs.replace(revision, **given), tmp_path)
+    assert source is not None
+    assert (source.folder, source.handler) == (str(tmp_path / "own"), handler)
+    store = CodeStore(tmp_path / "code", tmp_path / "bytecode")
+    copy = store.locate(store.take(source), msgspec.structs.replace(source, handler=False))
+    assert copy is not None
+    assert copy[0].handler is handler
+    assert Path(copy[0].folder, "handler.py").is_file()
+    assert store.folders() == [Path(copy[0].folder)]

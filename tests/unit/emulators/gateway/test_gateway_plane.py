@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from emulators.gateway.service.replicas.fleet import Fleet
 from emulators.gateway.service.replicas.pool import Replica, RevisionPool
 from emulators.gateway.service.runtime import Address, Instance, StartError
 from emulators.gateway.specs.images import Source
+
+SLOWEST = 10.0  # seconds
+MORE_THAN_THREADS = 33  # that a loop has for all who name none
 
 
 class FakeInstance:
@@ -79,7 +83,7 @@ class FakeRuntime:
 
     def take(self, revision: Revision) -> str:
         if revision.image in self.slow:
-            self.slow[revision.image].wait(10)
+            self.slow[revision.image].wait(SLOWEST)
         return f"code of {revision.image}"
 
     def keep(self, digests: set[str]) -> None:
@@ -372,6 +376,25 @@ def test_changes_of_one_function_come_in_order_and_hold_up_no_other(tmp_path: Pa
         assert world.runtime.kept == {"code of four", "code of five"}
 
     run(story, tmp_path)
+
+
+def test_deploys_that_take_long_hold_up_no_other_work_in_threads(tmp_path: Path) -> None:
+    """Packages may take minutes to install; logs are followed in threads meanwhile."""
+
+    async def story(world: World) -> None:
+        gate = world.runtime.slow["slow"] = threading.Event()
+        deploys = []
+        for name in (f"f{number}" for number in range(MORE_THAN_THREADS)):
+            revision = Revision(name, "openfaas-fn", 1, "slow")
+            wanted = Deployment(name, "openfaas-fn", "knative", {}, 1, [revision], 0.0)
+            deploys.append(asyncio.create_task(world.plane.deploy(wanted)))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(gate.set)
+        await asyncio.gather(*deploys)
+
+    began = time.monotonic()
+    run(story, tmp_path)
+    assert time.monotonic() - began < SLOWEST
 
 
 def test_nothing_is_tidied_away_while_code_is_being_read(tmp_path: Path) -> None:

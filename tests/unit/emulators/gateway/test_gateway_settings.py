@@ -103,4 +103,15 @@ def test_what_is_rehearsed_is_a_file(tmp_path: Path) -> None:
 
 def test_a_gateway_alone_imports_what_serves_any_function(tmp_path: Path) -> None:
     named = from_arguments(["--data", str(tmp_path)], {}).preload
-    assert {name.partition(".")[0] for name in named} == {"functions_framework", "granian", "flask"}
+    serving = {"functions_framework", "granian", "flask", "uvicorn"}
+    assert {name.partition(".")[0] for name in named} == serving
+
+
+def test_pages_are_an_address(tmp_path: Path) -> None:
+    arguments = ["--data", str(tmp_path)]
+    assert from_arguments(arguments, {}).pages == ""
+    page = "http://127.0.0.1:8000/functions"
+    assert from_arguments(arguments, {"GATEWAY_PAGES": page}).pages == page
+    for wrong in ("/functions", "http://a\r\nx: y", "javascript:1"):
+        with pytest.raises(SystemExit, match="GATEWAY_PAGES"):
+            from_arguments(arguments, {"GATEWAY_PAGES": wrong})
