@@ -2,6 +2,7 @@
 # What ./mayfly deploy --to cloud-run needs, by gcloud, where Terraform is not wanted: identity, secrets, bucket, documents,
 # queue, schedules. Called again it changes nothing that is there. From the repository's root:
 #   PROJECT=your-project REGION=europe-west1 LOCATION=eur3 infra/cloud/gcp/setup.sh key
+# STEP_SECRET=FILE names the secret of a backup that was moved here (./mayfly restore --to-project).
 # The file named last holds the first API key; it is made where it is missing (./mayfly setup does so elsewhere).
 set -euo pipefail
 : "${PROJECT:?the project}" "${REGION:?the region}" "${LOCATION:?of Firestore, such as eur3}"
@@ -37,7 +38,8 @@ digests=$(mktemp -d)
 trap 'rm -rf "$digests"' EXIT
 kit() { .venv/bin/python -m functions.kit.adapters.api_keys "$@"; }
 kit digest --key-file "$key_file" --digest-file "$digests/first-key"
-kit secret --key-file "$digests/step-secret"
+# Where a backup was moved here, its own: what was sealed by it can be opened by no other.
+if [ -n "${STEP_SECRET:-}" ]; then cp "$STEP_SECRET" "$digests/step-secret"; else kit secret --key-file "$digests/step-secret"; fi
 secret mayfly-step-secret < "$digests/step-secret"
 secret mayfly-first-key < "$digests/first-key"
 

@@ -1,0 +1,114 @@
+"""Providers that know their schemas and nothing else: what `terraform validate` asks a provider.
+
+Run by the interpreter of an environment that has the package `tf`, for its messages: `python
+provider.py FILE`, where FILE has the schemas (`schema.py`) by provider. It prints what
+TF_REATTACH_PROVIDERS must be, and ends when its standard input does.
+"""
+
+import json
+import os
+import sys
+from concurrent import futures
+from pathlib import Path
+from typing import Any
+
+import grpc
+from tf.gen import tfplugin_pb2 as pb
+from tf.gen import tfplugin_pb2_grpc as rpc
+
+NESTINGS = {
+    "single": pb.Schema.NestedBlock.SINGLE,
+    "list": pb.Schema.NestedBlock.LIST,
+    "set": pb.Schema.NestedBlock.SET,
+}
+
+
+class Provider(rpc.ProviderServicer):
+    """One provider.
+
+    Args:
+        known: `provider`, `resources` and `data`, each with schemas.
+    """
+
+    def __init__(self, known: dict[str, Any]) -> None:
+        self._known = known
+
+    def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+        """Tell all schemas."""
+        return pb.GetProviderSchema.Response(
+            provider=pb.Schema(block=block(self._known["provider"])),
+            resource_schemas=_all(self._known["resources"]),
+            data_source_schemas=_all(self._known["data"]),
+        )
+
+    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+        """Find nothing more: Terraform itself holds a configuration to the schema."""
+        return pb.ValidateProviderConfig.Response()
+
+    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+        """See ValidateProviderConfig."""
+        return pb.ValidateResourceConfig.Response()
+
+    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+        """See ValidateProviderConfig."""
+        return pb.ValidateDataResourceConfig.Response()
+
+    def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+        """Do nothing: whoever started this ends it."""
+        return pb.StopProvider.Response()
+
+
+def _all(schemas: dict[str, Any]) -> dict[str, Any]:
+    return {name: pb.Schema(block=block(one)) for name, one in schemas.items()}
+
+
+def block(schema: dict[str, Any]) -> Any:
+    """Return a block of the wire."""
+    attributes = [
+        pb.Schema.Attribute(
+            name=name,
+            type=json.dumps(one["type"]).encode(),
+            required=one.get("required", False),
+            optional=not one.get("required", False) and not one.get("computed", False),
+            computed=one.get("computed", False),
+        )
+        for name, one in schema["attributes"].items()
+    ]
+    nested = [
+        pb.Schema.NestedBlock(
+            type_name=name,
+            block=block(one),
+            nesting=NESTINGS[one["nesting"]],
+            min_items=one["least"] if one["nesting"] != "single" else 0,
+            max_items=one["most"],
+        )
+        for name, one in schema["blocks"].items()
+    ]
+    return pb.Schema.Block(attributes=attributes, block_types=nested)
+
+
+def main() -> None:
+    """Serve every provider of the file."""
+    servers = []
+    found = {}
+    for name, known in json.loads(Path(sys.argv[1]).read_text()).items():
+        server = grpc.server(futures.ThreadPoolExecutor(4))
+        rpc.add_ProviderServicer_to_server(Provider(known), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        servers.append(server)
+        found[name] = {
+            "Protocol": "grpc",
+            "ProtocolVersion": 6,
+            "Pid": os.getpid(),
+            "Test": True,
+            "Addr": {"Network": "tcp", "String": f"127.0.0.1:{port}"},
+        }
+    print(json.dumps(found), flush=True)
+    sys.stdin.read()
+    for server in servers:
+        server.stop(0)
+
+
+if __name__ == "__main__":
+    main()
