@@ -27,9 +27,9 @@ def command(*, cloud: str | None, region: str | None, bucket: str, as_json: bool
     """Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
 
     With --cloud: what it needs of a project of Google Cloud, by the login that is there (gcloud
-    auth application-default login). APIs, Firestore and its indexes, the bucket, service accounts and
-    what each may, the queue, schedules, secrets, services, quotas. Nothing is changed, no secret is
-    read.
+    auth application-default login). APIs, Firestore and its indexes, the bucket, service accounts
+    and what each may, the queue, schedules, secrets, services, quotas. Nothing is changed, no
+    secret is read.
 
     \b
     Examples:

@@ -33,7 +33,7 @@ class Provider(rpc.ProviderServicer):
     def __init__(self, known: dict[str, Any]) -> None:
         self._known = known
 
-    def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+    def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
         """Tell all schemas."""
         return pb.GetProviderSchema.Response(
             provider=pb.Schema(block=block(self._known["provider"])),
@@ -41,19 +41,19 @@ class Provider(rpc.ProviderServicer):
             data_source_schemas=_all(self._known["data"]),
         )
 
-    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
         """Find nothing more: Terraform itself holds a configuration to the schema."""
         return pb.ValidateProviderConfig.Response()
 
-    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
         """See ValidateProviderConfig."""
         return pb.ValidateResourceConfig.Response()
 
-    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
         """See ValidateProviderConfig."""
         return pb.ValidateDataResourceConfig.Response()
 
-    def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's
+    def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
         """Do nothing: whoever started this ends it."""
         return pb.StopProvider.Response()
 

@@ -24,11 +24,11 @@ ENTRY = re.compile(
     re.MULTILINE,
 )
 STRUCT = re.compile(
-    r"^function (\w+)ToHclTerraform\(struct\) \{\n.*?const attrs = \{\n(.*?)^    \};",
+    r"^function (\w+)ToHclTerraform\(struct\) \{\n.*?const attrs = \{(?:\n(.*?)^    )?\};",
     re.MULTILINE | re.DOTALL,
 )
 TOP = re.compile(
-    r"^    synthesizeHclAttributes\(\) \{\n        const attrs = \{\n(.*?)^        \};",
+    r"^    synthesizeHclAttributes\(\) \{\n        const attrs = \{(?:\n(.*?)^        )?\};",
     re.MULTILINE | re.DOTALL,
 )
 CLASS = re.compile(r"^class (\w+) extends cdktf\.(\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -127,7 +127,7 @@ class _World:
                 attributes[entry["name"]] = {"type": _type(entry), "required": needed}
         return {"attributes": attributes, "blocks": blocks}
 
-    def _nested(self, entry: re.Match[str], needed: bool) -> Schema:  # noqa: FBT001 - a fact
+    def _nested(self, entry: re.Match[str], needed: bool) -> Schema:
         name = MAPPED.findall(entry["value"])[0]
         name = name[0].upper() + name[1:]
         inner = self.block(self._structs[name], name, f"{name}OutputReference")
