@@ -304,7 +304,7 @@ def test_a_login_that_is_refused_is_one_line(cloud: GoogleCloud, tmp_path: Path)
     cloud.logins = False
     done = doctor(cloud, tmp_path)
     assert re.fullmatch(r"Error: Google refuses the login [^\n]+\n", done.output)
-    assert "Invalid JWT Signature" in done.output
+    assert "The token has expired" in done.output
 
 
 def test_an_api_that_is_away_is_one_line(cloud: GoogleCloud, tmp_path: Path) -> None:

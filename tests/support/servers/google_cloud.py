@@ -14,12 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from google.auth import jwt
-
-# Whom a service account's assertion is for, wherever it is sent.
-AUDIENCE = "https://oauth2.googleapis.com/token"
+SUBJECT = "an-identity-from-elsewhere"
 TOKEN = "a-token-of-this-server"
 SERVICES = (
     *("cloudresourcemanager", "cloudscheduler", "firebaserules", "firestore", "iam", "pubsub"),
@@ -55,7 +50,6 @@ class GoogleCloud:
         self.refused: dict[str, Answer] = {}
         self.logins = True
         self.asked: list[tuple[str, str, dict[str, list[str]]]] = []
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         cloud = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -84,23 +78,17 @@ class GoogleCloud:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def environment(self, folder: Path) -> dict[str, str]:
-        """Return the variables that lead here; writes a service account's key into a folder."""
-        pem = self._key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        account = {
-            "type": "service_account",
-            "project_id": "a-project",
-            "private_key_id": "1",
-            "private_key": pem.decode(),
-            "client_email": "somebody@a-project.iam.gserviceaccount.com",
-            "client_id": "1",
-            "token_uri": f"{self.url}/token",
+        """Return the variables that lead here; writes a login into a folder."""
+        (folder / "subject").write_text(SUBJECT)
+        login = {
+            "type": "external_account",
+            "audience": "//iam.example.com/somebody",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": f"{self.url}/token",
+            "credential_source": {"file": str(folder / "subject")},
         }
         file = folder / "login.json"
-        file.write_text(json.dumps(account))
+        file.write_text(json.dumps(login))
         prefix = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
         found = {f"{prefix}{name.upper()}": f"{self.url}/{name}/" for name in SERVICES}
         return {"GOOGLE_APPLICATION_CREDENTIALS": str(file), **found}
@@ -122,21 +110,22 @@ class GoogleCloud:
         return 200, _part(self.things[path], query)
 
     def _token(self, body: str) -> Answer:
-        """Give a token to whom signs with the key; raises ValueError for another's signature."""
-        [assertion] = parse_qs(body)["assertion"]
-        public = self._key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        said = jwt.decode(assertion, certs=public, audience=AUDIENCE)
-        if not self.logins or "cloud-platform" not in said["scope"]:
-            return 400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
-        return 200, {"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"}
+        """Give a token for what stands in the file of the login."""
+        given = parse_qs(body)
+        known = given["subject_token"] == [SUBJECT] and "cloud-platform" in given["scope"][0]
+        if not self.logins or not known:
+            return 400, {"error": "invalid_grant", "error_description": "The token has expired."}
+        kind = "urn:ietf:params:oauth:token-type:access_token"
+        found = {"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"}
+        return 200, found | {"issued_token_type": kind}
 
 
 def _part(found: dict[str, Any], query: dict[str, list[str]]) -> dict[str, Any]:
     """Return what is asked of a list: those that are named, or one page, an entry long."""
     if "names" in query:
-        return {"services": [one for one in found["services"] if one["name"] in query["names"]]}
+        names = {each.rpartition("/")[2] for each in query["names"]}  # answered by the number
+        known = found["services"]
+        return {"services": [one for one in known if one["config"]["name"] in names]}
     for field in ("indexes", "metrics"):
         if field in found:
             start = int(query.get("pageToken", ["0"])[0])

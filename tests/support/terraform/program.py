@@ -16,6 +16,5 @@ def main() -> None:
     sys.exit(code)
 
 
-
 if __name__ == "__main__":
     main()
