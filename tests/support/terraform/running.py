@@ -50,7 +50,7 @@ def run(
         env=own | env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
