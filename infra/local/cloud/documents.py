@@ -13,6 +13,8 @@ from infra.local.settings import INDEXES, ROOT
 WHERE = "Firestore"
 RULES = ROOT / "infra" / "cloud" / "gcp" / "firestore.rules"
 DEPLOY = "cd infra/cloud/gcp && firebase deploy --only firestore:indexes --project"
+# What holds for every field that has no setting of its own.
+DEFAULT = ("__default__", "*")
 Index = tuple[str, str, tuple[tuple[str, str], ...]]
 """Collection group, scope, and each field with its order or `CONTAINS`."""
 
@@ -98,21 +100,27 @@ def _indexes(api: Api, project: Project, home: str) -> Iterator[Finding]:
 
 
 def _overrides(api: Api, project: Project, home: str) -> Iterator[Finding]:
-    """Look for single fields that are indexed otherwise than by themselves: queries rely on it."""
+    """Compare the fields that are indexed otherwise than by themselves: queries rely on that."""
     path = f"{home}/collectionGroups/-/fields"
     own = "indexConfig.usesAncestorConfig:false"
     declared = {
         (one["collectionGroup"], one["fieldPath"])
         for one in json.loads(INDEXES.read_text())["fieldOverrides"]
     }
-    for field in api.all("firestore", path, "fields", filter=own):
-        group, _, name = field["name"].partition("/collectionGroups/")[2].partition("/fields/")
-        if group != "__default__" and (group, name) not in declared:
-            yield wrong(
-                f"{WHERE}'s indexes",
-                f"the field {name} of {group} is set otherwise than infra/cloud/gcp says",
-                f"{DEPLOY} {project.id}",
-            )
+    there = {_field(one) for one in api.all("firestore", path, "fields", filter=own)}
+    where = f"{WHERE}'s indexes"
+    for group, name in sorted(there - declared - {DEFAULT}):
+        said = f"the field {name} of {group} is set otherwise than infra/cloud/gcp says"
+        yield wrong(where, said, f"{DEPLOY} {project.id}")
+    for group, name in sorted(declared - there):
+        said = f"the field {name} of {group} is indexed for no query: each write pays for it"
+        yield note(where, said, f"{DEPLOY} {project.id}")
+
+
+def _field(field: dict[str, Any]) -> tuple[str, str]:
+    """Return group and path of `.../collectionGroups/GROUP/fields/PATH`."""
+    group, _, name = field["name"].partition("/collectionGroups/")[2].partition("/fields/")
+    return group, name
 
 
 def _rules(api: Api, project: Project) -> Iterator[Finding]:

@@ -94,6 +94,10 @@ FAULTS: dict[str, tuple[Callable[[Things], Any], str]] = {
         ),
         "✗ Firestore's indexes: the field state of jobs is set otherwise",
     ),
+    "a field with an index that nobody needs": (
+        lambda t: t[f"{DATABASE}/collectionGroups/-/fields"]["fields"].pop(),
+        "- Firestore's indexes: the field values of records is indexed for no query",
+    ),
     "half a backup": (
         lambda t: t.update(
             {

@@ -157,7 +157,11 @@ def _documents(home: str) -> Things:
                             }
                         ]
                     },
-                }
+                },
+                {
+                    "name": f"{home}/databases/(default)/collectionGroups/records/fields/values",
+                    "indexConfig": {},
+                },
             ]
         },
         release: {
