@@ -17,7 +17,13 @@ from tests.support.servers import google_project
 
 PINS = Path(__file__).parents[2] / "support" / "google" / "descriptions.txt"
 FOLDER = "googleapiclient/discovery_cache/documents"
-KINDS = {"string": str, "boolean": bool, "integer": int, "number": (int, float), "array": list}
+KINDS: dict[str, Any] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "array": list,
+}
 ASKED = sorted(google_project.things())
 
 
@@ -70,10 +76,11 @@ def faults(value: Any, schema: dict[str, Any], schemas: dict[str, Any], at: str)
         if not isinstance(value, dict):
             yield f"{at} is no object"
             return
-        known, others = schema.get("properties", {}), schema.get("additionalProperties")
+        known = schema.get("properties", {})
+        others: dict[str, Any] = schema.get("additionalProperties", {})
         for name, inner in value.items():
             if name in known or others:
-                yield from faults(inner, known.get(name) or others, schemas, f"{at}.{name}")
+                yield from faults(inner, known.get(name, others), schemas, f"{at}.{name}")
             else:
                 yield f"{at}.{name} is not described"
     elif not isinstance(value, KINDS[kind]):

@@ -96,7 +96,7 @@ FAULTS: dict[str, tuple[Callable[[Things], Any], str]] = {
     ),
     "a field with an index that nobody needs": (
         lambda t: t[f"{DATABASE}/collectionGroups/-/fields"]["fields"].pop(),
-        "- Firestore's indexes: the field values of records is indexed for no query",
+        "- Firestore's indexes: the field version of records is indexed for no query",
     ),
     "half a backup": (
         lambda t: t.update(

@@ -129,6 +129,7 @@ def _bucket() -> dict[str, Any]:
 def _documents(home: str) -> Things:
     database = f"firestore/v1/{home}/databases/(default)"
     release = f"firebaserules/v1/{home}/releases/cloud.firestore"
+    groups = f"{home}/databases/(default)/collectionGroups"
     rules = (ROOT / "infra/cloud/gcp/firestore.rules").read_text()
     return {
         database: {
@@ -147,7 +148,7 @@ def _documents(home: str) -> Things:
         f"{database}/collectionGroups/-/fields": {
             "fields": [
                 {
-                    "name": f"{home}/databases/(default)/collectionGroups/__default__/fields/*",
+                    "name": f"{groups}/__default__/fields/*",
                     "indexConfig": {
                         "indexes": [
                             {
@@ -158,10 +159,13 @@ def _documents(home: str) -> Things:
                         ]
                     },
                 },
-                {
-                    "name": f"{home}/databases/(default)/collectionGroups/records/fields/values",
-                    "indexConfig": {},
-                },
+                *(
+                    {
+                        "name": f"{groups}/records/fields/{name}",
+                        "indexConfig": {},
+                    }
+                    for name in ("values", "version")
+                ),
             ]
         },
         release: {

@@ -23,7 +23,7 @@ NESTINGS = {
 }
 
 
-class Provider(rpc.ProviderServicer):
+class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # it has no types here
     """One provider.
 
     Args:
