@@ -1,4 +1,6 @@
-"""Providers that know their schemas and nothing else: what `terraform validate` asks a provider.
+"""Providers that know their schemas and nothing else: what `terraform validate` and `plan` ask.
+
+What a resource would be given by its service is unknown in a plan; a data source gives a number.
 
 Run by the interpreter of an environment that has the package `tf`, for its messages: `python
 provider.py FILE`, where FILE has the schemas (`schema.py`) by provider. It prints what
@@ -13,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import msgpack
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 
+NUMBER = "123456789012"
+UNKNOWN = msgpack.ExtType(0, b"\0")
 NESTINGS = {
     "single": pb.Schema.NestedBlock.SINGLE,
     "list": pb.Schema.NestedBlock.LIST,
@@ -53,9 +58,33 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # it has no types h
         """See ValidateProviderConfig."""
         return pb.ValidateDataResourceConfig.Response()
 
+    def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
+        """Take any configuration."""
+        return pb.ConfigureProvider.Response()
+
+    def ReadDataSource(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
+        """Give a number for each text that is not said."""
+        found = msgpack.unpackb(request.config.msgpack)
+        for name, one in self._known["data"][request.type_name]["attributes"].items():
+            if found[name] is None and one["type"] == "string":
+                found[name] = NUMBER
+        return pb.ReadDataSource.Response(state=_state(found))
+
+    def PlanResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
+        """Plan what is wanted; what its service would give is unknown."""
+        found = msgpack.unpackb(request.proposed_new_state.msgpack, ext_hook=msgpack.ExtType)
+        for name, one in self._known["resources"][request.type_name]["attributes"].items():
+            if found[name] is None and one.get("computed"):
+                found[name] = UNKNOWN
+        return pb.PlanResourceChange.Response(planned_state=_state(found))
+
     def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: N802 - gRPC's
         """Do nothing: whoever started this ends it."""
         return pb.StopProvider.Response()
+
+
+def _state(found: dict[str, Any]) -> Any:
+    return pb.DynamicValue(msgpack=msgpack.packb(found))
 
 
 def _all(schemas: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +98,7 @@ def block(schema: dict[str, Any]) -> Any:
             name=name,
             type=json.dumps(one["type"]).encode(),
             required=one.get("required", False),
-            optional=not one.get("required", False) and not one.get("computed", False),
+            optional=one.get("optional", False),
             computed=one.get("computed", False),
         )
         for name, one in schema["attributes"].items()

@@ -14,6 +14,7 @@ from typing import Any
 
 Schema = dict[str, Any]
 ROOT = "package/lib/"
+ID = "id"  # every resource is given one, whatever else is written
 TYPES = {"string": "string", "number": "number", "boolean": "bool"}
 ENTRY = re.compile(
     r"^ +(?P<name>\w+): \{\n"
@@ -124,7 +125,12 @@ class _World:
             if entry["block"] == "true":
                 blocks[entry["name"]] = self._nested(entry, needed)
             else:
-                attributes[entry["name"]] = {"type": _type(entry), "required": needed}
+                attributes[entry["name"]] = {
+                    "type": _type(entry),
+                    "required": needed,
+                    "optional": not needed,
+                    "computed": entry["name"] == ID,
+                }
         return {"attributes": attributes, "blocks": blocks}
 
     def _nested(self, entry: re.Match[str], needed: bool) -> Schema:
