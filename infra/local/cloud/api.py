@@ -108,8 +108,8 @@ def login(project: str) -> Any:
         project: whose quota the calls of a person count against; a service account has its own.
     """
     import google.auth  # noqa: PLC0415 - this command alone needs it
-    from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415
-    from google.oauth2.credentials import Credentials  # noqa: PLC0415
+    from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415 - as above
+    from google.oauth2.credentials import Credentials  # noqa: PLC0415 - as above
 
     try:
         found, _ = google.auth.default(scopes=SCOPES)
