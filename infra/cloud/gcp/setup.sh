@@ -22,7 +22,7 @@ run projects add-iam-policy-binding "$PROJECT" --member "serviceAccount:$account
   --condition=None >/dev/null
 there firestore databases describe || run firestore databases create --location "$LOCATION" --delete-protection
 # Fields of infra/cloud/gcp/firestore.indexes.json that are not to be indexed; Mayfly's queries need no composite index.
-python3 -c 'import json, sys; [print(one["collectionGroup"], one["fieldPath"]) for one in json.load(sys.stdin)["fieldOverrides"]]' \
+.venv/bin/python -c 'import json, sys; [print(one["collectionGroup"], one["fieldPath"]) for one in json.load(sys.stdin)["fieldOverrides"]]' \
   < infra/cloud/gcp/firestore.indexes.json | while read -r group field; do
   run firestore indexes fields update "$field" --collection-group "$group" --disable-indexes </dev/null
 done

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from infra.local.targets import cloud_run
+from infra.local.targets.described import functions
 from tests.support import environments
 from tests.support.servers import google_project
 
@@ -34,7 +36,7 @@ def descriptions() -> dict[str, Any]:
     versions = {"/".join(path.split("/")[:2]) for path in ASKED} - {"storage/storage"}
     found = {}
     with zipfile.ZipFile(package) as packed:
-        for version in (*versions, "storage/v1"):
+        for version in (*versions, "storage/v1", "run/v1"):
             name = version.replace("/", ".")
             found[version] = json.loads(packed.read(f"{FOLDER}/{name}.json"))
     return found
@@ -129,3 +131,14 @@ def test_what_is_looked_at_is_described(
     service: str, schema: str, names: set[str], descriptions: dict[str, Any]
 ) -> None:
     assert names <= descriptions[service]["schemas"][schema]["properties"].keys()
+
+
+def test_each_service_of_a_deploy_is_one_of_cloud_run_s(descriptions: dict[str, Any]) -> None:
+    schemas = descriptions["run/v1"]["schemas"]
+    for function in functions():
+        made = cloud_run.service(function, "r.example/mayfly/a:1", "a-project", {"A": "b"})
+        assert list(faults(made, {"$ref": "Service"}, schemas, function.name)) == []
+    made["spec"]["template"]["spec"]["containers"][0]["resources"]["limit"] = {}
+    assert list(faults(made, {"$ref": "Service"}, schemas, "made")) == [
+        "made.spec.template.spec.containers[0].resources.limit is not described"
+    ]
