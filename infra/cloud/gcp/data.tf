@@ -14,7 +14,7 @@ locals {
   overrides = jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides
 }
 
-# Fields of records are read by no query: indexed by themselves, each would cost entries and hold writes back (README.md).
+# Records are looked for by values that are equal: the automatic indexes beyond that would only cost writes (README.md).
 resource "google_firestore_field" "set" {
   for_each   = { for override in local.overrides : "${override.collectionGroup}.${override.fieldPath}" => override }
   database   = google_firestore_database.documents.name

@@ -21,10 +21,15 @@ there iam service-accounts describe "$account" || run iam service-accounts creat
 run projects add-iam-policy-binding "$PROJECT" --member "serviceAccount:$account" --role roles/datastore.user \
   --condition=None >/dev/null
 there firestore databases describe || run firestore databases create --location "$LOCATION" --delete-protection
-# Fields of infra/cloud/gcp/firestore.indexes.json that are not to be indexed; Mayfly's queries need no composite index.
-.venv/bin/python -c 'import json, sys; [print(one["collectionGroup"], one["fieldPath"]) for one in json.load(sys.stdin)["fieldOverrides"]]' \
-  < infra/cloud/gcp/firestore.indexes.json | while read -r group field; do
-  run firestore indexes fields update "$field" --collection-group "$group" --disable-indexes </dev/null
+# Which automatic indexes of fields stay, infra/cloud/gcp/firestore.indexes.json says; Mayfly's queries need no composite one.
+.venv/bin/python -c '
+import json, sys
+for one in json.load(sys.stdin)["fieldOverrides"]:
+    kept = [f"--index=order={index['"'"'order'"'"'].lower()}" for index in one["indexes"]]
+    print(one["collectionGroup"], one["fieldPath"], *(kept or ["--disable-indexes"]))
+' < infra/cloud/gcp/firestore.indexes.json | while read -r group field kept; do
+  # shellcheck disable=SC2086 - several words
+  run firestore indexes fields update "$field" --collection-group "$group" $kept </dev/null
 done
 
 bucket=gs://$PROJECT-mayfly

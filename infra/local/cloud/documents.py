@@ -103,24 +103,31 @@ def _overrides(api: Api, project: Project, home: str) -> Iterator[Finding]:
     """Compare the fields that are indexed otherwise than by themselves: queries rely on that."""
     path = f"{home}/collectionGroups/-/fields"
     own = "indexConfig.usesAncestorConfig:false"
+    fields = api.all("firestore", path, "fields", filter=own)
+    there = dict(map(_field, fields))
+    there.pop(DEFAULT, None)
     declared = {
-        (one["collectionGroup"], one["fieldPath"])
+        (one["collectionGroup"], one["fieldPath"]): {_mode(index) for index in one["indexes"]}
         for one in json.loads(INDEXES.read_text())["fieldOverrides"]
     }
-    there = {_field(one) for one in api.all("firestore", path, "fields", filter=own)}
-    where = f"{WHERE}'s indexes"
-    for group, name in sorted(there - declared - {DEFAULT}):
-        said = f"the field {name} of {group} is set otherwise than infra/cloud/gcp says"
-        yield wrong(where, said, f"{DEPLOY} {project.id}")
-    for group, name in sorted(declared - there):
-        said = f"the field {name} of {group} is indexed for no query: each write pays for it"
-        yield note(where, said, f"{DEPLOY} {project.id}")
+    where, deploy = f"{WHERE}'s indexes", f"{DEPLOY} {project.id}"
+    for place in sorted(there.keys() | declared.keys()):
+        said = f"the field {place[1]} of {place[0]}"
+        if place not in there:
+            yield note(where, f"{said} has indexes that no query reads: each write pays", deploy)
+        elif there[place] != declared.get(place):
+            yield wrong(where, f"{said} is set otherwise than infra/cloud/gcp says", deploy)
 
 
-def _field(field: dict[str, Any]) -> tuple[str, str]:
-    """Return group and path of `.../collectionGroups/GROUP/fields/PATH`."""
+def _field(field: dict[str, Any]) -> tuple[tuple[str, str], set[tuple[str, str]]]:
+    """Return group and path of `.../collectionGroups/GROUP/fields/PATH`, and its indexes."""
     group, _, name = field["name"].partition("/collectionGroups/")[2].partition("/fields/")
-    return group, name
+    indexes = field.get("indexConfig", {}).get("indexes", ())
+    return (group, name), {_mode(one | one["fields"][0]) for one in indexes}
+
+
+def _mode(index: dict[str, Any]) -> tuple[str, str]:
+    return index.get("queryScope", "COLLECTION"), _kind(index)
 
 
 def _rules(api: Api, project: Project) -> Iterator[Finding]:

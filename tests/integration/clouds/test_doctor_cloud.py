@@ -94,9 +94,13 @@ FAULTS: dict[str, tuple[Callable[[Things], Any], str]] = {
         ),
         "✗ Firestore's indexes: the field state of jobs is set otherwise",
     ),
+    "a field without the index that queries read": (
+        lambda t: t[f"{DATABASE}/collectionGroups/-/fields"]["fields"][1]["indexConfig"].clear(),
+        "✗ Firestore's indexes: the field values of records is set otherwise",
+    ),
     "a field with an index that nobody needs": (
         lambda t: t[f"{DATABASE}/collectionGroups/-/fields"]["fields"].pop(),
-        "- Firestore's indexes: the field version of records is indexed for no query",
+        "- Firestore's indexes: the field version of records has indexes that no query reads",
     ),
     "half a backup": (
         lambda t: t.update(

@@ -159,13 +159,19 @@ def _documents(home: str) -> Things:
                         ]
                     },
                 },
-                *(
-                    {
-                        "name": f"{groups}/records/fields/{name}",
-                        "indexConfig": {},
-                    }
-                    for name in ("values", "version")
-                ),
+                {
+                    "name": f"{groups}/records/fields/values",
+                    "indexConfig": {
+                        "indexes": [
+                            {
+                                "queryScope": "COLLECTION",
+                                "fields": [{"fieldPath": "values", "order": "ASCENDING"}],
+                                "state": "READY",
+                            }
+                        ]
+                    },
+                },
+                {"name": f"{groups}/records/fields/version", "indexConfig": {}},
             ]
         },
         release: {
