@@ -89,10 +89,11 @@ def _move(file: Path, project: str, bucket: str, *, as_json: bool) -> None:
         click.echo(json.dumps(about | done.as_json(), indent=2))
         return
     click.echo(f"{project} has {done.documents:,} documents and {done.files:,} files, compared.")
+    add = f"gcloud secrets versions add mayfly-step-secret --project {project}"
     click.echo(
-        "Its secrets are those of the archive: webhooks' passwords are sealed by step-secret, and\n"
-        "people's keys were made by the first key. Take them out, and give them to the project:\n"
+        "Its secrets have to be the archive's: webhooks' passwords are sealed by step-secret.\n"
+        "Where it has others, made before:\n"
         f"  tar -xzf {file} key step-secret web-secret\n"
-        "  STEP_SECRET=step-secret infra/cloud/gcp/setup.sh key   # or Terraform's variables\n"
-        "Models of your own functions, and what you deployed besides Mayfly, are deployed anew."
+        f"  {add} --data-file=step-secret\n"
+        "What you deployed besides Mayfly, models of your own too, is deployed anew."
     )
