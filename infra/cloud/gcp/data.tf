@@ -10,7 +10,26 @@ resource "google_firestore_database" "documents" {
 
 # The same file as the local emulator is started with, which refuses a query that lacks an index.
 locals {
-  indexes = jsondecode(file("${path.module}/firestore.indexes.json")).indexes
+  indexes   = jsondecode(file("${path.module}/firestore.indexes.json")).indexes
+  overrides = jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides
+}
+
+# Records are looked for by values that are equal: the automatic indexes beyond that would only cost writes (README.md).
+resource "google_firestore_field" "set" {
+  for_each   = { for override in local.overrides : "${override.collectionGroup}.${override.fieldPath}" => override }
+  database   = google_firestore_database.documents.name
+  collection = each.value.collectionGroup
+  field      = each.value.fieldPath
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value.indexes
+      content {
+        query_scope  = try(indexes.value.queryScope, "COLLECTION")
+        order        = try(indexes.value.order, null)
+        array_config = try(indexes.value.arrayConfig, null)
+      }
+    }
+  }
 }
 
 resource "google_firestore_index" "needed" {

@@ -2,6 +2,7 @@
 # What ./mayfly deploy --to cloud-run needs, by gcloud, where Terraform is not wanted: identity, secrets, bucket, documents,
 # queue, schedules. Called again it changes nothing that is there. From the repository's root:
 #   PROJECT=your-project REGION=europe-west1 LOCATION=eur3 infra/cloud/gcp/setup.sh key
+# STEP_SECRET=FILE names the secret of a backup that was moved here (./mayfly restore --to-project).
 # The file named last holds the first API key; it is made where it is missing (./mayfly setup does so elsewhere).
 set -euo pipefail
 : "${PROJECT:?the project}" "${REGION:?the region}" "${LOCATION:?of Firestore, such as eur3}"
@@ -20,6 +21,16 @@ there iam service-accounts describe "$account" || run iam service-accounts creat
 run projects add-iam-policy-binding "$PROJECT" --member "serviceAccount:$account" --role roles/datastore.user \
   --condition=None >/dev/null
 there firestore databases describe || run firestore databases create --location "$LOCATION" --delete-protection
+# Which automatic indexes of fields stay, infra/cloud/gcp/firestore.indexes.json says; Mayfly's queries need no composite one.
+.venv/bin/python -c '
+import json, sys
+for one in json.load(sys.stdin)["fieldOverrides"]:
+    kept = [f"--index=order={index['"'"'order'"'"'].lower()}" for index in one["indexes"]]
+    print(one["collectionGroup"], one["fieldPath"], *(kept or ["--disable-indexes"]))
+' < infra/cloud/gcp/firestore.indexes.json | while read -r group field kept; do
+  # shellcheck disable=SC2086 - several words
+  run firestore indexes fields update "$field" --collection-group "$group" $kept </dev/null
+done
 
 bucket=gs://$PROJECT-mayfly
 there storage buckets describe "$bucket" ||
@@ -37,7 +48,8 @@ digests=$(mktemp -d)
 trap 'rm -rf "$digests"' EXIT
 kit() { .venv/bin/python -m functions.kit.adapters.api_keys "$@"; }
 kit digest --key-file "$key_file" --digest-file "$digests/first-key"
-kit secret --key-file "$digests/step-secret"
+# Where a backup was moved here, its own: what was sealed by it can be opened by no other.
+if [ -n "${STEP_SECRET:-}" ]; then cp "$STEP_SECRET" "$digests/step-secret"; else kit secret --key-file "$digests/step-secret"; fi
 secret mayfly-step-secret < "$digests/step-secret"
 secret mayfly-first-key < "$digests/first-key"
 

@@ -21,23 +21,45 @@ SIGNS = {True: "✓", False: "✗", None: "-"}
 
 
 @click.command()
+@click.option("--cloud", metavar="PROJECT", help="Check a project of Google Cloud instead.")
+@click.option("--region", help="With --cloud: of its functions, such as europe-west1.")
+@click.option("--bucket", default="", help="With --cloud: of its files; default: PROJECT-mayfly.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def command(*, as_json: bool) -> None:
+def command(*, cloud: str | None, region: str | None, bucket: str, as_json: bool) -> None:
     """Check what Mayfly needs on this machine. The exit code is 1 when something is in the way.
 
+    With --cloud: what it needs of a project of Google Cloud, by the login that is there (gcloud
+    auth application-default login). APIs, Firestore and its indexes, the bucket, service accounts
+    and what each may, the queue, schedules, secrets, services, quotas. Nothing is changed, no
+    secret is read.
+
     \b
-    Example:
+    Examples:
       ./mayfly doctor
+      ./mayfly doctor --cloud your-project --region europe-west1
     """
-    stack = settings.from_env()
+    if cloud is None and (region or bucket):
+        raise click.UsageError("--region and --bucket are for a project: give --cloud.")
+    lines = checks(settings.from_env()) if cloud is None else _cloud(cloud, region, bucket)
     found = []
-    for passed, text in checks(stack):
+    for passed, text in lines:
         found.append({"passed": passed, "text": text})
         if not as_json:
             click.echo(f"{SIGNS[passed]} {text}")
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     sys.exit(1 if any(one["passed"] is False for one in found) else 0)
+
+
+def _cloud(name: str, region: str | None, bucket: str) -> Iterator[Check]:
+    """Yield what is to be said of a project of Google Cloud; raises LocalError."""
+    from infra.local.cloud import api, checks  # noqa: PLC0415 - Google's clients are slow to load
+
+    if not region:
+        raise LocalError("--region is needed for this.", "Such as: --region europe-west1")
+    asked = api.Api(api.login(name))
+    project = checks.project_of(asked, name, region, bucket)
+    return ((found.passed, str(found)) for found in checks.run(asked, project))
 
 
 def checks(stack: settings.Settings) -> Iterator[Check]:

@@ -13,6 +13,8 @@ from infra.local.targets.plan import Login, Need, Plan, Step
 # Calls that a replica takes at a time: Cloud Run knows no "any number", and gives itself 80.
 CALLS = 80
 LARGEST_TIMEOUT = 3600
+# Where hints to look at steps are published.
+TOPIC = "mayfly-steps"
 ACCOUNT = "mayfly-functions@{project}.iam.gserviceaccount.com"
 # Secrets of Secret Manager, by the variable that functions read: infra/cloud/gcp makes them.
 SECRETS: Mapping[str, str] = {
@@ -125,7 +127,7 @@ def _variables(asked: Asked, project: str) -> dict[str, str]:
         found["MAYFLY_FUNCTION_URL"] = asked.function_url
     found |= {
         "MAYFLY_QUEUE": "pubsub",
-        "MAYFLY_BROKER_URL": f"https://pubsub.googleapis.com/v1/projects/{project}/topics/mayfly-steps",
+        "MAYFLY_BROKER_URL": f"https://pubsub.googleapis.com/v1/projects/{project}/topics/{TOPIC}",
     }
     if asked.config is not None:
         found |= asked.variables(())

@@ -14,6 +14,8 @@ from infra.local.targets.plan import Login, Need, Plan, Step
 
 AWS = Need("aws", "Install the AWS CLI (aws.amazon.com/cli).")
 _REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/mayfly"
+# Bytes that a command of CloudFormation's takes as they are.
+LARGEST = 51_200
 _DRY = "Nobody has applied this to an account of AWS yet, so it is not carried out"
 
 
@@ -41,9 +43,20 @@ def check(file: Path) -> None:
 def _written(asked: Asked, name: str, template: dict[str, Any]) -> Path:
     asked.folder.mkdir(parents=True, exist_ok=True)
     file = asked.folder / f"{name}.json"
-    file.write_text(json.dumps(template, indent=1))
+    file.write_text(_text(template))
     check(file)
     return file
+
+
+def _text(template: dict[str, Any]) -> str:
+    """Return a template as short as it can be written; raises LocalError where that is too long."""
+    text = json.dumps(template, separators=(",", ":"))
+    if len(text.encode()) > LARGEST:
+        raise LocalError(
+            f"The template has {len(text):,} bytes; CloudFormation takes {LARGEST:,} as they are.",
+            "Larger ones go by a bucket: aws cloudformation deploy --s3-bucket BUCKET.",
+        )
+    return text
 
 
 def _plan(asked: Asked, name: str, file: Path, builds: tuple[Step, ...]) -> Plan:

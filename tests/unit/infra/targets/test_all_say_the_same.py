@@ -1,7 +1,6 @@
 """Every platform says of a function what infra/knative says, in its own words."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from infra.local.targets.aws.skeletons import logical
 from infra.local.targets.catalogue import TARGETS
 from infra.local.targets.described import Function
 from infra.local.targets.kubernetes import objects, rendering
-from tests.support import tools
+from tests.support.terraform import running
 from tests.unit.infra.test_manifests import all_services, functions_with_steps
 
 GCP = settings.ROOT / "infra" / "cloud" / "gcp"
@@ -160,17 +159,8 @@ def test_lambda() -> None:
 
 
 def test_terraform(tmp_path: Path) -> None:
-    terraform = shutil.which("terraform")
-    if terraform is None:  # no registry of packages has it, so the gate cannot ask for it
-        tools.lacking("terraform is not installed", required="MAYFLY_REQUIRE_TERRAFORM")
-    done = subprocess.run(
-        [terraform, f"-chdir={GCP / 'functions'}", "console"],
-        input="jsonencode({functions = local.functions, schedules = local.schedules})\n",
-        env={"TF_DATA_DIR": str(tmp_path), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    asked = "jsonencode({functions = local.functions, schedules = local.schedules})\n"
+    done = running.run(GCP / "functions", "console", home=tmp_path, text=asked)
     assert done.returncode == 0, done.stderr
     found = json.loads(json.loads(done.stdout.strip().splitlines()[-1]))
     assert found["schedules"] == {

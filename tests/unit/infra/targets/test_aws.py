@@ -122,3 +122,17 @@ def test_what_has_no_word_there_is_named(call: Callable[[], object], reason: str
 def test_minutes_in_words_of_eventbridge() -> None:
     assert sizes.rate("* * * * *") == "rate(1 minute)"
     assert sizes.rate("*/5 * * * *") == "rate(5 minutes)"
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_template_goes_with_the_command_that_is_told(name: str, tmp_path: Path) -> None:
+    """A larger one needs a bucket: laid out nicely, that of ecs was refused."""
+    plan = {"ecs": planning.ecs, "lambda": planning.on_lambda}[name]
+    plan(Asked(tmp_path, registry="r.example/mayfly", region="eu-central-1"))
+    assert (tmp_path / f"{name}.json").stat().st_size <= planning.LARGEST
+
+
+def test_one_that_is_too_large_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(planning, "LARGEST", 1000)
+    with pytest.raises(LocalError, match=r"bytes; CloudFormation takes 1,000.*--s3-bucket"):
+        planning.ecs(Asked(tmp_path, registry="r.example/mayfly", region="eu-central-1"))

@@ -12,7 +12,7 @@ import pytest
 
 from infra.local import settings
 from infra.local.targets import cloud_run
-from tests.support import tools
+from tests.support.terraform import running
 
 GCP = settings.ROOT / "infra" / "cloud" / "gcp"
 FILES = sorted(GCP.glob("*.tf"))
@@ -86,12 +86,8 @@ def test_the_script_and_terraform_make_what_cloud_run_reads() -> None:
         assert name in text
 
 
-def test_terraform_itself_finds_them_in_its_form() -> None:
-    terraform = shutil.which("terraform")
-    if terraform is None:
-        tools.lacking("terraform is not installed", required="MAYFLY_REQUIRE_TERRAFORM")
-    words = [terraform, "fmt", "-check", "-recursive", "-diff", str(GCP)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+def test_terraform_itself_finds_them_in_its_form(tmp_path: Path) -> None:
+    done = running.run(GCP, "fmt", "-check", "-recursive", "-diff", home=tmp_path)
     assert done.returncode == 0, done.stdout
     assert shutil.which("bash")
     assert subprocess.run(["bash", "-n", str(GCP / "setup.sh")], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""Whether a project of Google Cloud has what Mayfly needs, and no more than that."""

@@ -1,0 +1,1 @@
+"""Moves what a backup holds into another Firestore and another bucket, real or emulated."""
