@@ -10,9 +10,9 @@ import argparse
 from pathlib import Path
 
 from benchmarks.capacity import chart, inputs, page, scenarios
-from benchmarks.capacity.words import dollars, figure, milliseconds, share
 from benchmarks.capacity.work import on
 from benchmarks.stack import ROOT
+from benchmarks.words import dollars, figure, milliseconds, share
 
 PAGE = ROOT / "docs" / "scale.md"
 CHART = Path("images") / "scale.svg"  # seen from the page

@@ -36,19 +36,22 @@ class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `python -m benchmarks.capacity measure` takes on a machine. Times in seconds.
+    """What `python -m benchmarks.capacity.measure` takes on a machine. Times in seconds.
+
+    What other programs do meanwhile makes a call longer and takes no more of the processor's time
+    for it, so platforms, whose replicas have a core each, are given the latter.
 
     Attributes:
         taken: The day.
         machine: Cores, system, interpreter.
         busy: Processes that wanted a core when it began (the load average of a minute).
-        service: A one-row prediction, asked of the replica itself, one at a time.
+        service: Processor time of a replica for a one-row prediction.
         batch: The same of `batch_rows` rows.
-        hop: What the gateway adds to a call: median.
         gateway: Processor time of the gateway for one call.
-        cold_start: The local plane, from no replica to the first prediction.
-        container: From the start of the container's program to its first prediction.
-        model_load: What the first call of a model takes longer than those after it: median.
+        container: Processor time of a container's program from its start to its first prediction.
+        model_load: Processor time that a model's first call takes beyond another's: median.
+        call: A one-row prediction through the gateway, by the clock, one at a time.
+        cold_start: The same from no replica on.
         model_bytes: Memory of a model that is held ready.
     """
 
@@ -58,11 +61,11 @@ class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     service: Quantiles
     batch_rows: int
     batch: Quantiles
-    hop: float
     gateway: Positive
-    cold_start: Quantiles
     container: Quantiles
     model_load: float
+    call: Quantiles
+    cold_start: Quantiles
     model_bytes: Positive
     burst: Burst
 

@@ -2,24 +2,23 @@
 
 `python -m benchmarks.capacity.measure [--to benchmarks/capacity/figures.json]`
 
-Services and starts are asked for one at a time, so that nobody waits for another: waiting is what
-the simulation is for.
+Calls and starts are asked for one at a time, so that nobody waits for another: waiting is what the
+simulation is for.
 """
 
 import argparse
 import asyncio
-import datetime as dt
-import os
-import platform
 import socket
 import statistics
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
+from benchmarks import machine
 from benchmarks.capacity.inputs import FIGURES, Burst, Figures
 from benchmarks.gateway.load import run as closed_loop
 from benchmarks.gateway.open_loop import Pace, at
@@ -28,7 +27,7 @@ from benchmarks.prediction.stack import Mayfly
 from benchmarks.prediction.throughput import BODY, way
 from benchmarks.serving import many_models, servers
 from benchmarks.serving.function import JSON, PATH, serving
-from benchmarks.serving.loads import post, resident_bytes
+from benchmarks.serving.loads import family, post, resident_bytes
 from benchmarks.stack import Stack, end_in_order
 
 SHARES = np.linspace(0, 1, 21)
@@ -38,47 +37,71 @@ WARM = 100
 BURST_SECONDS = 10.0
 BURST_SHARE = 0.3  # of what the machine answers as fast as it can: it sends, too
 LOAD_SECONDS = 3.0
+_NANOSECONDS = 1e-9
+
+
+class Took(NamedTuple):
+    """What calls took, in seconds: by the clock, and of the server's processor."""
+
+    clock: list[float]
+    processor: list[float]
 
 
 def figures() -> Figures:
     """Measure everything; it takes some minutes."""
-    busy = os.getloadavg()[0]
+    busy = machine.busy()
     with serving() as (stack, mayfly, _):
         owner = Mayfly(stack.gateway_url, stack.key, stack.password)
         through_gateway(owner)  # the first ever brings the model's file
         cold = [through_gateway(owner, 0.2) / 1000 for _ in range(STARTS)]
         address, asked = way(mayfly)
-        through = timed(address, [asked] * CALLS)
-        gateway, top = _gateway(stack, address, asked)
+        gateway = int(stack.status()["gateway"]["pid"])
+        through = timed(address, [asked] * CALLS, gateway)
+        top = asyncio.run(closed_loop(address, asked, 8, LOAD_SECONDS))["rate"]
         burst = asyncio.run(_burst(owner, address, asked, BURST_SHARE * top))
         containers = [_container(stack, mayfly.key) for _ in range(CONTAINERS)]
-        names = [f"many-{place}" for place in range(MODELS)]
-        many_models.train_small(owner)
-        many_models.copy(stack, names)
-        with servers.function(stack) as ours:
-            headers = {**JSON, "Authorization": f"Bearer {mayfly.key}"}
-            service = timed(ours.address, [post(PATH, BODY, headers)] * CALLS)
-            many = post(PATH, _rows(BATCH_ROWS), headers)
-            batch = timed(ours.address, [many] * BATCHES, warm=3)
-            before = resident_bytes(ours.process)
-            firsts = timed(ours.address, many_models.requests(names, mayfly.key), warm=0)
-            usual = timed(ours.address, many_models.requests(names, mayfly.key), warm=0)
-            grown = resident_bytes(ours.process) - before
+        replica = _replica(stack, owner, mayfly.key)
     return Figures(
-        taken=dt.date.today().isoformat(),  # noqa: DTZ011 - the day where the machine is
-        machine=f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-        busy=round(busy, 1),
-        service=quantiles(service),
+        taken=machine.today(),
+        machine=machine.described(),
+        busy=busy,
+        service=quantiles(replica.service),
         batch_rows=BATCH_ROWS,
-        batch=quantiles(batch),
-        hop=max(0.0, _middle(through) - _middle(service)),
-        gateway=gateway,
-        cold_start=quantiles(cold),
+        batch=quantiles(replica.batch),
+        gateway=_middle(through.processor),
         container=quantiles(containers),
-        model_load=max(0.0, _middle(firsts) - _middle(usual)),
-        model_bytes=grown / MODELS,
+        model_load=replica.model_load,
+        model_bytes=replica.model_bytes,
+        call=quantiles(through.clock),
+        cold_start=quantiles(cold),
         burst=burst,
     )
+
+
+class Replica(NamedTuple):
+    """What a replica takes; seconds of the processor, bytes."""
+
+    service: list[float]
+    batch: list[float]
+    model_load: float
+    model_bytes: float
+
+
+def _replica(stack: Stack, owner: Mayfly, key: str) -> Replica:
+    names = [f"many-{place}" for place in range(MODELS)]
+    many_models.train_small(owner)
+    many_models.copy(stack, names)
+    with servers.function(stack) as ours:
+        headers = {**JSON, "Authorization": f"Bearer {key}"}
+        service = timed(ours.address, [post(PATH, BODY, headers)] * CALLS, ours.process)
+        many = [post(PATH, _rows(BATCH_ROWS), headers)] * BATCHES
+        batch = timed(ours.address, many, ours.process, warm=3)
+        before = resident_bytes(ours.process)
+        each = many_models.requests(names, key)
+        firsts, usual = (timed(ours.address, each, ours.process, warm=0) for _ in range(2))
+        grown = resident_bytes(ours.process) - before
+    load = max(0.0, _middle(firsts.processor) - _middle(usual.processor))
+    return Replica(service.processor, batch.processor, load, grown / MODELS)
 
 
 def quantiles(values: Iterable[float]) -> list[float]:
@@ -95,26 +118,28 @@ def _rows(number: int) -> bytes:
     return b'{"records":[' + b",".join([one] * number) + b"]}"
 
 
-def timed(address: str, requests: list[bytes], warm: int = WARM) -> list[float]:
-    """Return the seconds of each request over one connection; exit where one is refused.
+def timed(address: str, requests: list[bytes], process: int, warm: int = WARM) -> Took:
+    """Return what each request took over one connection; exit where one is refused.
 
     Args:
         address: HOST:PORT.
         requests: What is asked, one after the other.
+        process: Whose processor's time counts.
         warm: How often the first of them is asked before, uncounted.
     """
     host, _, port = address.rpartition(":")
-    found = []
+    found = Took([], [])
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for request in [*requests[:1] * warm, *requests]:
-            began = time.perf_counter()
+            before, began = _processor_seconds(process), time.perf_counter()
             connection.sendall(request)
             answer = _whole(connection)
-            found.append(time.perf_counter() - began)
+            found.clock.append(time.perf_counter() - began)
+            found.processor.append(_processor_seconds(process) - before)
             if not answer.startswith(b"HTTP/1.1 200"):
                 raise SystemExit(f"{address}: {answer[:500].decode(errors='replace')}")
-    return found[warm:]
+    return Took(found.clock[warm:], found.processor[warm:])
 
 
 def _whole(connection: socket.socket) -> bytes:
@@ -133,20 +158,10 @@ def _whole(connection: socket.socket) -> bytes:
             return held
 
 
-def _gateway(stack: Stack, address: str, asked: bytes) -> tuple[float, float]:
-    """Return the processor's seconds of the gateway for a call, and calls a second at the most."""
-    process = int(stack.status()["gateway"]["pid"])
-    before = _processor_seconds(process)
-    found = asyncio.run(closed_loop(address, asked, 8, LOAD_SECONDS))
-    if found["errors"]:
-        raise SystemExit(f"there were errors: {found}")
-    took = (_processor_seconds(process) - before) / found["requests"]
-    return round(took, 7), found["rate"]
-
-
 def _processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return what a process's threads have taken so far, to the nanosecond (Linux)."""
+    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) * _NANOSECONDS
 
 
 async def _burst(owner: Mayfly, address: str, asked: bytes, rate: float) -> Burst:
@@ -163,12 +178,11 @@ async def _burst(owner: Mayfly, address: str, asked: bytes, rate: float) -> Burs
 
 
 def _container(stack: Stack, key: str) -> float:
-    """Return the seconds from the start of the container's program to its first prediction."""
-    began = time.perf_counter()
+    """Return what a container's program takes of the processor up to its first prediction."""
     with servers.function(stack) as ours:
         headers = {**JSON, "Authorization": f"Bearer {key}"}
-        timed(ours.address, [post(PATH, BODY, headers)], warm=0)
-        return time.perf_counter() - began
+        timed(ours.address, [post(PATH, BODY, headers)], ours.process, warm=0)
+        return sum(_processor_seconds(one) for one in family(ours.process))
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from benchmarks.capacity import bottlenecks, calls, reality, scenarios
 from benchmarks.capacity.inputs import Figures, Platforms
 from benchmarks.capacity.outcome import Outcome
 from benchmarks.capacity.simulation import SLICE
-from benchmarks.capacity.words import dollars, figure, milliseconds, share, table
 from benchmarks.capacity.work import on
+from benchmarks.words import dollars, figure, milliseconds, share, table
 
 COMMAND = "python -m benchmarks.capacity"
 TEXT = Path(__file__).with_name("page.txt")
@@ -54,7 +54,6 @@ def _measures(answers: Answers) -> dict[str, str]:
         "taken": figures.taken,
         "machine": figures.machine,
         "busy": figure(figures.busy),
-        "hop": milliseconds(figures.hop),
         "gateway": milliseconds(figures.gateway),
         "row_takes": milliseconds(on(figures, answers.platforms.platform[SIZED]).mean),
         "model_size": figure(figures.model_bytes / 2**20),
@@ -191,10 +190,11 @@ def _reality(answers: Answers) -> str:
 
 def _measured(figures: Figures) -> str:
     taken = {
-        "one row, at the replica": figures.service,
-        f"{figures.batch_rows:,} rows, at the replica": figures.batch,
-        "cold start on the local plane": figures.cold_start,
-        "from the start of a container's program to its first prediction": figures.container,
+        "processor: one row": figures.service,
+        f"processor: {figures.batch_rows:,} rows": figures.batch,
+        "processor: a container's program to its first prediction": figures.container,
+        "clock: one row through the local plane": figures.call,
+        "clock: the same from no replica on": figures.cold_start,
     }
     rows = [
         (what, milliseconds(values[len(values) // 2]), milliseconds(values[-1]))
@@ -204,6 +204,6 @@ def _measured(figures: Figures) -> str:
 
 
 def _sources(platforms: Platforms) -> str:
-    named = (platforms.parts, *platforms.platform.values())
-    listed = [source for one in named for source in one.sources]
+    listed = list(platforms.parts.sources)
+    listed += [source for one in platforms.platform.values() for source in one.sources]
     return "\n".join(f"- {one.says}: {one.at} ({one.read})" for one in listed)

@@ -59,15 +59,13 @@ def _drawn(values: list[float], number: int, rng: np.random.Generator) -> Times:
 def on(figures: Figures, platform: Platform) -> Workload:
     """Return one-row predictions on a platform, whose containers start as they did here."""
     cold = [platform.placing + seconds for seconds in figures.container]
-    return Workload(figures.service, cold, figures.hop)
+    return Workload(figures.service, cold, figures.gateway)
 
 
 def here(figures: Figures) -> Workload:
-    """Return one-row predictions on the local plane, whose starts were measured whole."""
-    served = figures.service[len(figures.service) // 2] + figures.hop
-    return Workload(
-        figures.service, [max(0.0, s - served) for s in figures.cold_start], figures.hop
-    )
+    """Return one-row predictions on the local plane, by the clock, whoever else wants its cores."""
+    served = figures.call[len(figures.call) // 2]
+    return Workload(figures.call, [max(0.0, start - served) for start in figures.cold_start])
 
 
 def scaling(platform: Platform, seconds: float) -> Scaling:

@@ -63,8 +63,7 @@ class Autoscaled:
         self.least = scaling.minimum
         self._now = 0.0
         self._fleet, self._meter = SimulatedFleet(), SimulatedMeter()
-        named = {"function": "prediction", "namespace": "default"}
-        revision = Revision(**named, number=1, image="", scaling=scaling, concurrency=limit)
+        revision = Revision("prediction", "default", 1, "", scaling=scaling, concurrency=limit)
         self._pool = RevisionPool(revision, Activator(), lambda _: None, lambda _: None)
         self._pool.meter = cast("LoadMeter", self._meter)
         self._scaled = ScaledPool(self._pool, most or MOST)

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.capacity import inputs
 from benchmarks.capacity.__main__ import CHART, PAGE
-from benchmarks.capacity.words import dollars, figure, milliseconds, share, table
+from benchmarks.words import dollars, figure, milliseconds, share, table
 
 ROOT = Path(__file__).parents[3]
 

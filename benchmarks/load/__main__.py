@@ -1,0 +1,93 @@
+"""Load a Mayfly of one's own with mixed users, and write docs/load.md.
+
+`python -m benchmarks.load [run --shape ramp --users 30 --seconds 120 | page]`
+
+`run` (the default) starts a Mayfly, has Locust load it by each shape, records what came of it in
+benchmarks/load/recorded, and makes the page; `page` makes the page anew of what is recorded.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import machine
+from benchmarks.load import records, report, running
+from benchmarks.load.records import Record
+from benchmarks.load.running import Target
+from benchmarks.load.shapes import NAMES
+from benchmarks.stack import ROOT, end_in_order, own_stack
+
+RECORDED = Path(__file__).parent / "recorded"
+PAGE = ROOT / "docs" / "load.md"
+TEXT = """# Under load
+
+<!-- Made by `python -m benchmarks.load`. Do not edit: load it again. -->
+
+Mixed users of one Mayfly on one machine: programs that predict (one row, now and then a hundred), people who list, add,
+change and remove rows, people who look at pages, and one who trains every twenty seconds. Locust plays them
+(`benchmarks/load/locustfile.py`), without a user interface, on the machine that also runs all of Mayfly:
+
+    python -m benchmarks.load                                    # a stack of its own: ramp and soak, then this page
+    locust -f benchmarks/load/locustfile.py --headless -u 20 -r 2 -t 2m --shape ramp --html load.html --csv load
+    python -m benchmarks.load.report load --to report.md         # the same in Markdown, with a picture
+
+What a figure says hangs on the machine and on what else it did: each says when it was taken. Latency is what a user
+waits, and a user asks again only when the answer is there and a pause is over, so a slow answer makes the load less.
+"""
+
+
+def _run(given: argparse.Namespace) -> None:
+    end_in_order()
+    with tempfile.TemporaryDirectory(prefix="mayfly-load-") as name, own_stack() as stack:
+        for shape in given.shape or ("ramp", "soak"):
+            prefix = (given.keep or Path(name)).absolute() / shape
+            prefix.parent.mkdir(parents=True, exist_ok=True)
+            target = Target(stack.gateway_url, stack.key, stack.sign_in_link())
+            busy = machine.busy()
+            print(running.load(target, shape, given.users, given.seconds, prefix))
+            found = records.read(prefix, shape, busy)
+            RECORDED.mkdir(exist_ok=True)
+            file = RECORDED / f"{shape}.json"
+            file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+            print(f"written: {file}")
+    _page(given)
+
+
+def recorded() -> list[Record]:
+    """Return the loads that are recorded, by the order of their shapes."""
+    files = [RECORDED / f"{shape}.json" for shape in NAMES]
+    return [msgspec.json.decode(f.read_bytes(), type=Record) for f in files if f.exists()]
+
+
+def _page(given: argparse.Namespace) -> None:
+    sections = [TEXT.rstrip()]
+    (given.to.parent / "images").mkdir(parents=True, exist_ok=True)
+    for record in recorded():
+        picture = Path("images") / f"load-{record.shape}.svg"
+        (given.to.parent / picture).write_text(report.svg(record))
+        sections.append(report.section(record, picture.as_posix()))
+    given.to.write_text("\n\n".join(sections) + "\n")
+    print(f"written: {given.to}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.set_defaults(do=_run, shape=[], users=30, seconds=120, keep=None, to=PAGE)
+    commands = parser.add_subparsers()
+    run = commands.add_parser("run", help="load, record, and write the page")
+    run.add_argument("--shape", action="append", choices=NAMES, default=[])
+    run.add_argument("--users", type=int, default=30)
+    run.add_argument("--seconds", type=int, default=120)
+    run.add_argument("--keep", type=Path, help="a folder for what Locust writes, HTML too")
+    page = commands.add_parser("page", help="write the page of what is recorded")
+    page.set_defaults(do=_page)
+    for one in (run, page):
+        one.add_argument("--to", type=Path, default=PAGE)
+    given = parser.parse_args()
+    given.do(given)
+
+
+if __name__ == "__main__":
+    main()
