@@ -21,21 +21,7 @@ from benchmarks.stack import ROOT, end_in_order, own_stack
 
 RECORDED = Path(__file__).parent / "recorded"
 PAGE = ROOT / "docs" / "load.md"
-TEXT = """# Under load
-
-<!-- Made by `python -m benchmarks.load`. Do not edit: load it again. -->
-
-Mixed users of one Mayfly on one machine: programs that predict (one row, now and then a hundred), people who list, add,
-change and remove rows, people who look at pages, and one who trains every twenty seconds. Locust plays them
-(`benchmarks/load/locustfile.py`), without a user interface, on the machine that also runs all of Mayfly:
-
-    python -m benchmarks.load                                    # a stack of its own: ramp and soak, then this page
-    locust -f benchmarks/load/locustfile.py --headless -u 20 -r 2 -t 2m --shape ramp --html load.html --csv load
-    python -m benchmarks.load.report load --to report.md         # the same in Markdown, with a picture
-
-What a figure says hangs on the machine and on what else it did: each says when it was taken. Latency is what a user
-waits, and a user asks again only when the answer is there and a pause is over, so a slow answer makes the load less.
-"""
+TEXT = Path(__file__).with_name("page.txt")
 
 
 def _run(given: argparse.Namespace) -> None:
@@ -62,7 +48,7 @@ def recorded() -> list[Record]:
 
 
 def _page(given: argparse.Namespace) -> None:
-    sections = [TEXT.rstrip()]
+    sections = [TEXT.read_text().rstrip()]
     (given.to.parent / "images").mkdir(parents=True, exist_ok=True)
     for record in recorded():
         picture = Path("images") / f"load-{record.shape}.svg"

@@ -2,7 +2,7 @@
 
     eval "$(./mayfly env)"                                       # MAYFLY_URL and MAYFLY_KEY
     export MAYFLY_SIGN_IN="$(./mayfly users link)"               # else nobody looks at pages
-    locust -f benchmarks/load/locustfile.py --headless -u 20 -r 2 -t 2m --shape ramp --html load.html
+    locust -f benchmarks/load/locustfile.py --headless -u 20 -r 2 -t 2m --shape ramp --html x.html
 
 It is run by a Locust of its own environment (`locust.txt`), from the root of the repository. The
 table and the model it needs are made at its start.
@@ -16,7 +16,7 @@ import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from locust import FastHttpUser, LoadTestShape, between, constant_pacing, events
 
@@ -118,16 +118,18 @@ class Caller(FastHttpUser):  # type: ignore[misc] # of an environment of its own
     wait_time = between(0.05, 0.5)
 
     def one(self) -> None:
+        """Ask for one row."""
         self._predict([random.choice(RECORDS)], "predict one row")
 
     def many(self) -> None:
+        """Ask for a hundred rows at once."""
         self._predict(random.sample(RECORDS, BATCH), f"predict {BATCH} rows")
 
     def _predict(self, records: list[dict[str, Any]], name: str) -> None:
         path = f"/function/prediction/models/{NAME}/predict"
         self.client.post(path, json={"records": records}, headers=HEADERS, name=name)
 
-    tasks = {one: 9, many: 1}
+    tasks: ClassVar = {one: 9, many: 1}
 
 
 class Editor(FastHttpUser):  # type: ignore[misc] # of an environment of its own
@@ -139,11 +141,13 @@ class Editor(FastHttpUser):  # type: ignore[misc] # of an environment of its own
     path = f"/function/datasets/datasets/{NAME}/records"
 
     def read(self) -> None:
+        """List rows by a filter, in an order."""
         age = random.randrange(60)
         query = urllib.parse.urlencode({"limit": 50, "filter": f"age>={age}", "sort": "-age"})
         self.client.get(f"{self.path}?{query}", headers=HEADERS, name="list rows, filtered")
 
     def write(self) -> None:
+        """Add a row, change it, remove it."""
         values = random.choice(RECORDS) | {TARGET: random.choice((0, 1))}
         made = self.client.post(
             self.path, json={"values": values}, headers=HEADERS, name="add a row"
@@ -155,7 +159,7 @@ class Editor(FastHttpUser):  # type: ignore[misc] # of an environment of its own
         self.client.patch(place, json=change, headers=HEADERS, name="change a row")
         self.client.delete(place, headers=HEADERS, name="remove a row")
 
-    tasks = {read: 3, write: 1}
+    tasks: ClassVar = {read: 3, write: 1}
 
 
 class Reader(FastHttpUser):  # type: ignore[misc] # of an environment of its own
@@ -166,6 +170,7 @@ class Reader(FastHttpUser):  # type: ignore[misc] # of an environment of its own
     wait_time = between(0.5, 2)
 
     def look(self) -> None:
+        """Open one of the pages."""
         path = random.choice(PAGES)
         with self.client.get(
             path, headers=session, name=f"page {path}", allow_redirects=False, catch_response=True
@@ -173,7 +178,7 @@ class Reader(FastHttpUser):  # type: ignore[misc] # of an environment of its own
             if answer.status_code != 200:
                 answer.failure(f"status {answer.status_code}")
 
-    tasks = [look]
+    tasks: ClassVar = [look]
 
 
 class Learner(FastHttpUser):  # type: ignore[misc] # of an environment of its own
@@ -184,6 +189,7 @@ class Learner(FastHttpUser):  # type: ignore[misc] # of an environment of its ow
     wait_time = constant_pacing(20)
 
     def learn(self) -> None:
+        """Train, and look until it has ended."""
         made = self.client.post(
             "/function/training/jobs", data=train(), headers=HEADERS, name="start a training"
         )
@@ -197,7 +203,7 @@ class Learner(FastHttpUser):  # type: ignore[misc] # of an environment of its ow
                 return
             time.sleep(0.5)
 
-    tasks = [learn]
+    tasks: ClassVar = [learn]
 
 
 class Shape(LoadTestShape):  # type: ignore[misc] # of an environment of its own

@@ -1,0 +1,43 @@
+"""Mixed users of a whole system, for a few seconds: nothing that they ask for fails."""
+
+import subprocess
+
+import pytest
+
+from benchmarks.load import records, running
+from benchmarks.load.running import Target
+
+pytestmark = pytest.mark.slow
+
+USERS, SECONDS = 6, 8
+WANTED = {
+    *("predict one row", "list rows, filtered", "start a training", "look at a training"),
+}
+
+
+@pytest.fixture(scope="module")
+def locust():
+    """Locust's own environment, which is made of packages that are fetched once."""
+    try:
+        return running.python()
+    except subprocess.CalledProcessError:
+        pytest.skip("Locust cannot be had here: its environment was not made")
+
+
+@pytest.mark.usefixtures("locust")
+def test_mixed_users_are_served(stack, tmp_path):
+    with stack.newcomer(plan="unlimited") as client:
+        token = client.headers["Authorization"].removeprefix("Bearer ")
+        link = client.post("/accounts/sign-in/links").raise_for_status().json()["token"]
+    sign_in = f"{stack.web_url}/sign-in/link?token={link}"
+
+    said = running.load(
+        Target(stack.gateway_url, token, sign_in), "ramp", USERS, SECONDS, tmp_path / "x"
+    )
+
+    found = records.read(tmp_path / "x", "ramp", 0.0)
+    assert found.total.failures == 0, said
+    names = {row.name for row in found.rows}
+    assert names >= WANTED
+    assert any(name.startswith("page ") for name in names)
+    assert "<html" in (tmp_path / "x.html").read_text()
