@@ -37,7 +37,7 @@ WARM = 100
 BURST_SECONDS = 10.0
 BURST_SHARE = 0.3  # of what the machine answers as fast as it can: it sends, too
 LOAD_SECONDS = 3.0
-_NANOSECONDS = 1e-9
+_CLOCK_BITS, _SCHEDULED = 3, 2
 
 
 class Took(NamedTuple):
@@ -159,9 +159,11 @@ def _whole(connection: socket.socket) -> bytes:
 
 
 def _processor_seconds(process: int) -> float:
-    """Return what a process's threads have taken so far, to the nanosecond (Linux)."""
-    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
-    return sum(int(task.read_text().split()[0]) for task in tasks) * _NANOSECONDS
+    """Return what a process has taken so far, threads that ended too, to the nanosecond (Linux).
+
+    By the number that clock_getcpuclockid(3) gives for a process.
+    """
+    return time.clock_gettime((~process << _CLOCK_BITS) | _SCHEDULED)
 
 
 async def _burst(owner: Mayfly, address: str, asked: bytes, rate: float) -> Burst:
