@@ -2,7 +2,6 @@
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -109,8 +108,8 @@ def _moments(prefix: Path) -> list[Moment]:
     ]
 
 
-def _latencies(line: dict[str, str]) -> Any:
-    return tuple(_number(line[name]) for name in ("50%", "95%", "99%"))
+def _latencies(line: dict[str, str]) -> tuple[float, float, float]:
+    return _number(line["50%"]), _number(line["95%"]), _number(line["99%"])
 
 
 def _number(text: str) -> float:

@@ -10,7 +10,8 @@ from benchmarks.capacity.caches import misses, popularity
 
 def kept(shares, room, calls):
     """Return the share of calls that a cache of so much room misses, after it has filled."""
-    held, missed = OrderedDict(), 0
+    held: OrderedDict[int, None] = OrderedDict()
+    missed = 0
     asked = np.random.default_rng(3).choice(len(shares), calls, p=shares)
     for number, model in enumerate(asked.tolist()):
         missed += number > calls // 2 and model not in held
