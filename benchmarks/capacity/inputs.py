@@ -21,17 +21,25 @@ Quantiles = Annotated[list[float], msgspec.Meta(min_length=2)]
 class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A burst as it was measured on the local plane, from no replica on. Times in seconds.
 
+    Of a function that sleeps, one call at a time in each replica: sleepers need no core, so what is
+    measured is the rule, the line and the starts, even where others want the cores.
+
     Attributes:
         rate: Requests a second, sent at their time whatever the answers take.
-        settled: The quantiles p50, p95, p99 without the first second.
+        takes: A call through the gateway, one at a time.
+        starts: The same from no replica on.
+        first: Quantiles p50, p95 and p99 of the first half's calls.
+        second: The same of the second half's.
+        replicas: That there were in the end.
     """
 
     rate: Positive
     seconds: Positive
-    p50: float
-    p95: float
-    p99: float
-    settled: tuple[float, float, float]
+    takes: Quantiles
+    starts: Quantiles
+    first: tuple[float, float, float]
+    second: tuple[float, float, float]
+    replicas: int
     failed: int
 
 
@@ -45,7 +53,8 @@ class Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         taken: The day.
         machine: Cores, system, interpreter.
         busy: Processes that wanted a core when it began (the load average of a minute).
-        service: Processor time of a replica for a one-row prediction.
+        service: Processor time of a replica for a one-row prediction: means of short loads over
+            some connections, for a call by itself finds the processor's caches taken by others.
         batch: The same of `batch_rows` rows.
         gateway: Processor time of the gateway for one call.
         container: Processor time of a container's program from its start to its first prediction.

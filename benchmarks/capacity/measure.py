@@ -8,21 +8,18 @@ simulation is for.
 
 import argparse
 import asyncio
-import socket
 import statistics
-import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from benchmarks import machine
-from benchmarks.capacity.inputs import FIGURES, Burst, Figures
+from benchmarks.capacity import bursts
+from benchmarks.capacity.inputs import FIGURES, Figures
+from benchmarks.capacity.timing import processor_seconds, quantiles, timed
 from benchmarks.gateway.load import run as closed_loop
-from benchmarks.gateway.open_loop import Pace, at
-from benchmarks.prediction.cold_start import sleep_function, through_gateway
+from benchmarks.prediction.cold_start import through_gateway
 from benchmarks.prediction.stack import Mayfly
 from benchmarks.prediction.throughput import BODY, way
 from benchmarks.serving import many_models, servers
@@ -30,21 +27,9 @@ from benchmarks.serving.function import JSON, PATH, serving
 from benchmarks.serving.loads import family, post, resident_bytes
 from benchmarks.stack import Stack, end_in_order
 
-SHARES = np.linspace(0, 1, 21)
-CALLS, BATCHES, STARTS, CONTAINERS, MODELS = 2_000, 30, 30, 5, 50
+CALLS, BATCHES, STARTS, CONTAINERS, MODELS = 1_000, 30, 20, 5, 50
 BATCH_ROWS = 1_000
-WARM = 100
-BURST_SECONDS = 10.0
-BURST_SHARE = 0.3  # of what the machine answers as fast as it can: it sends, too
-LOAD_SECONDS = 3.0
-_CLOCK_BITS, _SCHEDULED = 3, 2
-
-
-class Took(NamedTuple):
-    """What calls took, in seconds: by the clock, and of the server's processor."""
-
-    clock: list[float]
-    processor: list[float]
+LOADS, LOAD_SECONDS, CONNECTIONS = 100, 0.1, 8
 
 
 def figures() -> Figures:
@@ -55,10 +40,8 @@ def figures() -> Figures:
         through_gateway(owner)  # the first ever brings the model's file
         cold = [through_gateway(owner, 0.2) / 1000 for _ in range(STARTS)]
         address, asked = way(mayfly)
-        gateway = int(stack.status()["gateway"]["pid"])
-        through = timed(address, [asked] * CALLS, gateway)
-        top = asyncio.run(closed_loop(address, asked, 8, LOAD_SECONDS))["rate"]
-        burst = asyncio.run(_burst(owner, address, asked, BURST_SHARE * top))
+        through = timed(address, [asked] * CALLS)
+        gateway = loaded(address, asked, int(stack.status()["gateway"]["pid"]))
         containers = [_container(stack, mayfly.key) for _ in range(CONTAINERS)]
         replica = _replica(stack, owner, mayfly.key)
     return Figures(
@@ -68,13 +51,13 @@ def figures() -> Figures:
         service=quantiles(replica.service),
         batch_rows=BATCH_ROWS,
         batch=quantiles(replica.batch),
-        gateway=_middle(through.processor),
+        gateway=_middle(gateway),
         container=quantiles(containers),
         model_load=replica.model_load,
         model_bytes=replica.model_bytes,
         call=quantiles(through.clock),
         cold_start=quantiles(cold),
-        burst=burst,
+        burst=bursts.measured(),
     )
 
 
@@ -93,7 +76,7 @@ def _replica(stack: Stack, owner: Mayfly, key: str) -> Replica:
     many_models.copy(stack, names)
     with servers.function(stack) as ours:
         headers = {**JSON, "Authorization": f"Bearer {key}"}
-        service = timed(ours.address, [post(PATH, BODY, headers)] * CALLS, ours.process)
+        service = loaded(ours.address, post(PATH, BODY, headers), ours.process)
         many = [post(PATH, _rows(BATCH_ROWS), headers)] * BATCHES
         batch = timed(ours.address, many, ours.process, warm=3)
         before = resident_bytes(ours.process)
@@ -101,12 +84,7 @@ def _replica(stack: Stack, owner: Mayfly, key: str) -> Replica:
         firsts, usual = (timed(ours.address, each, ours.process, warm=0) for _ in range(2))
         grown = resident_bytes(ours.process) - before
     load = max(0.0, _middle(firsts.processor) - _middle(usual.processor))
-    return Replica(service.processor, batch.processor, load, grown / MODELS)
-
-
-def quantiles(values: Iterable[float]) -> list[float]:
-    """Return the values at SHARES, to the microsecond."""
-    return [round(value, 6) for value in np.quantile(list(values), SHARES).tolist()]
+    return Replica(service, batch.processor, load, grown / MODELS)
 
 
 def _middle(values: list[float]) -> float:
@@ -118,65 +96,17 @@ def _rows(number: int) -> bytes:
     return b'{"records":[' + b",".join([one] * number) + b"]}"
 
 
-def timed(address: str, requests: list[bytes], process: int, warm: int = WARM) -> Took:
-    """Return what each request took over one connection; exit where one is refused.
-
-    Args:
-        address: HOST:PORT.
-        requests: What is asked, one after the other.
-        process: Whose processor's time counts.
-        warm: How often the first of them is asked before, uncounted.
-    """
-    host, _, port = address.rpartition(":")
-    found = Took([], [])
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for request in [*requests[:1] * warm, *requests]:
-            before, began = _processor_seconds(process), time.perf_counter()
-            connection.sendall(request)
-            answer = _whole(connection)
-            found.clock.append(time.perf_counter() - began)
-            found.processor.append(_processor_seconds(process) - before)
-            if not answer.startswith(b"HTTP/1.1 200"):
-                raise SystemExit(f"{address}: {answer[:500].decode(errors='replace')}")
-    return Took(found.clock[warm:], found.processor[warm:])
-
-
-def _whole(connection: socket.socket) -> bytes:
-    held = b""
-    while True:
-        part = connection.recv(1 << 20)
-        if not part:
-            raise SystemExit(f"the connection ended within an answer: {held[:200]!r}")
-        held += part
-        head = held.find(b"\r\n\r\n")
-        if head < 0:
-            continue
-        place = held.lower().index(b"content-length:", 0, head)
-        length = int(held[place + 15 : held.index(b"\r", place)])
-        if len(held) >= head + 4 + length:
-            return held
-
-
-def _processor_seconds(process: int) -> float:
-    """Return what a process has taken so far, threads that ended too, to the nanosecond (Linux).
-
-    By the number that clock_getcpuclockid(3) gives for a process.
-    """
-    return time.clock_gettime((~process << _CLOCK_BITS) | _SCHEDULED)
-
-
-async def _burst(owner: Mayfly, address: str, asked: bytes, rate: float) -> Burst:
-    await asyncio.to_thread(sleep_function, owner)
-    pace = Pace(address, asked)
-    await pace.run(rate, BURST_SECONDS)
-    times = {second: [ms / 1000 for ms in found] for second, found in pace.times.items()}
-    every = [one for found in times.values() for one in found]
-    later = [one for second, found in times.items() if second for one in found]
-    settled = (at(later, 0.5), at(later, 0.95), at(later, 0.99))
-    failed = sum(number for status, number in pace.statuses.items() if status != "200")
-    whole = at(every, 0.5), at(every, 0.95), at(every, 0.99)
-    return Burst(round(rate, 1), BURST_SECONDS, *whole, settled, failed)
+def loaded(address: str, request: bytes, process: int) -> list[float]:
+    """Return what calls take of a process's processor under short loads: the mean of each."""
+    asyncio.run(closed_loop(address, request, CONNECTIONS, LOAD_SECONDS))
+    found = []
+    for _ in range(LOADS):
+        before = processor_seconds(process)
+        came = asyncio.run(closed_loop(address, request, CONNECTIONS, LOAD_SECONDS))
+        if came["errors"]:
+            raise SystemExit(f"{address}: there were errors: {came}")
+        found.append((processor_seconds(process) - before) / came["requests"])
+    return found
 
 
 def _container(stack: Stack, key: str) -> float:
@@ -184,7 +114,7 @@ def _container(stack: Stack, key: str) -> float:
     with servers.function(stack) as ours:
         headers = {**JSON, "Authorization": f"Bearer {key}"}
         timed(ours.address, [post(PATH, BODY, headers)], ours.process, warm=0)
-        return sum(_processor_seconds(one) for one in family(ours.process))
+        return sum(processor_seconds(one) for one in family(ours.process))
 
 
 def main() -> None:

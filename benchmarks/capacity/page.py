@@ -24,7 +24,7 @@ class Answers:
         self.bursts = scenarios.all_bursts(figures, platforms)
         self.catalogues = list(scenarios.catalogues(figures, platforms))
         self.fleets = list(scenarios.fleets(figures, platforms))
-        self.reality = reality.compared(figures)
+        self.reality = reality.compared(figures.burst)
 
     def title(self, name: str) -> str:
         """Return what a platform is called."""
@@ -54,6 +54,8 @@ def _measures(answers: Answers) -> dict[str, str]:
         "taken": figures.taken,
         "machine": figures.machine,
         "busy": figure(figures.busy),
+        "reality_times": str(reality.TIMES),
+        "takes": milliseconds(burst.takes[len(burst.takes) // 2]),
         "gateway": milliseconds(figures.gateway),
         "row_takes": milliseconds(on(figures, answers.platforms.platform[SIZED]).mean),
         "model_size": figure(figures.model_bytes / 2**20),
@@ -176,16 +178,14 @@ def _documents(answers: Answers) -> str:
 
 
 def _reality(answers: Answers) -> str:
-    rows = [
-        (
-            one.what,
-            milliseconds(one.measured),
-            milliseconds(one.simulated),
-            f"{figure(one.ratio)}",
-        )
-        for one in answers.reality
-    ]
-    return table(("", "measured", "simulated", "measured / simulated"), rows)
+    rows = []
+    for one in answers.reality:
+        told = figure if one.what.startswith("replicas") else milliseconds
+        between = f"{told(one.low)} to {told(one.high)}"
+        ratio = figure(one.measured / one.middle) if one.middle else "-"
+        rows.append((one.what, told(one.measured), told(one.middle), between, ratio))
+    head = ("", "measured", "simulated", "nine of ten simulations", "measured / simulated")
+    return table(head, rows)
 
 
 def _measured(figures: Figures) -> str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.capacity.inputs import Figures, Platform
+from benchmarks.capacity.inputs import Burst, Figures, Platform
 from benchmarks.capacity.queueing import Times
 from emulators.gateway.model.revision import Scaling
 
@@ -62,10 +62,10 @@ def on(figures: Figures, platform: Platform) -> Workload:
     return Workload(figures.service, cold, figures.gateway)
 
 
-def here(figures: Figures) -> Workload:
-    """Return one-row predictions on the local plane, by the clock, whoever else wants its cores."""
-    served = figures.call[len(figures.call) // 2]
-    return Workload(figures.call, [max(0.0, start - served) for start in figures.cold_start])
+def sleeper(burst: Burst) -> Workload:
+    """Return the function that was measured on the local plane, by the clock."""
+    served = burst.takes[len(burst.takes) // 2]
+    return Workload(burst.takes, [max(0.0, start - served) for start in burst.starts])
 
 
 def scaling(platform: Platform, seconds: float) -> Scaling:
