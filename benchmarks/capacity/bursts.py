@@ -10,11 +10,11 @@ from benchmarks.gateway.harness import NAME, Running, gateway
 from benchmarks.gateway.open_loop import Pace, at
 from benchmarks.gateway.rolling_update import put
 
-CODE = "import time\n\n\ndef handle(request):\n    time.sleep(0.05)\n    return 'done'\n"
+CODE = "import time\n\n\ndef handle(request):\n    time.sleep(0.2)\n    return 'done'\n"
 PRELOAD = "functions_framework,granian._granian,granian.wsgi"
 REQUEST = f"GET /function/{NAME}/ HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()
-RATE, SECONDS = 60.0, 20.0
-CALLS, STARTS = 200, 15
+RATE, SECONDS = 20.0, 40.0
+CALLS, STARTS = 60, 15
 
 
 def measured() -> Burst:
@@ -23,7 +23,7 @@ def measured() -> Burst:
         (Path(folder) / "main.py").write_text(CODE)
         put(running, Path(folder), "one")
         to = f"127.0.0.1:{running.port}"
-        takes = timed(to, [REQUEST] * CALLS, warm=20).clock
+        takes = timed(to, [REQUEST] * CALLS, warm=5).clock
         starts = [_start(running, to) for _ in range(STARTS)]
         running.scale(0)
         pace = Pace(to, REQUEST)
