@@ -215,7 +215,7 @@ class Shape(LoadTestShape):  # type: ignore[misc] # of an environment of its own
         """Return users and how many of them may come in a second, or None at the end."""
         given = self.runner.environment.parsed_options
         seconds = float(given.run_time or LONGEST)
-        users = users_at(given.shape, self.get_run_time(), seconds, given.users or 1)
+        users = users_at(given.shape, self.get_run_time(), seconds, given.num_users or 1)
         return None if users is None else (users, given.spawn_rate or 1)
 
 
