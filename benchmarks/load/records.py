@@ -62,7 +62,7 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(prefix: Path, shape: str, busy: float) -> Record:
-    """Return what Locust wrote with `--csv PREFIX`; exit where that is not there."""
+    """Return what Locust wrote with `--csv PREFIX --csv-full-history`; exit where it did not."""
     rows = [_row(line) for line in _lines(prefix, "stats")]
     [total] = [row for row in rows if row.name == TOTAL]
     kinds = sorted((row for row in rows if row.name != TOTAL), key=lambda row: row.name)
@@ -75,7 +75,9 @@ def read(prefix: Path, shape: str, busy: float) -> Record:
 def _lines(prefix: Path, what: str) -> list[dict[str, str]]:
     file = prefix.with_name(f"{prefix.name}_{what}.csv")
     if not file.exists():
-        raise SystemExit(f"{file} is not there: have Locust write it with --csv {prefix}")
+        raise SystemExit(
+            f"{file} is not there: have Locust write it with --csv {prefix} --csv-full-history"
+        )
     with file.open(newline="") as lines:
         return list(csv.DictReader(lines))
 

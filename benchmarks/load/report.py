@@ -1,6 +1,6 @@
 """A load in Markdown, with a picture over time, from what Locust wrote as CSV.
 
-`python -m benchmarks.load.report PREFIX --to report.md`, after `locust ... --csv PREFIX`
+`python -m benchmarks.load.report PREFIX --to report.md`, after `locust ... --csv PREFIX --csv-full-history`
 """
 
 import argparse

@@ -47,7 +47,8 @@ def load(target: Target, shape: str, users: int, seconds: int, prefix: Path) -> 
     own = {"MAYFLY_URL": target.url, "MAYFLY_KEY": target.key, "MAYFLY_SIGN_IN": target.sign_in}
     command = [str(python()), "-m", "locust", "-f", str(LOCUSTFILE), "--headless"]
     command += ["--shape", shape, "-u", str(users), "-r", str(users), "-t", f"{seconds}s"]
-    command += ["--csv", str(prefix), "--html", f"{prefix}.html", "--only-summary"]
+    command += ["--csv", str(prefix), "--csv-full-history"]  # else latencies are since the start
+    command += ["--html", f"{prefix}.html", "--only-summary"]
     command += ["--stop-timeout", str(STOPPING), "--exit-code-on-error", "0"]
     done = subprocess.run(
         command,
