@@ -43,8 +43,8 @@ def _start(running: Running, to: str) -> float:
 
 def _told(pace: Pace, takes: list[float], starts: list[float], replicas: int) -> Burst:
     halves: tuple[list[float], list[float]] = [], []
-    for second, found in pace.times.items():
-        halves[second >= SECONDS / 2].extend(ms / 1000 for ms in found)
+    for moment, found in pace.times.items():
+        halves[moment >= SECONDS / 2].extend(ms / 1000 for ms in found)
     first, second = ((at(one, 0.5), at(one, 0.95), at(one, 0.99)) for one in halves)
     failed = sum(number for status, number in pace.statuses.items() if status != "200")
     times = quantiles(takes), quantiles(starts)

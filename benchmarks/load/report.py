@@ -1,6 +1,7 @@
 """A load in Markdown, with a picture over time, from what Locust wrote as CSV.
 
-`python -m benchmarks.load.report PREFIX --to report.md`, after `locust ... --csv PREFIX --csv-full-history`
+`python -m benchmarks.load.report PREFIX --to report.md`, after Locust with `--csv PREFIX` and
+`--csv-full-history`.
 """
 
 import argparse
