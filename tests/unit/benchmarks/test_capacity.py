@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.capacity import calls, reality, scenarios
-from benchmarks.capacity.inputs import read_platforms
+from benchmarks.capacity.inputs import read_figures, read_platforms
 from benchmarks.capacity.outcome import MONTH, Work, answering, dollars
 from benchmarks.capacity.queueing import Replicas
 from benchmarks.capacity.simulation import Simulation
@@ -145,5 +145,10 @@ def test_the_rarer_the_calls_the_more_are_cold_and_the_less_they_cost(name):
     assert replicas == sorted(replicas, reverse=True)
 
 
-def test_the_local_plane_is_bounded_as_its_file_says():
-    assert reality.local_plane().most == 4
+def test_a_measured_burst_is_held_to_many_simulated_ones():
+    burst = read_figures().burst
+    found = reality.compared(burst)
+
+    assert [one.measured for one in found] == [*burst.first, *burst.second, burst.replicas]
+    assert all(0 < one.low <= one.middle <= one.high for one in found)
+    assert found[-1].high <= reality.local_plane().most
