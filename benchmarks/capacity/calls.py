@@ -86,6 +86,7 @@ def _outcome(
     rounding = platform.prices.rounding
     billed = float(np.ceil((latencies - workload.hop) / rounding - 1e-9).mean()) * rounding
     latencies = latencies + (rng.random(_DRAWS) < cold) * workload.colds(_DRAWS, rng)
+    billed += cold * workload.mean_cold  # a start is paid for as a call is
     work = Work(number, rate * workload.mean, platform.scaling.minimum, rate, billed)
     month = dollars(platform.prices, platform.vcpu, platform.gib, work)
     return Outcome(rate * workload.mean, number, *quantiles(latencies), cold, refused, month)

@@ -184,9 +184,9 @@ def seldom(name: str, platform: Platform, workload: Workload, gap: float) -> Out
         traffic.end, warm=False
     )
     number = float(np.sum(run.replicas[:-1] * np.diff(run.at)) / run.at[-1])
-    return outcome(platform, workload, run, 1 / gap)._replace(
-        replicas=number, dollars=_month(platform, workload, number, 0, 1 / gap)
-    )
+    found = outcome(platform, workload, run, 1 / gap)
+    month = _month(platform, workload, number, 0, 1 / gap, found.cold)
+    return found._replace(replicas=number, dollars=month)
 
 
 def kept_awake(platform: Platform, workload: Workload, gap: float) -> float:
@@ -194,7 +194,16 @@ def kept_awake(platform: Platform, workload: Workload, gap: float) -> float:
     return _month(platform, workload, 1.0, 1, 1 / gap)
 
 
-def _month(platform: Platform, workload: Workload, number: float, kept: int, rate: float) -> float:
+def _month(
+    platform: Platform,
+    workload: Workload,
+    number: float,
+    kept: int,
+    rate: float,
+    cold: float = 0.0,
+) -> float:
+    """Return a month's dollars; where answers are paid for, starts are, too."""
     at_work = answering(number, rate, workload.mean, platform.prices.rounding)
+    at_work += rate * cold * workload.mean_cold
     work = Work(number, at_work, kept, rate, workload.mean)
     return dollars(platform.prices, platform.vcpu, platform.gib, work)
