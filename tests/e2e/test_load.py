@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.load import records, running
 from benchmarks.load.running import Target
+from tests.support.tools import lacking
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ def locust():
     try:
         return running.python()
     except subprocess.CalledProcessError:
-        pytest.skip("Locust cannot be had here: its environment was not made")
+        lacking("Locust's environment cannot be made here", required="MAYFLY_TEST_LOCUST")
 
 
 @pytest.mark.usefixtures("locust")
