@@ -22,7 +22,7 @@ def locust():
     try:
         return running.python()
     except subprocess.CalledProcessError:
-        lacking("Locust's environment cannot be made here", required="MAYFLY_TEST_LOCUST")
+        lacking("Locust's environment cannot be made here", required="MAYFLY_REQUIRE_LOCUST")
 
 
 @pytest.mark.usefixtures("locust")
