@@ -24,6 +24,7 @@ OF_ONE_STACK = (
     "tests/e2e/test_docs_page.py",
     "tests/e2e/test_doors.py",
     "tests/e2e/test_grpc.py",
+    "tests/e2e/test_load.py",
     "tests/e2e/test_own_models.py",
     "tests/e2e/test_readme.py",
     "tests/e2e/test_realtime.py",

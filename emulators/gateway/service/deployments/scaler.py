@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Callable
 
 from emulators.gateway.model.scaling import TICK_SECONDS, Load, target_of
 from emulators.gateway.service.deployments.functions import Function, ScaledPool
@@ -17,17 +18,21 @@ class Scaler:
     Args:
         fleet: Starts and ends replicas.
         zero_grace: Seconds between "no load in the window" and no replica.
+        clock: Seconds on a steady clock.
     """
 
-    def __init__(self, fleet: Fleet, zero_grace: float) -> None:
+    def __init__(
+        self, fleet: Fleet, zero_grace: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._fleet = fleet
         self._zero_grace = zero_grace
+        self._clock = clock
 
     async def run(self, functions: dict[tuple[str, str], Function]) -> None:
         """Tick for ever."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            now = time.monotonic()
+            now = self._clock()
             for function in list(functions.values()):
                 self.tick(function, now)
 
@@ -66,7 +71,7 @@ class Scaler:
     def wake(self, function: Function, scaled: ScaledPool) -> None:
         """Bring replicas before the next tick: a request waits."""
         function.resting = False
-        now = time.monotonic()
+        now = self._clock()
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
         if not pool.replicas and not state.starting:
             scaling = pool.revision.scaling

@@ -1,0 +1,1 @@
+"""How many replicas, at what cost and with what latency: the autoscaler's code as a simulator."""

@@ -1,0 +1,1 @@
+"""Who decides how many replicas there are: one rule a file."""

@@ -1,0 +1,1 @@
+"""Mixed users load a Mayfly, without a user interface (Locust)."""
