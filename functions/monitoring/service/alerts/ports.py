@@ -172,8 +172,11 @@ class OtherFunctions(Protocol):
         *,
         if_better: dict[str, Any] | None = None,
         revision: int | None = None,
-    ) -> Model:
-        """Let an alias name a version; Conflict where it is not better, Stale by `revision`."""
+    ) -> str:
+        """Let an alias name a version; return why that is better, if it was to be.
+
+        Conflict where it is not, Stale by `revision`.
+        """
 
     def roll_back(self, model: Place, alias: str, revision: int, cause: str) -> Model:
         """Let an alias name what it named before, if the model is at a revision still."""

@@ -61,7 +61,7 @@ def test_it_retrains_and_promotes_what_came_of_it() -> None:
     first, second = acts(house)
     assert (first["said"], second["said"]) == (
         "version 3 came of job again-1",
-        "'champion' names version 3",
+        "'champion' names version 3. Better on the same rows.",
     )
     assert aliases(house) == {"champion": 3}
     alert = house.alerts()[0]
