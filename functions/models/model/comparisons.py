@@ -147,9 +147,7 @@ def _new_rows(a: tuple[Version, HeldOut], b: tuple[Version, HeldOut]) -> _New | 
 
 
 def _words(newer: Version, older: Version) -> str:
-    return (
-        f"rows that version {newer.version} held out and that are new to version {older.version}"
-    )
+    return f"rows that version {newer.version} held out and that are new to version {older.version}"
 
 
 def _why_shared(new: _New | None) -> str:

@@ -27,7 +27,8 @@ class Promote(
 ):
     """Let the alias name the newest version, if it is better on rows that neither was fitted on.
 
-    These are such as came since the other was trained, where there are enough. After a `retrain` of the same rule, the version that came of it.
+    These are such as came since the other was trained, where there are enough of them. After a
+    `retrain` of the same rule, it is the version that came of that.
     """
 
     alias: ModelName = CHAMPION

@@ -46,7 +46,7 @@ def predictions(skill: float, labels: list[str], keys: Any = KEYS) -> bytes:
 
 
 def shares(skill: float) -> Any:
-    noise = np.random.default_rng(int(skill * 100)).random(ROWS)
+    noise = np.random.default_rng(int((skill + 1) * 100)).random(ROWS)
     share = np.clip(skill * TRUTH + (1 - skill) * noise, 0.01, 0.99)
     return np.stack([1 - share, share], axis=1)
 

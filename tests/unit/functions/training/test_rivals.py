@@ -16,13 +16,20 @@ from functions.kit.contract.records.columns import Column
 from functions.models.model.comparisons import Compared, check_better, compare
 from functions.training.learning.candidates.algorithms import Choice
 from functions.training.learning.table import Table
+from functions.training.model.due import finish_step
 from functions.training.model.jobs import Job
-from tests.support.in_memory.training import table
+from functions.training.service.step_kinds import assembling
+from tests.support.in_memory.training import deliver, table
 from tests.support.in_memory.training_house import COLUMNS, House
+from tests.support.patches import counted
 
 OLD, NEW = 300, 700
 DATASET = Place(MAIN, "small")
-ASKED = {"candidates": [Choice("logistic_regression")], "ensemble": False}
+ASKED = {
+    "candidates": [Choice("logistic_regression")],
+    "ensemble": False,
+    "positive": "yes",
+}
 
 
 def rows(count: int, seed: int, *, turned: bool = False, more: tuple[Column, ...] = ()) -> Table:
@@ -141,21 +148,18 @@ def test_nothing_is_made_while_the_registry_cannot_be_asked(
 ) -> None:
     house, old = House(), rows(OLD, 1)
     first = trained(house, old)
-    answers = iter([Away("away"), None, None])
-    genuine = house.world.version
-
-    def version_of(*asked: Any) -> Any:
-        if (error := next(answers)) is not None:
-            raise error
-        return genuine(*asked)
-
-    monkeypatch.setattr(house.world, "version", version_of)
+    makes = counted(monkeypatch, assembling, "assemble")
     house.world.give(DATASET, both(old, rows(NEW, 2, turned=True)))
-    house.post(**ASKED)
+    job = house.post(**ASKED)
+    while not house.service.job(job.place).members or house.queue.messages[0] != finish_step(
+        job.place
+    ):
+        deliver(house.steps, house.next())
+    house.world.down = True
     with pytest.raises(Away):
-        house.run()
-    house.wait_for_leases()
-    house.lookout.look(force=True)
+        deliver(house.steps, house.queue.messages[0])
+    assert makes == []
+    house.world.down = False
     house.run()
-    [second] = [one for one in house.world.registered if one != first.id]
-    assert house.world.registered[second][2] == 2
+    assert (len(makes), house.service.job(job.place).version) == (1, 2)
+    assert compared(house, first, job).on == "new"
