@@ -74,7 +74,7 @@ def _said(tools: Tools, job: Job, plan: Plan, version: Version) -> Rival | None:
     except Transient:
         raise
     except Exception as error:  # its file and its table are of another day
-        log.warning("version not asked", job=job.id, version=version.version, exc_info=error)
+        log.warning("version not asked", job=job.id, version=version.version, error=repr(error))
         return None
 
 

@@ -129,8 +129,8 @@ def test_a_version_that_cannot_be_asked_fails_nothing() -> None:
         assert kept(house, job).rivals == []
         house.files.stored[path] = data
     gone = Table(
-        [one for one in COLUMNS if one.name != "x"],
-        {name: values for name, values in rows(NEW, 3).values.items() if name != "x"},
+        [one for one in COLUMNS if one.name != "colour"],
+        {name: values for name, values in rows(NEW, 3).values.items() if name != "colour"},
     )
     assert kept(house, trained(house, gone)).rivals == []
 
