@@ -13,7 +13,7 @@ from functions.monitoring.model.alerts.channels import Channel
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.notices import Notice
 from functions.monitoring.model.alerts.watch import Watch
-from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.model.windows.measures import Named, Point
 from functions.monitoring.model.windows.window import Span
 
 AlertStore = SteppedStore[Alert]
@@ -47,9 +47,11 @@ class Series(Protocol):
     """What was measured of versions, window by window."""
 
     def windows(
-        self, model: Place, version: int | None, span: Span, last: int
+        self, model: Place, version: int | None, span: Span, last: int, measures: Named
     ) -> tuple[int | None, Sequence[Measured]]:
         """Return a version, and its `last` windows, oldest first; without one, of the newest.
+
+        Of the measures, those that are named are there.
 
         Raises:
             Away: they cannot be read now.
