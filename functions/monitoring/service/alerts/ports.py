@@ -12,6 +12,7 @@ from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.model.alerts.channels import Channel
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.notices import Notice
+from functions.monitoring.model.alerts.testing import Lately
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.model.windows.measures import Named, Point
 from functions.monitoring.model.windows.window import Span
@@ -72,6 +73,12 @@ class Channels(Protocol):
 
     def change(self, place: Place, change: Callable[[Channel], Channel | None]) -> Channel:
         """Apply a change in one transaction; None from it removes the channel. Raises NotFound."""
+
+    def count_tests(self, owner: str, change: Callable[[Lately], Lately]) -> None:
+        """Apply a change to what is known of an owner's tests, in one transaction.
+
+        `change` may run several times; what it raises changes nothing.
+        """
 
 
 class Trained(NamedTuple):

@@ -73,7 +73,7 @@ def _said(tools: Tools, job: Job, plan: Plan, version: Version) -> Rival | None:
             return _asked(tools, job, plan, version)
     except Transient:
         raise
-    except Exception as error:  # its file and its table are of another day
+    except Exception as error:  # noqa: BLE001 - its file and its table are of another day
         log.warning("version not asked", job=job.id, version=version.version, error=repr(error))
         return None
 

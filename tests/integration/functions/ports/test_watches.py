@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound, Unreadable
 from functions.kit.contract.ports import StepStore
@@ -43,6 +44,7 @@ from functions.monitoring.model.alerts.due import (
 )
 from functions.monitoring.model.alerts.rules import Rule, RuleSpec
 from functions.monitoring.model.alerts.states import Verdict
+from functions.monitoring.model.alerts.testing import Lately, Trial
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.service.alerts.ports import AlertStore, Channels, NoticeStore, Watches
@@ -249,6 +251,26 @@ def channel(place: Place) -> Channel:
         created_at=NOON,
         updated_at=NOON,
     )
+
+
+def test_tests_are_counted_by_owner(kept: Kept) -> None:
+    ann, bob = f"ann{uuid4().hex}", f"bob{uuid4().hex}"
+    seen: list[Lately] = []
+
+    def more(before: Lately) -> Lately:
+        seen.append(before)
+        return Lately([*before.tests, Trial("c", NOON)])
+
+    def refuse(before: Lately) -> Lately:
+        raise OverQuota("too many", policies=[], retry_after=1)
+
+    for owner in (ann, bob, ann):
+        kept.channels.count_tests(owner, more)
+    with pytest.raises(OverQuota):
+        kept.channels.count_tests(ann, refuse)
+    kept.channels.count_tests(ann, more)
+    assert [len(one.tests) for one in seen] == [0, 0, 1, 2]
+    assert seen[-1].tests == [Trial("c", NOON)] * 2
 
 
 def test_channels_are_kept_changed_and_removed(kept: Kept, model: Place) -> None:
