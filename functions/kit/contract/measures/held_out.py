@@ -95,9 +95,14 @@ class HeldOut:
         return None
 
     def _some(self, places: Array) -> "HeldOut":
-        units = None if self.units is None else self.units[places]
-        some = [one[places] for one in (self.keys, self.truth, self.predicted)]
-        return HeldOut(self.task, *some, self.labels, self.threshold, units)
+        return replace(
+            self,
+            keys=self.keys[places],
+            truth=self.truth[places],
+            predicted=self.predicted[places],
+            units=None if self.units is None else self.units[places],
+            rivals=[],
+        )
 
     def to_bytes(self) -> bytes:
         """Return it as an NPZ file; probabilities are kept as float32, as models give them."""
