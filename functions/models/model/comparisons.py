@@ -97,7 +97,7 @@ class _New(NamedTuple):
     words: str
 
     @property
-    def count(self) -> int:
+    def rows(self) -> int:
         return len(self.first.keys)
 
 
@@ -119,7 +119,7 @@ def compare(read: Read, a: Version, b: Version, measure: str | None = None) -> C
         raise Unreadable(why, Flaw(why, column="measure", value=measure))
     first, second = (_held_out(read, one) for one in (a, b))
     new = _new_rows((a, first), (b, second))
-    if new is not None and new.count >= FEWEST_NEW:
+    if new is not None and new.rows >= FEWEST_NEW:
         # By rows of one class alone, say, not everything can be measured.
         with contextlib.suppress(comparison.Incomparable):
             found = comparison.compare(new.first, new.second, b.task, measure, new.words)
@@ -152,10 +152,10 @@ def _words(newer: Version, older: Version) -> str:
 
 def _why_shared(new: _New | None) -> str:
     """Say why rows that both held out had to do, where there are some that are new."""
-    if new is None or not new.count:
+    if new is None or not new.rows:
         return ""
-    enough = "" if new.count >= FEWEST_NEW else f"; {FEWEST_NEW} are needed"
-    return f" Of {new.words} there are {new.count:,}{enough or ', of too few kinds'}."
+    enough = "" if new.rows >= FEWEST_NEW else f"; {FEWEST_NEW} are needed"
+    return f" Of {new.words} there are {new.rows:,}{enough or ', of too few kinds'}."
 
 
 def _numbered(

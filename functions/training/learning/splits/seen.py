@@ -63,8 +63,11 @@ def _is_there(column: Column, schema: pa.Schema) -> bool:
     if column.name not in schema.names:
         return False
     kind = schema.field(column.name).type
+    types = pa.types
     if column.kind in _NUMBERS:
-        return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
-    if column.kind in _TIMES:
-        return bool(pa.types.is_temporal(kind))
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        alike = (types.is_integer, types.is_floating, types.is_boolean)
+    elif column.kind in _TIMES:
+        alike = (types.is_temporal,)
+    else:
+        alike = (types.is_string, types.is_large_string)
+    return any(is_one(kind) for is_one in alike)

@@ -117,7 +117,7 @@ def test_what_is_needed_of_windows_is_read_alone(windows: Windows, columns: int)
     of, more = new(), readings(columns)
     chosen = [*more][columns - 1]
     beside = {"quality:accuracy": Reading(0.5), "drift": Reading(0.25)}
-    whole = [window(of, "hour", first, **more, **beside) for first in (0, 60)]
+    whole = [window(of, "hour", first, 1, **more, **beside) for first in (0, 60)]
     windows.store(of, whole)
     every = whole[0].measures
     for asked, wanted in (
@@ -145,7 +145,7 @@ def test_what_is_needed_of_windows_is_read_alone(windows: Windows, columns: int)
 def test_windows_of_an_earlier_release_are_read(kept: Kept) -> None:
     """They are one field, packed or not."""
     of, more = new(), readings(400)
-    wide, narrow = window(of, "hour", 0, **more), window(of, "hour", 60)
+    wide, narrow = window(of, "hour", 0, 1, **more), window(of, "hour", 60)
     kept.windows.store(of, [wide, narrow])
     if isinstance(kept.windows, FirestoreWindows):
         place = firestore_windows._collection(of).document(wide.id)

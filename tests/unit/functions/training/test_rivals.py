@@ -25,7 +25,7 @@ from tests.support.patches import counted
 
 OLD, NEW = 300, 700
 DATASET = Place(MAIN, "small")
-ASKED = {
+ASKED: dict[str, Any] = {
     "candidates": [Choice("logistic_regression")],
     "ensemble": False,
     "positive": "yes",
