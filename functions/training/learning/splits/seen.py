@@ -63,11 +63,10 @@ def _is_there(column: Column, schema: pa.Schema) -> bool:
     if column.name not in schema.names:
         return False
     kind = schema.field(column.name).type
-    types = pa.types
     if column.kind in _NUMBERS:
-        alike = (types.is_integer, types.is_floating, types.is_boolean)
+        alike = [pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean]
     elif column.kind in _TIMES:
-        alike = (types.is_temporal,)
+        alike = [pa.types.is_temporal]
     else:
-        alike = (types.is_string, types.is_large_string)
+        alike = [pa.types.is_string, pa.types.is_large_string]
     return any(is_one(kind) for is_one in alike)
