@@ -54,11 +54,12 @@ class WindowsView(msgspec.Struct):
 
 
 class ModelWindowsView(msgspec.Struct):
-    """Windows of a model's newest version that has some, oldest first."""
+    """Windows of a model's newest version that has some, oldest first; `next` as of one model."""
 
     model: str
     version: int | None
     windows: list[WindowView]
+    next: str | None = None
 
 
 class ModelsWindowsView(msgspec.Struct):

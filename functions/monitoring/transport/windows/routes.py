@@ -1,13 +1,12 @@
 """Windows out, for whoever may see the model; and the step that sums them."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
-from functions.kit.contract.errors import Flaw, Invalid, not_found
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.names import is_name, version_number
 from functions.kit.contract.requests.pages import cursor_after, key_of, unknown_cursor
 from functions.kit.http.api import Api
@@ -26,12 +25,7 @@ from functions.monitoring.model.windows.window import Monitored, Span
 from functions.monitoring.service.alerts.services import Sums
 from functions.monitoring.service.drift.choosing import Choosing
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.viewing import (
-    MOST_READINGS,
-    Asked,
-    Shown,
-    Viewing,
-)
+from functions.monitoring.service.windows.viewing import Asked, Shown, Viewing
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 MOST_WINDOWS = 1_000
@@ -95,7 +89,7 @@ class ModelsQuery(msgspec.Struct, forbid_unknown_fields=True):
 
     Attributes:
         model: their names; repeatable.
-        measure: as of one model. Without any, windows of wide tables may be too many (422).
+        measure: as of one model.
         span: as of one model.
         last: how many of each, the newest.
     """
@@ -121,17 +115,16 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
     def list_windows_of_models(query: ModelsQuery, caller: Caller) -> ModelsWindowsView:
         """List what was measured of several models' windows, oldest first.
 
-        Of a model that there is not, or that the caller's key is not for, there are none. More than
-        100,000 measures are refused (422): `measure` names those that are needed.
+        Of a model that there is not, or that the caller's key is not for, there are none. Models
+        share the room of an answer, 100,000 measures: of wide tables the newest windows alone are
+        there, and `next` is the cursor of that model's own list for those before.
         """
         names = [*dict.fromkeys(query.model)]
         seen = [name for name in names if is_name(name) and caller.sees("model", name)]
         places = [Place(caller.workspace, name) for name in seen]
         asked = Asked(query.span, query.last, query.measure or None)
         shown = dict(zip(seen, viewing.pages(places, asked) if places else [], strict=True))
-        _check_room(shown)
-        found = [_of_model(name, asked, shown.get(name, NONE)) for name in names]
-        return ModelsWindowsView(found)
+        return ModelsWindowsView([_of_model(name, asked, shown.get(name, NONE)) for name in names])
 
     @api.route("GET", "/models/{model}/windows", access="both")
     def list_windows(model: str, query: PageQuery, caller: Caller) -> WindowsView:
@@ -146,7 +139,7 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
         return WindowsView(
             shown.version,
             [window_view(one, asked.measures) for one in shown.windows],
-            None if shown.left is None else cursor_after("-".join(map(str, shown.left))),
+            _next(shown),
         )
 
     @api.route("GET", "/models/{model}/series")
@@ -206,19 +199,11 @@ def _add_comparison(api: Api, known: KnownModels, choosing: Choosing) -> None:
 
 def _of_model(name: str, asked: Asked, shown: Shown) -> ModelWindowsView:
     windows = [window_view(one, asked.measures) for one in shown.windows]
-    return ModelWindowsView(name, shown.version, windows)
+    return ModelWindowsView(name, shown.version, windows, _next(shown))
 
 
-def _check_room(shown: Mapping[str, Shown]) -> None:
-    """Refuse what an answer has no room for; raises Invalid."""
-    wide = [name for name, one in shown.items() if one.left is not None]
-    if wide:
-        reason = f"Expected the measures that are needed: '{wide[0]}' has too many for all of them"
-        detail = (
-            f"These windows have more than {MOST_READINGS:,} measures: name those that are needed "
-            "in 'measure', or ask for fewer windows or models."
-        )
-        raise Invalid(detail, Flaw(reason, column="measure"))
+def _next(shown: Shown) -> str | None:
+    return None if shown.left is None else cursor_after("-".join(map(str, shown.left)))
 
 
 def _going_on(cursor: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from functions.kit.contract.access import workspaces
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import NotFound, Transient
 from functions.kit.contract.measures import held_out
@@ -22,6 +23,8 @@ from functions.training.service.step_kinds.tools import Tools
 
 log = structlog.get_logger()
 
+SNAPSHOTS = "snapshots"
+"""What the names of tables' snapshots begin with: who registers a version says there anything."""
 # Versions that aliases name; the champion is the first of them.
 MOST = 3
 
@@ -82,6 +85,8 @@ def _asked(tools: Tools, job: Job, plan: Plan, version: Version) -> Rival | None
     file = version.file
     if file is None:  # a function answers: what it learnt from, nobody knows
         return None
+    if not version.snapshot.startswith(workspaces.path(job.workspace, SNAPSHOTS, "")):
+        raise ValueError(f"version {version.version} names no snapshot of its workspace")
     onnx = tools.files.read(file.path)
     if hashlib.sha256(onnx).hexdigest() != file.sha256:
         raise ValueError(f"the file of version {version.version} is not what was registered")

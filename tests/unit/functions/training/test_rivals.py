@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Away, Conflict
@@ -133,6 +134,17 @@ def test_a_version_that_cannot_be_asked_fails_nothing() -> None:
         {name: values for name, values in rows(NEW, 3).values.items() if name != "colour"},
     )
     assert kept(house, trained(house, gone)).rivals == []
+
+
+def test_another_workspace_s_snapshot_is_not_read() -> None:
+    house, old = House(), rows(OLD, 1)
+    first = trained(house, old)
+    place, registration, number = house.world.registered[first.id]
+    elsewhere = f"workspaces/other/{registration.snapshot}"
+    house.files.stored[elsewhere] = house.files.stored[registration.snapshot]
+    told = replace(registration, snapshot=elsewhere)
+    house.world.registered[first.id] = (place, told, number)
+    assert kept(house, trained(house, both(old, rows(NEW, 2)))).rivals == []
 
 
 def test_a_column_that_is_new_keeps_known_rows_known() -> None:
