@@ -20,6 +20,7 @@ from functions.kit.adapters.steps.memory_queue import MemoryQueue
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.adapters.stores.memory_bucket import MemoryBucket
 from functions.kit.contract.access.workspaces import MAIN, Place
+from functions.kit.contract.errors import not_found
 from functions.kit.contract.models.registration import Registration
 from functions.kit.contract.records.columns import Column, Kind
 from functions.kit.service.hints import Hints
@@ -28,7 +29,7 @@ from functions.kit.service.step_runner import StepRunner
 from functions.training.adapters.memory_jobs import MemoryStore
 from functions.training.model.requests.spec import JobRequest
 from functions.training.service.jobs import Service
-from functions.training.service.ports import Dataset, Model, Registered, Snapshot
+from functions.training.service.ports import Dataset, Model, Registered, Snapshot, Version
 from functions.training.service.steps import Steps
 from functions.training.wiring import learning
 from tests.support.in_memory.training import deliver
@@ -84,6 +85,10 @@ class OneTable:
     def model(self, _: Place) -> Model:
         """See OtherFunctions."""
         return Model("y")
+
+    def version(self, model: Place, version: int) -> Version:
+        """See OtherFunctions."""
+        raise not_found("version", str(version), of=model.name)
 
     def register(self, _: Place, registration: Registration) -> Registered:
         """See OtherFunctions."""

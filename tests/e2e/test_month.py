@@ -307,6 +307,8 @@ def test_a_month_of_a_model_from_its_training_to_its_better_successor(
     assert done(wrong) == ["done", "done"], wrong
     assert [one["state"] for one in plant.jobs()] == ["succeeded", "succeeded"]
     assert plant.champion() == 2
+    said = wrong["acts"][1]["said"]
+    assert "that version 2 held out and that are new to version 1" in said
 
     # The better version answers: all is well again, and that is told, too.
     assert plant.judged(mended, ALL) == {2}

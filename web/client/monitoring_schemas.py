@@ -44,10 +44,14 @@ class Window(msgspec.Struct):
 
 
 class Windows(msgspec.Struct):
-    """Windows of a version, oldest first; none where nothing was predicted."""
+    """Windows of a version, oldest first; none where nothing was predicted.
+
+    `next` leads to those before them, where an answer has no room for all.
+    """
 
     version: int | None
     windows: list[Window]
+    next: str | None = None
 
 
 class ModelWindows(msgspec.Struct):

@@ -17,7 +17,10 @@ class Change(msgspec.Struct):
 
 
 class Compared(msgspec.Struct):
-    """Two versions on the rows that both held out; `better` is which one is, if that is seen."""
+    """Two versions on the same rows; `better` is which one is, if that is seen.
+
+    `on` says which rows: "new" to the older one, or "shared", those that both held out.
+    """
 
     a: int
     b: int
@@ -28,6 +31,7 @@ class Compared(msgspec.Struct):
     difference: float
     low: float
     high: float
+    on: str = "shared"
     better: int | None = None
     text: str = ""
 

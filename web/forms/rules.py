@@ -18,7 +18,7 @@ CONDITIONS = {
 SEVERITIES = {"info": "good to know", "warning": "a warning", "critical": "critical"}
 ACTS = {
     "retrain": "Train again on the newest rows",
-    "promote": "Let the newest version answer, if it is better on the same rows",
+    "promote": "Let the newest version answer, if it is better on new rows",
     "rollback": "Let the version answer that answered before",
     "switch": "Send all calls to the version that the alias names",
 }

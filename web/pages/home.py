@@ -81,6 +81,7 @@ class HomePages:
             failed=failed(jobs.items),
             used=used_up(usage),
             alerts=urgent(alerts.items),
+            more_alerts=alerts.count - len(alerts.items),
             alerts_unknown=bool(alerts.failure),
             alerts_of=by_model(alerts.items),
             changed=last_changed(datasets.items, jobs.items, models.items),

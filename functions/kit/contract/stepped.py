@@ -5,7 +5,7 @@ A function says what its things are by a `Kind`, and has a `SteppedStore` of the
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -67,6 +67,8 @@ class Kind(msgspec.Struct, Generic[T], frozen=True):
         list_of: the names of the list that it stands in, as of its model; none for no list.
         open_of: whose it counts as open; empty for nobody's.
         kept_of: whose it counts as kept, where a bound is on these; empty for nobody's.
+        lists: by name, further lists that it may stand in, each as `list_of`; a name is that of no
+            field of `type`.
     """
 
     noun: str
@@ -76,6 +78,7 @@ class Kind(msgspec.Struct, Generic[T], frozen=True):
     list_of: Callable[[T], Sequence[str]]
     open_of: Callable[[T], str]
     kept_of: Callable[[T], str] | None = None
+    lists: Mapping[str, Callable[[T], Sequence[str]]] = {}
 
 
 class SteppedStore(Protocol[T]):
@@ -106,14 +109,20 @@ class SteppedStore(Protocol[T]):
     def remove(self, place: Place, lease: Lease) -> None:
         """Remove one and what is due for it; raises Superseded."""
 
-    def page(self, workspace: str, of: Sequence[str], limit: int, after: str | None) -> list[T]:
+    def page(
+        self, workspace: str, of: Sequence[str], limit: int, after: str | None, by: str = ""
+    ) -> list[T]:
         """Return at most `limit` of the list `of` (`Kind.list_of`), newest first.
 
-        With `after`, an id, those behind that one.
+        With `after`, an id, those behind that one; `by` names one of `Kind.lists` instead, in which
+        that one may stand no longer.
 
         Raises:
-            Unreadable: that one is not in the list.
+            Unreadable: that one is not in the list, or is gone.
         """
+
+    def count(self, workspace: str, values: Mapping[str, str]) -> int:
+        """Count those whose fields have these values; nothing of them is read."""
 
     def open(self, workspace: str, owner: str, most: int) -> int:
         """Count an owner's open things (`Kind.open_of`), no further than `most`.

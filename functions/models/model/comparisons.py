@@ -1,23 +1,30 @@
-"""Two versions on the rows that both held out, and promotions that ask for a better one."""
+"""Two versions on the same rows, and promotions that ask for a better one.
 
+The rows are those that the newer one held out and that came after the older one was trained: what
+it is like now is asked, not what it was like. Where there are too few of them, or nobody knows
+what the older one says of them, the rows are those that both held out.
+"""
+
+import contextlib
 import hashlib
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
 from functions.kit.contract.errors import Conflict, Flaw, Gone, Unreadable
 from functions.kit.contract.measures import comparison, held_out
-from functions.kit.contract.measures.comparison import Comparison
+from functions.kit.contract.measures.comparison import Comparison, Interval
 from functions.kit.contract.measures.held_out import HeldOut
 from functions.kit.contract.measures.names import unknown
-from functions.kit.contract.models.registration import CHAMPION, Version
+from functions.kit.contract.models.registration import CHAMPION, Model, Version
 
-# What a file of held-out predictions may be, packed and unpacked.
-MOST_BYTES = 64 * 1024 * 1024
+# What a file of held-out predictions may be unpacked.
 MOST_UNPACKED = 512 * 1024 * 1024
+# Fewer new rows leave the question to those that both held out.
+FEWEST_NEW = 50
 
 Read = Callable[[str], bytes]
 
@@ -38,14 +45,28 @@ class IfBetter(msgspec.Struct, forbid_unknown_fields=True):
     margin: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
+class Promoted(Model, kw_only=True):
+    """A model after a promotion; `because` is what the comparison said, where one was asked for."""
+
+    because: str | None = None
+
+
+def promoted(model: Model, because: str | None = None) -> Promoted:
+    """Return what a promotion answers."""
+    return Promoted(**msgspec.structs.asdict(model), because=because)
+
+
 class Compared(msgspec.Struct, kw_only=True):
-    """Two versions of a model on the rows that both held out.
+    """Two versions of a model on the same rows.
 
     Attributes:
         a: number of the first version; `b` of the second.
         measure: what they are compared by.
-        rows: how many both held out.
+        rows: on how many.
+        on: which these are: "new" are those that one held out and that came, or changed, after the
+            other was trained; "shared" those that both held out.
         first: the measure of `a`; `second` of `b`.
+        first_interval: that `first` is in, 95 of 100 times; `second_interval` for `second`.
         difference: how much better `b` is; less than 0 if it is worse.
         low: of the interval that the difference is in, 95 of 100 times; `high` likewise.
         better: which one is, if the interval says so; null: no difference is to be seen.
@@ -56,13 +77,28 @@ class Compared(msgspec.Struct, kw_only=True):
     b: int
     measure: str
     rows: int
+    on: Literal["new", "shared"]
     first: float
     second: float
+    first_interval: Interval
+    second_interval: Interval
     difference: float
     low: float
     high: float
     better: int | None
     text: str
+
+
+class _New(NamedTuple):
+    """What both say of rows that are new to one of them, and what rows these are, in words."""
+
+    first: HeldOut
+    second: HeldOut
+    words: str
+
+    @property
+    def rows(self) -> int:
+        return len(self.first.keys)
 
 
 def compare(read: Read, a: Version, b: Version, measure: str | None = None) -> Compared:
@@ -82,20 +118,54 @@ def compare(read: Read, a: Version, b: Version, measure: str | None = None) -> C
     if measure is not None and (why := unknown(b.task, measure)):
         raise Unreadable(why, Flaw(why, column="measure", value=measure))
     first, second = (_held_out(read, one) for one in (a, b))
+    new = _new_rows((a, first), (b, second))
+    if new is not None and new.rows >= FEWEST_NEW:
+        # By rows of one class alone, say, not everything can be measured.
+        with contextlib.suppress(comparison.Incomparable):
+            found = comparison.compare(new.first, new.second, b.task, measure, new.words)
+            return _numbered(a, b, found, "new")
     try:
         found = comparison.compare(first, second, b.task, measure)
     except comparison.Incomparable as error:
         raise Conflict(
             f"Versions {a.version} and {b.version} of '{b.model}' cannot be compared. {error}"
+            f"{_why_shared(new)}"
         ) from error
-    return _numbered(a.version, b.version, found)
+    return _numbered(a, b, found, "shared", _why_shared(new))
 
 
-def _numbered(a: int, b: int, found: Comparison) -> Compared:
+def _new_rows(a: tuple[Version, HeldOut], b: tuple[Version, HeldOut]) -> _New | None:
+    """Return the rows that one held out and that are new to the other; None: nobody knows."""
+    (one, first), (other, second) = a, b
+    if one.file is not None and (found := second.beside(one.file.sha256)):
+        rival, own = found
+        return _New(rival, own, _words(other, one))
+    if other.file is not None and (found := first.beside(other.file.sha256)):
+        rival, own = found
+        return _New(own, rival, _words(one, other))
+    return None
+
+
+def _words(newer: Version, older: Version) -> str:
+    return f"rows that version {newer.version} held out and that are new to version {older.version}"
+
+
+def _why_shared(new: _New | None) -> str:
+    """Say why rows that both held out had to do, where there are some that are new."""
+    if new is None or not new.rows:
+        return ""
+    enough = "" if new.rows >= FEWEST_NEW else f"; {FEWEST_NEW} are needed"
+    return f" Of {new.words} there are {new.rows:,}{enough or ', of too few kinds'}."
+
+
+def _numbered(
+    a: Version, b: Version, found: Comparison, on: Literal["new", "shared"], more: str = ""
+) -> Compared:
     fields: dict[str, Any] = msgspec.structs.asdict(found)
-    better = {"first": a, "second": b, None: None}[found.better]
-    text = found.text.replace(f"The {found.better} is", f"Version {better} is", 1)
-    return Compared(**fields | {"a": a, "b": b, "better": better, "text": text})
+    better = {"first": a.version, "second": b.version, None: None}[found.better]
+    text = found.text.replace(f"The {found.better} is", f"Version {better} is", 1) + more
+    told = {"a": a.version, "b": b.version, "on": on, "better": better, "text": text}
+    return Compared(**fields | told)
 
 
 def _held_out(read: Read, version: Version) -> HeldOut:

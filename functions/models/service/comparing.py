@@ -3,11 +3,17 @@
 from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Conflict
-from functions.kit.contract.models.registration import Model
 from functions.kit.contract.ports import Bucket
 from functions.kit.contract.requests.conditions import IfMatch
 from functions.models.model import aliases
-from functions.models.model.comparisons import Compared, IfBetter, check_better, compare
+from functions.models.model.comparisons import (
+    Compared,
+    IfBetter,
+    Promoted,
+    check_better,
+    compare,
+    promoted,
+)
 from functions.models.service.registry import Service
 
 # How often versions are compared anew when the alias comes to name another meanwhile.
@@ -15,7 +21,7 @@ ATTEMPTS = 3
 
 
 class Comparing:
-    """Compares versions by what they predicted for the rows that both held out."""
+    """Compares versions by what they predict for the same rows, which neither was fitted on."""
 
     def __init__(self, service: Service, files: Bucket) -> None:
         self._service = service
@@ -43,7 +49,7 @@ class Comparing:
         caller: Caller,
         if_match: IfMatch,
         reason: str = "",
-    ) -> Model:
+    ) -> Promoted:
         """Let `alias` name `version` if it is better; raises as `compare`, and Stale, Invalid."""
         for _ in range(ATTEMPTS):
             model = self._service.model(place)
@@ -53,9 +59,9 @@ class Comparing:
             found = self.compare(place, than, version, condition.measure)
             check_better(found, condition.margin)
             over = (condition.than, than)
-            promoted = self._service.promote_over(
+            after = self._service.promote_over(
                 place, alias, version, over, found.text, caller, if_match, reason
             )
-            if promoted is not None:
-                return promoted
+            if after is not None:
+                return promoted(after, found.text)
         raise Conflict(f"'{condition.than}' of '{place.name}' keeps changing; try again.")

@@ -59,7 +59,7 @@ class FileCheck:
             self._check_reference(registration.reference, registration.signature)
 
     def _check_held_out(self, told: ModelFile, registration: Registration) -> None:
-        found = self._read(told, "held_out", comparisons.MOST_BYTES, comparisons.unpacked)
+        found = self._read(told, "held_out", held_out.MOST_BYTES, comparisons.unpacked)
         if found.task != registration.task or found.labels != registration.signature.labels:
             raise _refused(Flaw("Expected the version's task and labels", column="held_out"))
 

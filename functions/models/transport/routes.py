@@ -16,7 +16,7 @@ from functions.kit.http.responses.etags import Conditional, Revalidating, etag, 
 from functions.kit.http.routing.routes import Reply
 from functions.models.model.aliases import Change
 from functions.models.model.cards import Card, to_markdown
-from functions.models.model.comparisons import Compared, IfBetter
+from functions.models.model.comparisons import Compared, IfBetter, Promoted, promoted
 from functions.models.model.remarks import Remarks
 from functions.models.model.version_lists import VersionSummary
 from functions.models.service.comparing import Comparing
@@ -83,7 +83,11 @@ def add(api: Api, service: Service, source: Bucket) -> None:
 def _add_comparison(api: Api, service: Service, comparing: Comparing) -> None:
     @api.route("GET", "/models/{model}/compare", problems=(*PATH, 409, 410))
     def compare_versions(model: str, query: CompareQuery, caller: Caller) -> Compared:
-        """Compare two versions on the rows that both held out, with a paired interval."""
+        """Compare two versions on the same rows, with a paired interval.
+
+        These are the rows that one held out and that came after the other was trained, or, where
+        they are too few, those that both held out: `on` says which.
+        """
         return comparing.compare(_place(caller, model), query.a, query.b, query.measure)
 
     @api.route("GET", "/models/{model}/versions/{version}/card", problems=PATH)
@@ -166,7 +170,7 @@ def _add_versions(api: Api, service: Service, source: Bucket) -> None:
         """List a model's versions, newest first, without their evaluations and signatures."""
         return service.versions(_place(caller, model), query)
 
-    @api.route("GET", "/models/{model}/versions/{version}", problems=PATH)
+    @api.route("GET", "/models/{model}/versions/{version}", access="both", problems=PATH)
     def get_version(model: str, version: str, caller: Caller) -> Reply[Version]:
         """Show a version; its ETag is what If-Match of an edit may name."""
         return _shown_version(service.version(_place(caller, model), version))
@@ -211,13 +215,18 @@ def _add_aliases(api: Api, service: Service, comparing: Comparing) -> None:
     @api.route("PUT", "/models/{model}/aliases/{alias}", access="both", problems=(*CHANGE, 410))
     def promote(
         model: str, alias: str, body: Promotion, request: Conditional, caller: Caller
-    ) -> Reply[Model]:
-        """Let an alias name a version; with `if_better` only one that is, else 409."""
+    ) -> Reply[Promoted]:
+        """Let an alias name a version; with `if_better` only one that is, else 409.
+
+        `because` then says by how much, and on which rows.
+        """
         place, seen, version = _place(caller, model), if_match(request), body.version
-        if body.if_better is None:
-            return _shown(service.promote(place, alias, version, caller, seen, body.reason))
         better, reason = body.if_better, body.reason
-        return _shown(comparing.promote(place, alias, version, better, caller, seen, reason))
+        if better is None:
+            made = promoted(service.promote(place, alias, version, caller, seen, reason))
+        else:
+            made = comparing.promote(place, alias, version, better, caller, seen, reason)
+        return Reply(made, headers={"ETag": etag(made.revision)})
 
     @api.route("DELETE", "/models/{model}/aliases/{alias}", problems=CHANGE)
     def remove_alias(model: str, alias: str, request: Conditional, caller: Caller) -> Reply[Model]:

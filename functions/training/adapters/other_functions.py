@@ -3,7 +3,7 @@
 from functions.kit.adapters.calls.function_calls import Calls
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.models.registration import Registration
-from functions.training.service.ports import Dataset, Model, Registered, Snapshot
+from functions.training.service.ports import Dataset, Model, Registered, Snapshot, Version
 
 
 class HttpFunctions:
@@ -26,6 +26,11 @@ class HttpFunctions:
         """See OtherFunctions."""
         path = f"/models/{place.name}"
         return self._calls.call("models", "GET", path, Model, workspace=place.workspace)
+
+    def version(self, model: Place, version: int) -> Version:
+        """See OtherFunctions."""
+        path = f"/models/{model.name}/versions/{version}"
+        return self._calls.call("models", "GET", path, Version, workspace=model.workspace)
 
     def register(self, model: Place, registration: Registration) -> Registered:
         """See OtherFunctions."""

@@ -42,6 +42,7 @@ class Plan:
         decisions: what became of each column.
         train: what candidates are fitted and cross-validated on.
         held_out: rows that only the final evaluation sees.
+        held_places: where these are in the table, rising.
         left_out: reason → how many rows take no part.
         folds: pairs of (places to fit on, places to test on) within the training rows, the same
             for every candidate of a job; as many as were asked for, and after them those of
@@ -67,6 +68,7 @@ class Plan:
     whole: Whole | None = None
     all_rows: int = 0
     split_columns: list[str] = field(default_factory=list)
+    held_places: Places = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     @property
     def task(self) -> Task:
@@ -125,6 +127,7 @@ def make(table: Table, spec: TrainingSpec, most: int | None = None) -> Plan:
         None if is_whole else _whole(target, beside, train),
         rows.rows,
         by.columns,
+        target.kept[some[1]],
     )
 
 

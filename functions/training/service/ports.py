@@ -12,6 +12,7 @@ import msgspec
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.models.registration import ModelFile, Registration
+from functions.kit.contract.models.signature import Signature
 from functions.kit.contract.records.columns import Column
 from functions.kit.contract.steps import Lease, Step
 from functions.training.model.jobs import Job
@@ -131,6 +132,16 @@ class Model(msgspec.Struct):
     """What training looks at of a model in the registry."""
 
     target: str = ""
+    aliases: dict[str, int] = {}
+
+
+class Version(msgspec.Struct):
+    """What training looks at of a version, to compare it with one that it makes."""
+
+    version: int
+    signature: Signature
+    snapshot: str = ""
+    file: ModelFile | None = None
 
 
 class OtherFunctions(Protocol):
@@ -144,6 +155,9 @@ class OtherFunctions(Protocol):
 
     def model(self, place: Place) -> Model:
         """Return a model of the registry; raises NotFound."""
+
+    def version(self, model: Place, version: int) -> Version:
+        """Return a version; raises NotFound."""
 
     def register(self, model: Place, registration: Registration) -> Registered:
         """Add a version to a model; the same job's again is the version that it made."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Request
+from flask import Request, Response
 from werkzeug.test import EnvironBuilder
 
 from functions.kit.adapters.manual_clock import START, ManualClock
@@ -137,11 +137,15 @@ class AlertHouse:
 
     def ask(self, method: str, path: str, who: str = "ann", **more: Any) -> tuple[int, Any]:
         """Return a status and JSON."""
-        headers = [("X-Api-Key", who), *more.pop("headers", {}).items()]
-        environ = EnvironBuilder(path, method=method, headers=headers, **more).get_environ()
-        answer = self.api.handle(Request(environ))
+        answer = self.call(method, path, who, **more)
         body = answer.get_data()
         return answer.status_code, msgspec.json.decode(body) if body else None
+
+    def call(self, method: str, path: str, who: str = "ann", **more: Any) -> Response:
+        """Return an answer."""
+        headers = [("X-Api-Key", who), *more.pop("headers", {}).items()]
+        environ = EnvironBuilder(path, method=method, headers=headers, **more).get_environ()
+        return self.api.handle(Request(environ))
 
     def stream(self, path: str, who: str = "ann") -> tuple[int, bytes]:
         """Return a status, and all that a stream gives."""

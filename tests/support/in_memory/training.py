@@ -24,6 +24,7 @@ from functions.training.service.ports import (
     Model,
     Registered,
     Snapshot,
+    Version,
 )
 from functions.training.service.steps import Steps
 from tests.support.processes import ROOT
@@ -113,10 +114,17 @@ class World:
 
     def model(self, place: Place) -> Model:
         self._check_up()
-        for model, registration, _ in self.registered.values():
-            if model == place:
-                return Model(registration.target)
-        raise not_found("model", place.name)
+        found = {number: it for model, it, number in self.registered.values() if model == place}
+        if not found:
+            raise not_found("model", place.name)
+        return Model(found[max(found)].target, {"champion": min(found)})
+
+    def version(self, model: Place, version: int) -> Version:
+        self._check_up()
+        for place, one, number in self.registered.values():
+            if (place, number) == (model, version):
+                return Version(number, one.signature, one.snapshot, one.file)
+        raise not_found("version", str(version))
 
     def register(self, model: Place, registration: Registration) -> Registered:
         self._check_up()

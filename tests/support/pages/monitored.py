@@ -176,6 +176,7 @@ class Monitored:
 
     def __init__(self):
         self.windows = []
+        self.room = 1000
         self.columns = {}
         self.qualities = {}
         self.rules = {}
@@ -196,7 +197,9 @@ def _found(shelf, key):
 def _windows(double, request, body, model):
     last = int(request.url.params["last"])
     shown = [one for one in double.monitored.windows if one["span"] == request.url.params["span"]]
-    return ok({"version": 1 if shown else None, "windows": shown[-last:]})
+    windows = shown[-last:][-double.monitored.room :]
+    following = "MTIz" if len(windows) < len(shown[-last:]) else None
+    return ok({"version": 1 if shown else None, "windows": windows, "next": following})
 
 
 def _windows_of(double, request, body):

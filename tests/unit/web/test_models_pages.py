@@ -99,6 +99,7 @@ def test_who_answers_is_changed_for_the_model_that_was_asked_about(browser, doub
 def test_two_versions_stand_side_by_side(browser, double):
     text = browser.get("/models/titanic/compare?a=1&b=2").text
     assert "Version 2 is better by 0.03." in text
+    assert "on 180 held-out rows that are new to the older one" in text
     assert "Promote version 2…" in text
     double.answers["GET", "/models/models/titanic/compare"] = httpx.Response(
         409, json={"title": "Conflict", "status": 409, "detail": "Train it anew to compare it."}

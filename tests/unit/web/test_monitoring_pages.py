@@ -54,6 +54,13 @@ def test_a_monitor_says_since_when_what_is_off(browser, model):
     assert "<title>Off: Monitor of titanic" in text
 
 
+def test_a_page_that_has_no_room_for_all_windows_says_so(browser, model):
+    drifted(model)
+    assert "so many columns" not in browser.get("/models/titanic/monitor").text
+    model.room = 2
+    assert "a page has room for 2 windows alone" in browser.get("/models/titanic/monitor").text
+
+
 def test_what_is_off_stands_first_and_nearer_columns_behind_a_link(browser, model):
     many = {f"drift:c{n:02}": reading(0.01, high=0.1) for n in range(40)}
     model.windows = [window(0, **measures(3.0, alarm=True, **many))]

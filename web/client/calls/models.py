@@ -85,7 +85,7 @@ class Models:
         self._endpoint.call(Any, "DELETE", route, headers=if_match(revision))
 
     def compare(self, model: str, a: int, b: int) -> Compared:
-        """Compare two versions on the rows that both held out."""
+        """Compare two versions on the same rows."""
         return self._endpoint.call(
             Compared, "GET", path("models", model, "compare"), params=[("a", a), ("b", b)]
         )

@@ -56,7 +56,7 @@ class ComparisonPages:
         return self._functions.models.version(model.name, number)
 
     def _compared(self, a: Version, b: Version) -> tuple[Compared | None, str]:
-        """Return how they compare on rows that both held out, or why they cannot be compared."""
+        """Return how they compare on the same rows, or why they cannot be compared."""
         if a.version == b.version:
             return None, "This is one version; choose another to compare it with."
         try:

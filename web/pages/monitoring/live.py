@@ -13,7 +13,7 @@ from web.views.monitoring.heat import off_now
 MOST_ALERTS = 100
 MOST_JOBS = 50
 MOST_MODELS = 3
-OPEN = (("state", "firing"),)
+OPEN = (("state", "firing"), ("count", "true"))
 
 
 class Drifting(NamedTuple):

@@ -74,6 +74,7 @@ class MonitorPages:
             asked=version,
             versions=_versions(found),
             windows=windows,
+            is_cut=measured is not None and measured.next is not None,
             metrics=metrics,
             metric=metric,
             labelled=labelled(windows),

@@ -149,7 +149,7 @@ def act_words(act: Mapping[str, Any]) -> str:
         case "retrain":
             return f"train again as {alias} was trained, on the newest rows"
         case "promote":
-            return f"let {alias} name the newest version, if it is better on the same rows"
+            return f"let {alias} name the newest version, if it is better on new rows"
         case "rollback":
             return f"let {alias} name what it named before"
         case "switch":

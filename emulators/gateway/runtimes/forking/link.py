@@ -26,6 +26,11 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # Else importing onnxruntime starts a thread that reports to its maker, and opens a database that
 # every replica would share. What it says here holds for all processes forked from this one.
 _NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1"}
+# mimalloc, which Arrow allocates by, gives freed pages back at the next free of the same thread: of
+# a replica's threads most rest, and each kept what its largest table took. It is read when the
+# library is loaded, which may be before a replica is one.
+_GIVE_BACK = {"MIMALLOC_PURGE_DELAY": "0"}
+AS_IN_IMAGES = {**_NO_TELEMETRY, **_GIVE_BACK}
 _RESTARTS = Backoff(0.1, 10.0, factor=5.0)
 
 
@@ -69,7 +74,7 @@ class ZygoteLink:
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is the gateway's to handle
             cwd=_HOUSE,
-            env={**_ONE_THREAD, **_NO_TELEMETRY, **os.environ},
+            env={**_ONE_THREAD, **AS_IN_IMAGES, **os.environ},
         )
         theirs.close()
         self._socket = ours

@@ -1,6 +1,6 @@
 """Things that steps work at, in memory, for tests without Firestore."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic
 
 import msgspec
@@ -9,7 +9,7 @@ from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.pages import unknown_cursor
-from functions.kit.contract.stepped import Kind, T
+from functions.kit.contract.stepped import Kind, Stepped, T
 from functions.kit.contract.steps import Lease
 
 
@@ -76,16 +76,25 @@ class MemoryStepped(Generic[T]):
             self._steps.turn(self._kind.due(self.load(place)), [])
             del self._kept[place]
 
-    def page(self, workspace: str, of: Sequence[str], limit: int, after: str | None) -> list[T]:
+    def page(
+        self, workspace: str, of: Sequence[str], limit: int, after: str | None, by: str = ""
+    ) -> list[T]:
         """See SteppedStore."""
-        found = [one for one in self.all(workspace) if [*self._kind.list_of(one)] == [*of]]
-        found.sort(key=lambda one: one.id)
-        found.sort(key=lambda one: one.created_at, reverse=True)
-        ids = [one.id for one in found]
-        if after is not None and after not in ids:
-            raise unknown_cursor()
-        first = ids.index(after) + 1 if after is not None else 0
-        return found[first : first + limit]
+        list_of = self._kind.lists[by] if by else self._kind.list_of
+        found = sorted(self.all(workspace), key=_order)
+        found = [one for one in found if [*list_of(one)] == [*of]]
+        if after is not None:
+            last = self.find(Place(workspace, after))
+            if last is None or not (by or last in found):
+                raise unknown_cursor()
+            found = [one for one in found if _order(one) > _order(last)]
+        return found[:limit]
+
+    def count(self, workspace: str, values: Mapping[str, str]) -> int:
+        """See SteppedStore."""
+        wanted = values.items()
+        every = self.all(workspace)
+        return sum(all(getattr(one, name) == value for name, value in wanted) for one in every)
 
     def open(self, workspace: str, owner: str, most: int) -> int:
         """See SteppedStore."""
@@ -106,3 +115,7 @@ class MemoryStepped(Generic[T]):
         """Return all of a workspace, those made first first."""
         with self._lock:
             return [self.load(place) for place in self._kept if place.workspace == workspace]
+
+
+def _order(thing: Stepped) -> tuple[float, str]:
+    return -thing.created_at.timestamp(), thing.id

@@ -5,7 +5,7 @@ the steps that are due for it, too.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic
 
 import msgspec
@@ -20,7 +20,7 @@ from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.names import is_name
 from functions.kit.contract.requests.pages import unknown_cursor
-from functions.kit.contract.stepped import Kind, T
+from functions.kit.contract.stepped import Kind, Stepped, T
 from functions.kit.contract.steps import Lease
 
 LISTED = "listed"
@@ -121,19 +121,30 @@ class SteppedDocuments(Generic[T]):
         firestore.transact(work)
 
     @translated()
-    def page(self, workspace: str, of: Sequence[str], limit: int, after: str | None) -> list[T]:
+    def page(
+        self, workspace: str, of: Sequence[str], limit: int, after: str | None, by: str = ""
+    ) -> list[T]:
         """See SteppedStore."""
-        begin = _path(of)
+        field, begin = by or LISTED, _path(of)
         query = self._collection(workspace)
-        query = query.where(filter=google_firestore.FieldFilter(LISTED, ">=", begin))
-        query = query.where(filter=google_firestore.FieldFilter(LISTED, "<", begin + _LAST))
-        query = query.order_by(LISTED).limit(limit)
+        query = query.where(filter=google_firestore.FieldFilter(field, ">=", begin))
+        query = query.where(filter=google_firestore.FieldFilter(field, "<", begin + _LAST))
+        query = query.order_by(field).limit(limit)
         if after is not None:
             last = self._reference(Place(workspace, after)).get(**PATIENCE)
-            if not last.exists or not last.get(LISTED).startswith(begin):
+            if not last.exists or not (by or last.get(LISTED).startswith(begin)):
                 raise unknown_cursor()
-            query = query.start_after(last)
+            query = query.start_after({field: begin + _order(self._read(last))})
         return [self._read(one) for one in query.stream(**PATIENCE)]
+
+    @translated()
+    def count(self, workspace: str, values: Mapping[str, str]) -> int:
+        """See SteppedStore."""
+        query = self._collection(workspace)
+        for field, value in values.items():
+            query = query.where(filter=google_firestore.FieldFilter(field, "==", value))
+        [[found]] = query.count().get(**PATIENCE)
+        return int(found.value)
 
     @translated()
     def after(self, workspace: str, field: str, value: Any, most: int) -> list[T]:
@@ -180,15 +191,24 @@ class SteppedDocuments(Generic[T]):
     def _document(self, thing: T) -> dict[str, Any]:
         """Return what Firestore stores: its fields, and those that it is found by."""
         plain: dict[str, Any] = msgspec.to_builtins(thing, builtin_types=(dt.datetime,))
-        of = self._kind.list_of(thing)
-        newest_first = _LAST_MICROSECOND - round(thing.created_at.timestamp() * 1e6)
-        listed = f"{_path(of)}{newest_first:016d}/{thing.id}" if of else ""
+        lists = {LISTED: self._kind.list_of, **self._kind.lists}
+        listed = {field: _listed(thing, list_of(thing)) for field, list_of in lists.items()}
         kept_of = self._kind.kept_of
         kept = {} if kept_of is None else {KEPT_OF: kept_of(thing)}
-        return {**plain, LISTED: listed, OPEN_OF: self._kind.open_of(thing), **kept}
+        return {**plain, **listed, OPEN_OF: self._kind.open_of(thing), **kept}
 
     def _read(self, found: Any) -> T:
         return msgspec.convert(firestore.plain(found.to_dict()), self._kind.type)
+
+
+def _listed(thing: Stepped, of: Sequence[str]) -> str:
+    return f"{_path(of)}{_order(thing)}" if of else ""
+
+
+def _order(thing: Stepped) -> str:
+    """Return what the newest come first by, and of one moment each has its place."""
+    newest_first = _LAST_MICROSECOND - round(thing.created_at.timestamp() * 1e6)
+    return f"{newest_first:016d}/{thing.id}"
 
 
 def _path(of: Sequence[str]) -> str:

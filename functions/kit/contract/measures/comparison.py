@@ -1,10 +1,10 @@
 """Two models on the same rows: which is better, or that no difference is to be seen.
 
-Both are measured on each draw of the rows that both held out, so that what is hard in a draw is
+Both are measured on each draw of rows that neither was fitted on, so that what is hard in a draw is
 hard for both: the difference is surer than either measure.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -28,6 +28,8 @@ else:
 # Fewer common rows tell nothing.
 FEWEST_ROWS = 20
 SEED = 0
+SHARED = "rows that both held out"
+Interval = tuple[float, float]
 
 
 class Incomparable(Exception):  # noqa: N818 - it says that two models cannot be compared
@@ -35,12 +37,14 @@ class Incomparable(Exception):  # noqa: N818 - it says that two models cannot be
 
 
 class Comparison(msgspec.Struct):
-    """Two models on the rows that both held out.
+    """Two models on the same rows.
 
     Attributes:
         measure: the name of what they are compared by.
-        rows: how many both held out, with the same truth.
+        rows: on how many.
         first: the measure of the one; `second` of the other.
+        first_interval: that the measure of the one is in, 95 of 100 times; `second_interval` of
+            the other.
         difference: how much better the second is, less than 0 if it is worse.
         low: of the interval that the difference is in, 95 of 100 times.
         high: likewise.
@@ -52,21 +56,34 @@ class Comparison(msgspec.Struct):
     rows: int
     first: float
     second: float
+    first_interval: Interval
+    second_interval: Interval
     difference: float
     low: float
     high: float
     better: Literal["first", "second"] | None
-    text: str
+    text: str = ""
 
 
-def compare(first: HeldOut, second: HeldOut, task: Task, measure: str | None = None) -> Comparison:
-    """Return how the second model compares with the first.
+class _Rows(NamedTuple):
+    """What both are measured on: uint64 of what is drawn together, the truth, and in words."""
+
+    units: Array
+    truth: Array
+    words: str
+
+
+def compare(
+    first: HeldOut, second: HeldOut, task: Task, measure: str | None = None, rows: str = SHARED
+) -> Comparison:
+    """Return how the second model compares with the first on the rows that are of both.
 
     Args:
         first: the held-out predictions of the one.
         second: of the other.
         task: of both.
         measure: the name of one of the task's measures; by default the one that decides.
+        rows: what these are, in words.
 
     Raises:
         Incomparable: the tasks, labels or rows differ, or the measure is not of the task.
@@ -91,11 +108,11 @@ def compare(first: HeldOut, second: HeldOut, task: Task, measure: str | None = N
             "needed: train both with the same seed and holdout on revisions of one dataset."
         )
     threshold = _threshold(second, first.labels)
+    units = first.keys if first.units is None else first.units
     return _compared(
         name,
         task,
-        (first.keys if first.units is None else first.units)[here],
-        first.truth[here],
+        _Rows(units[here], first.truth[here], rows),
         (first.predicted[here], first.threshold),
         (predicted[there], threshold),
     )
@@ -143,31 +160,52 @@ def _threshold(model: HeldOut, labels: list[str]) -> float | None:
     return float(np.nextafter(1 - model.threshold, 2))
 
 
+class _Side(NamedTuple):
+    """A model's measure, its interval, and what it was in each draw."""
+
+    value: float
+    interval: Interval
+    drawn: Array
+
+
+def _side(
+    name: str, task: Task, rows: _Rows, predicted: Array, threshold: float | None
+) -> _Side | None:
+    """Return how a model does; None where the measure is not defined on the rows."""
+    value = measured(task, rows.truth, predicted, threshold=threshold).get(name)
+    only = frozenset({name})
+    drawn = draw(task, rows.truth, predicted, SEED, threshold, only, rows.units)[name]
+    interval = limits(drawn)
+    return None if value is None or interval is None else _Side(value, interval, drawn)
+
+
 def _compared(
     name: str,
     task: Task,
-    units: Array,
-    truth: Array,
+    rows: _Rows,
     first: tuple[Array, float | None],
     second: tuple[Array, float | None],
 ) -> Comparison:
-    only, sign = frozenset({name}), DIRECTIONS[task][name]
-    values = [
-        measured(task, truth, predicted, threshold=threshold).get(name)
-        for predicted, threshold in (first, second)
-    ]
-    drawn = [
-        draw(task, truth, predicted, SEED, threshold, only, units)[name]
-        for predicted, threshold in (first, second)
-    ]
-    interval = limits(sign * (drawn[1] - drawn[0]))
-    if values[0] is None or values[1] is None or interval is None:
-        raise Incomparable(f"'{name}' is not defined on the {len(truth)} rows that both held out.")
-    low, high = interval
-    better = _better(low, high)
-    difference = sign * (values[1] - values[0])
-    text = _words(name, len(truth), values[0], values[1], interval, better)
-    return Comparison(name, len(truth), values[0], values[1], difference, low, high, better, text)
+    sign = DIRECTIONS[task][name]
+    one, other = (_side(name, task, rows, *said) for said in (first, second))
+    apart = None if one is None or other is None else limits(sign * (other.drawn - one.drawn))
+    if one is None or other is None or apart is None:
+        raise Incomparable(f"'{name}' is not defined on the {len(rows.truth)} {rows.words}.")
+    low, high = apart
+    found = Comparison(
+        measure=name,
+        rows=len(rows.truth),
+        first=one.value,
+        second=other.value,
+        first_interval=one.interval,
+        second_interval=other.interval,
+        difference=sign * (other.value - one.value),
+        low=low,
+        high=high,
+        better=_better(low, high),
+    )
+    found.text = _words(found, rows.words)
+    return found
 
 
 def _better(low: float, high: float) -> Literal["first", "second"] | None:
@@ -176,19 +214,13 @@ def _better(low: float, high: float) -> Literal["first", "second"] | None:
     return "first" if high < 0 else None
 
 
-def _words(
-    name: str,
-    rows: int,
-    first: float,
-    second: float,
-    interval: tuple[float, float],
-    better: str | None,
-) -> str:
-    what = name.replace("_", " ")
-    numbers = f"{what} {first:.4g} and {second:.4g} on the {rows:,} rows that both held out"
-    low, high = interval
-    if better is None:
+def _words(found: Comparison, rows: str) -> str:
+    sides = (found.first, found.first_interval), (found.second, found.second_interval)
+    told = " and ".join(f"{value:.4g} ({low:.3g} to {high:.3g})" for value, (low, high) in sides)
+    numbers = f"{found.measure.replace('_', ' ')} {told} on the {found.rows:,} {rows}"
+    low, high = found.low, found.high
+    if found.better is None:
         within = f"the second is better by something from {low:.3g} to {high:.3g}"
         return f"No difference to be seen: {numbers}; {within}."
-    least, most = (low, high) if better == "second" else (-high, -low)
-    return f"The {better} is better: {numbers}; better by {least:.3g} to {most:.3g}."
+    least, most = (low, high) if found.better == "second" else (-high, -low)
+    return f"The {found.better} is better: {numbers}; better by {least:.3g} to {most:.3g}."

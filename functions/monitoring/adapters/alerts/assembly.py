@@ -8,7 +8,7 @@ from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.service.alerts.acting import Acting
 from functions.monitoring.service.alerts.alerts import AlertService
-from functions.monitoring.service.alerts.channel_tests import ChannelTests
+from functions.monitoring.service.alerts.channel_tests import ChannelTests, LimitedTests
 from functions.monitoring.service.alerts.channels import ChannelService
 from functions.monitoring.service.alerts.doing import Acts
 from functions.monitoring.service.alerts.evaluation import Evaluation
@@ -69,13 +69,21 @@ def alert_services(world: AlertWorld) -> AlertServices:
     """Return the services over a world."""
     runner, lookout = world.runner, world.lookout
     channels = ChannelService(world.channels, world.seal, world.clock)
-    channel_tests = ChannelTests(world.channels, world.notices, world.hints, world.clock)
+    limited = LimitedTests(world.channels, world.clock)
+    channel_tests = ChannelTests(world.channels, limited, world.notices, world.hints, world.clock)
     told = channels.everybody
     evaluation = Evaluation(
         world.watches, world.series, world.registered, told, world.hints, world.clock
     )
     rules = RuleService(
-        world.watches, world.channels, world.notices, told, world.known, world.hints, world.clock
+        world.watches,
+        world.channels,
+        world.notices,
+        told,
+        world.known,
+        limited,
+        world.hints,
+        world.clock,
     )
     alerts = AlertService(world.alerts, world.watches, runner, lookout, world.clock)
     sending = Sending(world.notices, world.channels, world.sender, runner, lookout, world.clock)

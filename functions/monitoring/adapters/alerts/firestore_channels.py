@@ -1,5 +1,9 @@
-"""Channels in Firestore: `channels/{id}`."""
+"""Channels in Firestore: `channels/{id}`; and how often they were tested, `channel_tests/{owner}`.
 
+An owner is an account, whatever the workspace.
+"""
+
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +17,9 @@ from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.names import is_name
 from functions.monitoring.model.alerts.channels import MOST_CHANNELS, Channel
+from functions.monitoring.model.alerts.testing import Lately
 
-CHANNELS = "channels"
+CHANNELS, TESTS = "channels", "channel_tests"
 
 
 class FirestoreChannels:
@@ -60,6 +65,19 @@ class FirestoreChannels:
             return after
 
         return firestore.transact(work)
+
+    def count_tests(self, owner: str, change: Callable[[Lately], Lately]) -> None:
+        """See Channels."""
+        reference = firestore.client().collection(TESTS).document(owner)
+
+        def work(transaction: Any) -> None:
+            found = reference.get(transaction=transaction, **PATIENCE)
+            plain = firestore.plain(found.to_dict()) if found.exists else {}
+            after = change(msgspec.convert(plain, Lately))
+            kept = msgspec.to_builtins(after, builtin_types=(dt.datetime,))
+            transaction.set(reference, kept)
+
+        firestore.transact(work)
 
 
 def _collection(workspace: str) -> Any:

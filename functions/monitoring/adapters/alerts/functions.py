@@ -27,6 +27,12 @@ class _Job(msgspec.Struct):
     failure: str | None = None
 
 
+class _Promoted(msgspec.Struct):
+    """What we read of a promotion's answer."""
+
+    because: str | None = None
+
+
 class HttpFunctions:
     """The OtherFunctions that the gateway leads to.
 
@@ -65,12 +71,13 @@ class HttpFunctions:
         *,
         if_better: dict[str, Any] | None = None,
         revision: int | None = None,
-    ) -> Model:
+    ) -> str:
         """See OtherFunctions."""
         body = {"version": version, "if_better": if_better}
         more = _caused(cause, revision)
         path = f"/models/{model.name}/aliases/{alias}"
-        return self._ask(MODELS, "PUT", path, Model, model.workspace, body, more)
+        found = self._ask(MODELS, "PUT", path, _Promoted, model.workspace, body, more)
+        return found.because or ""
 
     def roll_back(self, model: Place, alias: str, revision: int, cause: str) -> Model:
         """See OtherFunctions."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
 from functions.monitoring.model.alerts.channels import Channel
+from functions.monitoring.model.alerts.testing import Lately
 
 
 class MemoryChannels:
@@ -13,6 +14,7 @@ class MemoryChannels:
 
     def __init__(self) -> None:
         self._kept: dict[Place, Channel] = {}
+        self._tests: dict[str, Lately] = {}
         self._lock = threading.Lock()
 
     def create(self, channel: Channel) -> bool:
@@ -41,3 +43,8 @@ class MemoryChannels:
                 return before
             self._kept[place] = after
             return after
+
+    def count_tests(self, owner: str, change: Callable[[Lately], Lately]) -> None:
+        """See Channels."""
+        with self._lock:
+            self._tests[owner] = change(self._tests.get(owner, Lately()))

@@ -23,6 +23,7 @@ class MemoryFunctions:
         jobs: the trainings that were begun, by cause.
         states: how each training stands.
         not_better: what a promotion on condition is refused with; empty where it is better.
+        why_better: what one says that is not.
         causes: of all changes, in order.
     """
 
@@ -31,6 +32,7 @@ class MemoryFunctions:
         self.jobs: dict[str, str] = {}
         self.states: dict[str, JobNow] = {}
         self.not_better = ""
+        self.why_better = "Better on the same rows."
         self.causes: list[str] = []
 
     def model(self, model: Place) -> Model:
@@ -74,7 +76,7 @@ class MemoryFunctions:
         *,
         if_better: dict[str, Any] | None = None,
         revision: int | None = None,
-    ) -> Model:
+    ) -> str:
         """See OtherFunctions."""
         found = self._at(model, revision)
         if if_better is not None and self.not_better:
@@ -83,7 +85,8 @@ class MemoryFunctions:
         if alias in found.aliases:
             before = [*before, found.aliases[alias]]
         aliases, previous = {**found.aliases, alias: version}, {**found.previous, alias: before}
-        return self._keep(model, replace(found, aliases=aliases, previous=previous), cause)
+        self._keep(model, replace(found, aliases=aliases, previous=previous), cause)
+        return self.why_better if if_better is not None else ""
 
     def roll_back(self, model: Place, alias: str, revision: int, cause: str) -> Model:
         """See OtherFunctions."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from functions.kit.contract.access.workspaces import Place
-from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.model.windows.measures import Named, Point, is_named
 from functions.monitoring.model.windows.window import Span
 
 
@@ -33,13 +33,13 @@ class MemorySeries:
         self.reads = 0
 
     def windows(
-        self, model: Place, version: int | None, span: Span, last: int
+        self, model: Place, version: int | None, span: Span, last: int, measures: Named
     ) -> tuple[int | None, Sequence[_Window]]:
         """See Series."""
         self.reads += 1
         found: _Windows = defaultdict(_Window)
         for (workspace, name, measure, of), points in self.kept.items():
-            if (workspace, name, of) == (*model, span):
+            if (workspace, name, of) == (*model, span) and is_named(measure, measures):
                 for one in points[-last:]:
                     found[one.start, one.end].points[measure] = one
         return version, [found[key] for key in sorted(found)][-last:]

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from functions.kit.adapters.steps.memory_steps import MemorySteps
 from functions.kit.contract.steps import Lease
+from functions.monitoring.model.windows.measures import Named, is_named, is_of_column
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 
 
@@ -36,20 +38,35 @@ class MemoryWindows:
             for name in gone:
                 kept.pop(name, None)
 
-    def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
+    def find(
+        self, of: Monitored, windows: Sequence[str], measures: Named | None = None
+    ) -> dict[str, Window]:
         """See Windows."""
         kept = self._kept.get(of, {})
-        return {name: _read(kept[name]) for name in windows if name in kept}
+        return {name: _some(_read(kept[name]), measures) for name in windows if name in kept}
 
-    def last(self, of: Monitored, span: Span, most: int, before: int | None = None) -> list[Window]:
-        """See Windows."""
-        return self._between(of, span, 0, before)[-most:]
-
-    def first(
-        self, of: Monitored, span: Span, most: int, since: int = 0, before: int | None = None
+    def last(
+        self,
+        of: Monitored,
+        span: Span,
+        most: int,
+        before: int | None = None,
+        measures: Named | None = None,
     ) -> list[Window]:
         """See Windows."""
-        return self._between(of, span, since, before)[:most]
+        return [_some(one, measures) for one in self._between(of, span, 0, before)[-most:]]
+
+    def first(
+        self,
+        of: Monitored,
+        span: Span,
+        most: int,
+        since: int = 0,
+        before: int | None = None,
+        measures: Named | None = None,
+    ) -> list[Window]:
+        """See Windows."""
+        return [_some(one, measures) for one in self._between(of, span, since, before)[:most]]
 
     def clear(self, of: Monitored, lease: Lease | None = None) -> list[str]:
         """See Windows."""
@@ -63,6 +80,18 @@ class MemoryWindows:
         end = float("inf") if before is None else before
         found = [one for one in kept if one.span == span and since <= one.first < end]
         return sorted(found, key=lambda one: one.first)
+
+
+def _some(window: Window, measures: Named | None) -> Window:
+    """Return a window without those measures of its columns that are not named."""
+    if measures is None:
+        return window
+    kept = {
+        name: reading
+        for name, reading in window.measures.items()
+        if not is_of_column(name) or is_named(name, measures)
+    }
+    return replace(window, measures=kept)
 
 
 def _read(data: bytes) -> Window:

@@ -25,9 +25,10 @@ class Retrain(
 class Promote(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="promote"
 ):
-    """Let the alias name the newest version, if it is better on the rows that both held out.
+    """Let the alias name the newest version, if it is better on rows that neither was fitted on.
 
-    After a `retrain` of the same rule, the version that came of it.
+    These are such as came since the other was trained, where there are enough of them. After a
+    `retrain` of the same rule, it is the version that came of that.
     """
 
     alias: ModelName = CHAMPION

@@ -12,7 +12,9 @@ from functions.monitoring.model.windows.monitor import FUNCTION
 
 WATCHES, ALERTS, NOTICES = "watches", "alerts", "notices"
 EVERY = ("all",)
-"""The list that all alerts of a workspace stand in."""
+"""The list that all alerts of a workspace stand in; or all that are open, in `OPEN`."""
+OPEN, OF_MODEL, OF_SEVERITY = "open", "of_model", "of_severity"
+"""Further lists of alerts: those that are not over, of a model, of a severity."""
 
 
 def evaluate_step(model: Place) -> Step:
@@ -81,6 +83,11 @@ ALERT: Kind[Alert] = Kind(
     due=due_of_alert,
     list_of=lambda _: EVERY,
     open_of=_nobody,
+    lists={
+        OPEN: lambda alert: EVERY if alert.state == "firing" else (),
+        OF_MODEL: lambda alert: (alert.model,),
+        OF_SEVERITY: lambda alert: (alert.severity,),
+    },
 )
 NOTICE: Kind[Notice] = Kind(
     noun="notice",

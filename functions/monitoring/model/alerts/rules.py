@@ -14,7 +14,6 @@ from functions.monitoring.model.alerts.acts import Act
 from functions.monitoring.model.alerts.conditions import Condition, Worse, flaw_of
 from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.model.alerts.points import AGE, OPERATIONS
-from functions.monitoring.model.drift.comparing import PSI
 from functions.monitoring.model.quality.concept import CONCEPT
 from functions.monitoring.model.quality.summary import OFF, SLICE
 from functions.monitoring.model.windows import measures
@@ -28,15 +27,6 @@ MOST_RULES = 100
 MOST_CHANNELS, MOST_ACTS = 10, 5
 _OTHERS = (measures.REFUSED, measures.COLD_STARTS, measures.DRIFT, measures.COVERAGE)
 _PLAIN = frozenset((CALLS, AGE, *OPERATIONS, *_OTHERS, CONCEPT))
-_BY_COLUMN = (
-    measures.DRIFT,
-    measures.MISSING,
-    measures.NEW_WORDS,
-    measures.OUT_OF_RANGE,
-    measures.MISTYPED,
-    PSI,
-    measures.EXPLAINS,
-)
 _BY_OTHERS = (measures.COVERAGE, SLICE, measures.PROBABILITY)
 """Of levels, slices, and what the model gave."""
 _BY_METRIC = (measures.QUALITY, measures.ESTIMATED)
@@ -177,7 +167,7 @@ def _flaws(spec: RuleSpec) -> Iterator[Flaw]:
 def _of_measure(measure: str) -> Iterator[Flaw]:
     found = _MEASURE.fullmatch(measure)
     kind, of = (found[1], found[2]) if found else ("", None)
-    if measure in _PLAIN or (kind in (*_BY_COLUMN, *_BY_OTHERS) and of):
+    if measure in _PLAIN or (kind in (*measures.OF_COLUMNS, *_BY_OTHERS) and of):
         return
     metrics_of = (*_BY_METRIC, OFF)
     if kind in metrics_of:
@@ -185,6 +175,6 @@ def _of_measure(measure: str) -> Iterator[Flaw]:
             metrics = ", ".join(sorted(EVERY))
             yield Flaw(f"no metric of ours; there are {metrics}", column="measure", value=measure)
         return
-    known = [*sorted(_PLAIN), *(f"{one}:COLUMN" for one in _BY_COLUMN)]
+    known = [*sorted(_PLAIN), *(f"{one}:COLUMN" for one in measures.OF_COLUMNS)]
     known += [f"{one}:METRIC" for one in metrics_of]
     yield Flaw(f"no measure; there are {', '.join(known)}", column="measure", value=measure[:100])

@@ -23,7 +23,6 @@ Q = 0.01
 columns that are called off, the share that may be so by chance."""
 LEAST_ROWS = 20
 """Fewer rows are not compared."""
-PSI = "psi"
 NO_REFERENCE = "This version has no reference of the rows that it learnt from: train it anew."
 NOT_SUMMED = "These predictions were summed when the reference could not be read."
 TOO_FEW = f"Fewer than {LEAST_ROWS} predictions are not compared."
@@ -147,7 +146,7 @@ def _readings(one: Compared, p: float, most: float) -> dict[str, Reading]:
         )
     }
     if drift.psi is not None:
-        found[measures.of(PSI, name)] = Reading(drift.psi, rows=one.rows)
+        found[measures.of(measures.PSI, name)] = Reading(drift.psi, rows=one.rows)
     for label, part in drift.shares.items():
         found[measures.of(label, name)] = Reading(
             part.value, alarm=part in alarms, rows=one.rows, p=part.p

@@ -4,12 +4,14 @@ A measure is a name, or a name and what it is of, parted by a colon: `drift`, `d
 """
 
 import datetime as dt
+from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
 
 DRIFT = "drift"
 """Of all columns together: the smallest adjusted p; `drift:{column}`: how far one is off."""
+PSI = "psi"
 MISSING = "missing"
 NEW_WORDS = "new_words"
 OUT_OF_RANGE = "out_of_range"
@@ -39,6 +41,10 @@ EXPLAINS = "explains"
 """`{name}:{column}`: how much a column did for predictions, on average."""
 SEASON = "season"
 """How many windows of the same hour of the week a window was compared with."""
+OF_COLUMNS = (DRIFT, MISSING, NEW_WORDS, OUT_OF_RANGE, MISTYPED, PSI, EXPLAINS)
+"""Kinds that each column has one of: a window of a wide table has thousands, and few are needed."""
+Named = Collection[str]
+"""Measures by name; one that ends with a colon stands for all of its kind."""
 
 
 def of(name: str, what: str) -> str:
@@ -50,6 +56,22 @@ def parts(measure: str) -> tuple[str, str]:
     """Return a measure's name, and what it is of; empty for the whole model."""
     name, _, what = measure.partition(":")
     return name, what
+
+
+def is_of_column(measure: str) -> bool:
+    """Tell whether a window has as many of a measure's kind as columns."""
+    name, what = parts(measure)
+    return bool(what) and name in OF_COLUMNS
+
+
+def of_column(column: str) -> list[str]:
+    """Return the measures that a column may have."""
+    return [of(name, column) for name in OF_COLUMNS]
+
+
+def is_named(measure: str, named: Named) -> bool:
+    """Tell whether a measure is among those that are named."""
+    return measure in named or of(parts(measure)[0], "") in named
 
 
 class Reading(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,13 +1,12 @@
 """Windows and their columns as callers see them."""
 
 import datetime as dt
-from collections.abc import Collection
 
 import msgspec
 
 from functions.kit.contract.models.reference import ColumnReference, Numbers, Reference, Words
 from functions.monitoring.model.windows import measures
-from functions.monitoring.model.windows.measures import Reading
+from functions.monitoring.model.windows.measures import Named, Reading, is_named
 from functions.monitoring.model.windows.sums import ColumnSum, Sum
 from functions.monitoring.model.windows.window import Span, Window
 
@@ -41,18 +40,26 @@ class WindowView(msgspec.Struct):
 
 
 class WindowsView(msgspec.Struct):
-    """Windows of a version, oldest first; none where nothing was predicted."""
+    """Windows of a version, oldest first; none where nothing was predicted.
+
+    Attributes:
+        version: whose.
+        windows: the newest that were asked for, as many as an answer has room for.
+        next: the cursor for those before them, where there was no room for all; null: these are.
+    """
 
     version: int | None
     windows: list[WindowView]
+    next: str | None = None
 
 
 class ModelWindowsView(msgspec.Struct):
-    """Windows of a model's newest version that has some, oldest first."""
+    """Windows of a model's newest version that has some, oldest first; `next` as of one model."""
 
     model: str
     version: int | None
     windows: list[WindowView]
+    next: str | None = None
 
 
 class ModelsWindowsView(msgspec.Struct):
@@ -130,7 +137,7 @@ class ColumnView(msgspec.Struct):
     why: str = ""
 
 
-def window_view(window: Window, only: Collection[str] = ()) -> WindowView:
+def window_view(window: Window, only: Named | None = None) -> WindowView:
     """Return a window as callers see it; with those measures alone, where some are named."""
     found = window.measures
     return WindowView(
@@ -140,7 +147,7 @@ def window_view(window: Window, only: Collection[str] = ()) -> WindowView:
         window.start,
         window.end,
         window.rows,
-        {name: found[name] for name in only if name in found} if only else found,
+        found if only is None else {name: found[name] for name in found if is_named(name, only)},
     )
 
 
@@ -152,7 +159,7 @@ def column_view(
         return _empty(
             name, window, "This version has no reference of the rows that it learnt from."
         )
-    stand_in = _STAND_INS.get(name)
+    stand_in = STAND_INS.get(name)
     if stand_in is not None and all(one.name != name for one in reference.columns):
         return stand_in(_empty(name, window, ""), window)
     if name == measures.PREDICTION and all(one.name != name for one in reference.columns):
@@ -202,7 +209,7 @@ def _nothing(own: Reading | None) -> str:
     return f"What has changed most surely: how {own.why.replace(', ', ' and ')} go together."
 
 
-_STAND_INS = {measures.EXPLANATIONS: _explained, measures.TOGETHER: _together}
+STAND_INS = {measures.EXPLANATIONS: _explained, measures.TOGETHER: _together}
 
 
 def _prediction(reference: Reference) -> ColumnReference:

@@ -1,9 +1,10 @@
 """What people do with alerts: look, silence, take in hand."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from functions.kit.contract.access.identity import Caller
@@ -17,7 +18,14 @@ from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.model.alerts import alert as alerts
 from functions.monitoring.model.alerts.alert import Alert, AlertState
 from functions.monitoring.model.alerts.deciding import Decision
-from functions.monitoring.model.alerts.due import EVERY, due_of_alert, forget_alert_step
+from functions.monitoring.model.alerts.due import (
+    EVERY,
+    OF_MODEL,
+    OF_SEVERITY,
+    OPEN,
+    due_of_alert,
+    forget_alert_step,
+)
 from functions.monitoring.model.alerts.moments import in_utc
 from functions.monitoring.model.alerts.rules import Severity
 from functions.monitoring.model.alerts.watch import Watch
@@ -39,6 +47,34 @@ class Wanted(NamedTuple):
         """Tell whether an alert is meant, and the caller's to see."""
         pairs = zip(self, (alert.model, alert.state, alert.severity), strict=True)
         return all(one in {None, of} for one, of in pairs) and caller.sees("model", alert.model)
+
+    def of(self, caller: Caller) -> "Wanted | None":
+        """Return what of these a caller may see; None for nothing."""
+        if caller.only is None:
+            return self
+        kind, name = caller.only
+        return self._replace(model=name) if kind == "model" and self.model in {None, name} else None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The fields by which they are counted."""
+        return {name: str(one) for name, one in self._asdict().items() if one is not None}
+
+    @property
+    def narrowest(self) -> tuple[str, Sequence[str]]:
+        """The list with the fewest others beside them: its name, and which part of it."""
+        if self.state == "firing":
+            return OPEN, EVERY
+        if self.model is not None:
+            return OF_MODEL, (self.model,)
+        if self.severity is not None:
+            return OF_SEVERITY, (self.severity,)
+        return "", EVERY
+
+    @property
+    def is_one_list(self) -> bool:
+        """Whether that list has no others."""
+        return len(self.values) <= 1 and self.state != "resolved"
 
 
 class AlertService:
@@ -66,18 +102,40 @@ class AlertService:
         self._lookout = lookout
         self._clock = clock
 
-    def page(self, caller: Caller, wanted: Wanted, limit: int, after: str | None) -> Page[Alert]:
-        """Return alerts, newest first; a page may be short before the end."""
+    def page(
+        self,
+        caller: Caller,
+        wanted: Wanted,
+        limit: int,
+        after: str | None,
+        *,
+        count: bool = False,
+    ) -> Page[Alert]:
+        """Return alerts, newest first; a page may be short before the end.
+
+        `count`: and how many there are in all, of which no more is read.
+        """
+        meant = wanted.of(caller)
+        if meant is None:
+            return Page([], count=0 if count else UNSET)
+        page = self._page(caller, meant, limit, after)
+        if count:
+            page.count = self._store.count(caller.workspace, meant.values)
+        return page
+
+    def _page(self, caller: Caller, meant: Wanted, limit: int, after: str | None) -> Page[Alert]:
+        by, of = meant.narrowest
+        size = limit if meant.is_one_list else PART
         found: list[Alert] = []
         for _ in range(MOST_PARTS):
-            part = self._store.page(caller.workspace, EVERY, PART, after)
+            part = self._store.page(caller.workspace, of, size, after, by)
             for one in part:
                 after = one.id
-                if wanted.has(one, caller):
+                if meant.has(one, caller):
                     found.append(one)
                 if len(found) == limit:
                     return Page(found, cursor_after(after))
-            if len(part) < PART:
+            if len(part) < size:
                 return Page(found)
         return Page(found, None if after is None else cursor_after(after))
 

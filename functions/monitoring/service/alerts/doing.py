@@ -146,14 +146,15 @@ class Acts:
                 said = f"'{act.alias}' names the newest version, {named}, already"
                 return acts.ended(run, "declined", said, doing.now)
             run = doing.note({"version": named, "to": version})
-        to = run.before["to"]
+        to, why = run.before["to"], ""
         if named != to:
             wanted = {"than": act.alias, "measure": act.measure, "margin": act.margin}
+            parts = doing.model, act.alias, to, doing.cause
             try:
-                self._functions.promote(doing.model, act.alias, to, doing.cause, if_better=wanted)
+                why = self._functions.promote(*parts, if_better=wanted)
             except Conflict as error:
                 return acts.ended(run, "declined", error.detail, doing.now)
-        return _moved(run, act.alias, to, doing.now)
+        return _moved(run, act.alias, to, doing.now, why)
 
     def _roll_back(self, doing: Doing, act: Rollback) -> ActRun:
         run, model = doing.run, self._functions.model(doing.model)
@@ -265,6 +266,6 @@ def _trained(doing: Doing) -> int | None:
     return found[-1] if found else None
 
 
-def _moved(run: ActRun, alias: str, version: int, now: dt.datetime) -> ActRun:
-    said = f"'{alias}' names version {version}"
+def _moved(run: ActRun, alias: str, version: int, now: dt.datetime, why: str = "") -> ActRun:
+    said = f"'{alias}' names version {version}" + (f". {why}" if why else "")
     return acts.ended(run, "done", said, now, {"version": version})

@@ -42,8 +42,8 @@ SHOWN = dt.timedelta(minutes=5)
 MOST_MODELS = 10_000
 Points = dict[str, list[Point]]
 """By rule."""
-Needed = dict[tuple[int | None, Span], int]
-"""A version's span, and how many of its last windows are needed."""
+Needed = dict[tuple[int | None, Span], tuple[int, set[str]]]
+"""A version's span, how many of its last windows are needed, and which measures of them."""
 Decide = Callable[..., Decision | None]
 """Takes a watch, and the channels that are everybody's."""
 
@@ -167,15 +167,10 @@ class Evaluation:
 
     def _points(self, watch: Watch, known: Model) -> Points:
         """Return the points that each rule goes by; the windows of several are read once."""
-        needed: Needed = {}
         rules = [one for one in watch.rules.values() if one.enabled]
-        for rule in rules:
-            if rule.measure != AGE:
-                key = version_of(rule, known), rule.span
-                needed[key] = max(needed.get(key, 0), looking.windows_needed(rule))
         windows = {
-            (version, span): self._series.windows(watch.place, version, span, last)[1]
-            for (version, span), last in needed.items()
+            (version, span): self._series.windows(watch.place, version, span, last, measures)[1]
+            for (version, span), (last, measures) in _needed(rules, known).items()
         }
         found: Points = {}
         for rule in rules:
@@ -214,6 +209,17 @@ class Evaluation:
             self._looked.clear()
         self._looked[model] = now
         return True
+
+
+def _needed(rules: Sequence[Rule], known: Model) -> Needed:
+    found: Needed = {}
+    for rule in rules:
+        if rule.measure != AGE:
+            key = version_of(rule, known), rule.span
+            last, measures = found.get(key, (0, set()))
+            last = max(last, looking.windows_needed(rule))
+            found[key] = last, {*measures, rule.measure}
+    return found
 
 
 def version_of(rule: Rule, model: Model) -> int | None:

@@ -12,8 +12,9 @@ from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.model.alerts.channels import Channel
 from functions.monitoring.model.alerts.deciding import Decision
 from functions.monitoring.model.alerts.notices import Notice
+from functions.monitoring.model.alerts.testing import Lately
 from functions.monitoring.model.alerts.watch import Watch
-from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.model.windows.measures import Named, Point
 from functions.monitoring.model.windows.window import Span
 
 AlertStore = SteppedStore[Alert]
@@ -47,9 +48,11 @@ class Series(Protocol):
     """What was measured of versions, window by window."""
 
     def windows(
-        self, model: Place, version: int | None, span: Span, last: int
+        self, model: Place, version: int | None, span: Span, last: int, measures: Named
     ) -> tuple[int | None, Sequence[Measured]]:
         """Return a version, and its `last` windows, oldest first; without one, of the newest.
+
+        Of the measures, those that are named are there.
 
         Raises:
             Away: they cannot be read now.
@@ -70,6 +73,12 @@ class Channels(Protocol):
 
     def change(self, place: Place, change: Callable[[Channel], Channel | None]) -> Channel:
         """Apply a change in one transaction; None from it removes the channel. Raises NotFound."""
+
+    def count_tests(self, owner: str, change: Callable[[Lately], Lately]) -> None:
+        """Apply a change to what is known of an owner's tests, in one transaction.
+
+        `change` may run several times; what it raises changes nothing.
+        """
 
 
 class Trained(NamedTuple):
@@ -172,8 +181,11 @@ class OtherFunctions(Protocol):
         *,
         if_better: dict[str, Any] | None = None,
         revision: int | None = None,
-    ) -> Model:
-        """Let an alias name a version; Conflict where it is not better, Stale by `revision`."""
+    ) -> str:
+        """Let an alias name a version; return why that is better, if it was to be.
+
+        Conflict where it is not, Stale by `revision`.
+        """
 
     def roll_back(self, model: Place, alias: str, revision: int, cause: str) -> Model:
         """Let an alias name what it named before, if the model is at a revision still."""

@@ -20,6 +20,7 @@ from functions.monitoring.model.alerts.notices import Line, Notice
 from functions.monitoring.model.alerts.rules import MOST_RULES, Rule, RuleSpec
 from functions.monitoring.model.alerts.states import RuleState
 from functions.monitoring.model.alerts.watch import Watch
+from functions.monitoring.service.alerts.channel_tests import LimitedTests
 from functions.monitoring.service.alerts.ports import Channels, Everybody, NoticeStore, Watches
 from functions.monitoring.service.known_models import KnownModels
 
@@ -40,6 +41,7 @@ class RuleService:
         notices: where notices are.
         everybody: the channels that are told where a rule names none.
         known: which models there are.
+        limited: counts tests of channels.
         hints: has notices sent.
         clock: tells the time.
     """
@@ -51,6 +53,7 @@ class RuleService:
         notices: NoticeStore,
         everybody: Everybody,
         known: KnownModels,
+        limited: LimitedTests,
         hints: Hints,
         clock: Clock,
     ) -> None:
@@ -59,6 +62,7 @@ class RuleService:
         self._notices = notices
         self._everybody = everybody
         self._known = known
+        self._limited = limited
         self._hints = hints
         self._clock = clock
 
@@ -129,18 +133,20 @@ class RuleService:
 
         self._decide(model, decide)
 
-    def test(self, model: Place, ident: str) -> list[Notice]:
+    def test(self, model: Place, ident: str, caller: Caller) -> list[Notice]:
         """Have each channel of a rule told that this is a test; return the notices.
 
         Raises:
             NotFound: there is no such rule.
             Conflict: it has no channel to tell.
+            OverQuota: there were too many tests of one of them of late.
         """
         rule = self._watch(model).rule(ident)
         names = rule.channels
         channels = self._everybody(model.workspace) if names is None else names
         if not channels:
             raise Conflict(f"The rule '{rule.name}' has no channel to tell; make one first.")
+        self._limited.take(caller, channels)
         notices = [self._test(model, rule, channel) for channel in channels]
         for one in notices:
             self._notices.create(one)

@@ -81,7 +81,7 @@ class Bases:
         if span not in SEASONAL or self._comparison(subject).compare_with != "season":
             return []
         names = [window_id(span, one) for one in like_before(first, LENGTHS[span])]
-        found = self._windows.find(subject.of, names)
+        found = self._windows.find(subject.of, names, ())
         there = [found[name] for name in names if name in found]
         return [one for one in there if one.rows >= LEAST_ROWS and one.sums]
 

@@ -60,5 +60,5 @@ class QualityMeasurer:
         return expecting.learnt(signature, earlier)
 
     def _concepts(self, rows: WindowRows) -> list[Reading | None]:
-        there = self._windows.last(rows.of, rows.span, BELIEVED, rows.minutes[0])
+        there = self._windows.last(rows.of, rows.span, BELIEVED, rows.minutes[0], ())
         return [one.measures.get(CONCEPT) for one in there]

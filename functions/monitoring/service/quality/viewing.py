@@ -52,14 +52,14 @@ class QualityViewing:
 
     def record(self, model: Place, version: int | None, span: Span, last: int) -> Record:
         """Return how near estimates of a version's newest windows were to what labels say."""
-        number, windows = self._viewing.windows(model, version, span, last)
+        number, windows = self._viewing.windows(model, version, span, last, ())
         return record_of(number, span, windows)
 
     def _find(self, model: Place, version: int | None, window: str) -> Window | None:
         read = read_id(window)
         if read is None:
             return None
-        number, _ = self._viewing.windows(model, version, read[0], 1)
+        number, _ = self._viewing.windows(model, version, read[0], 1, ())
         if number is None:
             return None
-        return self._windows.find(Monitored(model, number), [window]).get(window)
+        return self._windows.find(Monitored(model, number), [window], ()).get(window)

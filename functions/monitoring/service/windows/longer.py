@@ -54,8 +54,8 @@ class Longer:
 
     def _sum(self, subject: Subject, span: Span, first: int, *, or_none: bool = False) -> None:
         first, end = enclosing(span, first)
-        parts = self._windows.first(subject.of, PARTS[span], LENGTHS[span], first, end)
-        there = [*self._windows.find(subject.of, [window_id(span, first)]).values()]
+        parts = self._windows.first(subject.of, PARTS[span], LENGTHS[span], first, end, ())
+        there = [*self._windows.find(subject.of, [window_id(span, first)], ()).values()]
         if _rows(there) > _rows(parts):  # some, or all, of its parts are kept no longer
             parts = there
         found = self._whole(parts) if parts else Sum()
@@ -77,8 +77,8 @@ class Longer:
         if not changed:
             return
         start = self._start(subject, min(changed))
-        parts = self._windows.first(subject.of, "minute", MOST, start)
-        there = self._windows.first(subject.of, "count", MOST, start)
+        parts = self._windows.first(subject.of, "minute", MOST, start, measures=())
+        there = self._windows.first(subject.of, "count", MOST, start, measures=())
         groups = cutting.cut(parts)
         made = {group[0].first for group in groups}
         gone = [one.id for one in there if one.first not in made]
@@ -93,7 +93,7 @@ class Longer:
 
     def _start(self, subject: Subject, minute: int) -> int:
         """Return where to begin to cut: at the window that has a minute, or after the last one."""
-        before = self._windows.last(subject.of, "count", 1, minute + 1)
+        before = self._windows.last(subject.of, "count", 1, minute + 1, ())
         if not before:
             return 0
         [last] = before
@@ -120,7 +120,7 @@ def _rows(windows: Sequence[Window]) -> int:
 
 def keep(subject: Subject, found: Sequence[Window], windows: Windows, sums: SumFiles) -> None:
     """Keep windows in the place of what they were, whose sums go."""
-    before = windows.find(subject.of, [one.id for one in found])
+    before = windows.find(subject.of, [one.id for one in found], ())
     windows.store(subject.of, found, lease=subject.lease)
     for one in found:
         was = before.get(one.id)

@@ -71,8 +71,8 @@ class Measuring:
     ) -> dict[str, Reading]:
         first, end = minutes
         before = operations.like_before(first, LENGTHS["hour"])
-        like = self._windows.find(subject.of, [window_id("hour", one) for one in before])
-        recent = self._windows.last(subject.of, "hour", operations.RECENT, first)
+        like = self._windows.find(subject.of, [window_id("hour", one) for one in before], ())
+        recent = self._windows.last(subject.of, "hour", operations.RECENT, first, ())
         found = {}
         for name, reading in readings.items():
             usual = operations.band(name, _values(name, [*like.values()]), _values(name, recent))

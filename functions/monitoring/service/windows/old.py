@@ -39,11 +39,11 @@ class Old:
             "day": subject.now - DAYS_KEPT,
         }
         for span, end in ends.items():
-            self._drop(subject, self._windows.first(subject.of, span, MOST, 0, max(0, end)))
+            self._drop(subject, self._windows.first(subject.of, span, MOST, 0, max(0, end), ()))
 
     def _counted(self, subject: Subject, end: int) -> int:
         """Return until which minute, `end` at most, none is of a window that labels cut anew."""
-        before = self._windows.last(subject.of, "count", 1, end)
+        before = self._windows.last(subject.of, "count", 1, end, ())
         if not before:
             return 0
         [last] = before

@@ -7,7 +7,7 @@ from functions.kit.contract.models.reference import Reference
 from functions.kit.contract.steps import Lease
 from functions.kit.contract.telemetry.predictions import Counts
 from functions.monitoring.model.logged import Life
-from functions.monitoring.model.windows.measures import Point, Reading
+from functions.monitoring.model.windows.measures import Named, Point, Reading
 from functions.monitoring.model.windows.sums import Sum
 from functions.monitoring.model.windows.window import Monitored, Span, Window
 
@@ -41,7 +41,11 @@ class Series(Protocol):
 
 
 class Windows(Protocol):
-    """Keeps windows: small, what pages and rules ask for."""
+    """Keeps windows: small, what pages and rules ask for.
+
+    Who reads some may name the `measures` that are needed: those and what a window has beside its
+    columns' are then there, others may be missing. None: all.
+    """
 
     def store(
         self,
@@ -58,14 +62,29 @@ class Windows(Protocol):
             NoRoom, Away: some may be kept then, and are the same when they come again.
         """
 
-    def find(self, of: Monitored, windows: Sequence[str]) -> dict[str, Window]:
+    def find(
+        self, of: Monitored, windows: Sequence[str], measures: Named | None = None
+    ) -> dict[str, Window]:
         """Return those of some ids that are there."""
 
-    def last(self, of: Monitored, span: Span, most: int, before: int | None = None) -> list[Window]:
+    def last(
+        self,
+        of: Monitored,
+        span: Span,
+        most: int,
+        before: int | None = None,
+        measures: Named | None = None,
+    ) -> list[Window]:
         """Return the newest of a span, oldest first; those that begin before a minute."""
 
     def first(
-        self, of: Monitored, span: Span, most: int, since: int = 0, before: int | None = None
+        self,
+        of: Monitored,
+        span: Span,
+        most: int,
+        since: int = 0,
+        before: int | None = None,
+        measures: Named | None = None,
     ) -> list[Window]:
         """Return the oldest of a span that begin at a minute or later; before another one."""
 

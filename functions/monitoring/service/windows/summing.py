@@ -185,7 +185,7 @@ class Summing:
         return self._next_close(subject)
 
     def _next_close(self, subject: Subject) -> int:
-        hours = self._windows.last(subject.of, "hour", QUIET)
+        hours = self._windows.last(subject.of, "hour", QUIET, measures=())
         if not any(one.rows for one in hours if one.end_minute > subject.now - QUIET * HOUR):
             return 0
         return enclosing("hour", subject.now)[1] + 1

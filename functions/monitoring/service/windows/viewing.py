@@ -4,22 +4,55 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from typing import NamedTuple
 
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.stepped import SteppedStore
 from functions.kit.service.lookout import Lookout
 from functions.monitoring.model.windows import monitor
-from functions.monitoring.model.windows.measures import Point
+from functions.monitoring.model.windows.measures import Named, Point, is_named, of_column
 from functions.monitoring.model.windows.monitor import Monitor
 from functions.monitoring.model.windows.sums import Sum
-from functions.monitoring.model.windows.views import ColumnView, column_view
+from functions.monitoring.model.windows.views import STAND_INS, ColumnView, column_view
 from functions.monitoring.model.windows.window import Monitored, Span, Window, read_id
 from functions.monitoring.service.windows.ports import References, SumFiles, Windows
 
 MOST_VERSIONS = 100
+MOST_READINGS = 100_000
+"""In an answer, about: some 10 MB of JSON. A table of a thousand columns has 9,000 a window."""
+FEW = 10
+"""Windows that are read without a look at how large they are."""
 AT_ONCE = 8
 """Models whose windows are read side by side: a page asks for a dozen, and waits for all."""
+
+
+class Asked(NamedTuple):
+    """Which windows are to be shown, and what of them.
+
+    Attributes:
+        span: as of `Windows`.
+        last: how many at most, the newest.
+        measures: those alone; None: all.
+        before: those that begin before a minute; None: the newest.
+    """
+
+    span: Span
+    last: int
+    measures: Named | None = None
+    before: int | None = None
+
+    def shows(self, measure: str) -> bool:
+        """Tell whether a measure is asked for."""
+        return self.measures is None or is_named(measure, self.measures)
+
+
+class Shown(NamedTuple):
+    """A version's windows, oldest first; `left`: where to go on and how many are left, or None."""
+
+    version: int | None
+    windows: list[Window]
+    left: tuple[int, int] | None
 
 
 class Viewing:
@@ -48,28 +81,62 @@ class Viewing:
         self._lookout = lookout
 
     def windows(
-        self, model: Place, version: int | None, span: Span, last: int
+        self,
+        model: Place,
+        version: int | None,
+        span: Span,
+        last: int,
+        measures: Named | None = None,
     ) -> tuple[int | None, list[Window]]:
-        """Return a version, and its `last` windows, oldest first; without one, of the newest."""
+        """Return a version, and its `last` windows, oldest first; without one, of the newest.
+
+        With `measures`, others of columns may be missing.
+        """
         of = self._of(model, version)
         if of is None:
             return version, []
-        return of.version, self._windows.last(of, span, last)
+        return of.version, self._windows.last(of, span, last, measures=measures)
 
-    def windows_of(
-        self, models: Sequence[Place], span: Span, last: int
-    ) -> list[tuple[int | None, list[Window]]]:
+    def page(self, model: Place, version: int | None, asked: Asked, share: int = 1) -> Shown:
+        """Return the windows that are asked for: the newest that there is room for.
+
+        That is in an answer, or in one of so many equal shares of it.
+        """
+        of = self._of(model, version)
+        if of is None:
+            return Shown(version, [], None)
+        room = min(asked.last, self._room(of, asked, MOST_READINGS // share))
+        read = asked.before, asked.measures
+        found = self._windows.last(of, asked.span, room, *read)
+        left = asked.last - room
+        on = (found[0].first, left) if left and len(found) == room else None
+        return Shown(of.version, found, on)
+
+    def pages(self, models: Sequence[Place], asked: Asked) -> list[Shown]:
         """Return the same of several models, each of its newest version that has windows."""
-        one = partial(self.windows, version=None, span=span, last=last)
+        one = partial(self.page, version=None, asked=asked, share=len(models))
         with ThreadPoolExecutor(min(AT_ONCE, len(models))) as pool:
             found = [pool.submit(copy_context().run, one, model) for model in models]
         return [each.result() for each in found]
+
+    def _room(self, of: Monitored, asked: Asked, most: int) -> int:
+        """Return how many windows an answer has room for, as the newest one is large: one at least.
+
+        Windows of a version have the same measures, about.
+        """
+        if asked.measures is not None and not any(one.endswith(":") for one in asked.measures):
+            return max(1, most // max(1, len(asked.measures)))
+        if asked.last <= FEW * most // MOST_READINGS:
+            return asked.last
+        newest = self._windows.last(of, asked.span, 1, asked.before, asked.measures)
+        size = sum(asked.shows(name) for one in newest for name in one.measures)
+        return max(1, most // max(1, size))
 
     def points(
         self, workspace: str, model: str, version: int | None, measure: str, span: Span, last: int
     ) -> list[Point]:
         """See Series."""
-        _, windows = self.windows(Place(workspace, model), version, span, last)
+        _, windows = self.windows(Place(workspace, model), version, span, last, [measure])
         points = [one.point(measure) for one in windows]
         return [one for one in points if one is not None]
 
@@ -78,7 +145,9 @@ class Viewing:
         of = self._of(model, version)
         found = None
         if of is not None and read_id(window) is not None:
-            found = self._windows.find(of, [window]).get(window)
+            # What stands in a column's place is told by what was measured of all.
+            named = None if column in STAND_INS else of_column(column)
+            found = self._windows.find(of, [window], named).get(window)
         if of is None or found is None:
             raise not_found("window", window, of=model.name)
         known = self._references.of(of)

@@ -46,7 +46,8 @@ def _add_lists(api: Api, service: AlertService, clock: Clock) -> None:
             since = _aware(query.since)
             found = service.changed(caller, wanted, since, query.limit)
             return Page([view(one) for one in found])
-        return service.page(caller, wanted, query.limit, query.after).each(view)
+        page = service.page(caller, wanted, query.limit, query.after, count=query.count)
+        return page.each(view)
 
     @api.route("GET", "/alerts/events", filters=True, gives="text/event-stream", noted=False)
     def watch_alerts(

@@ -50,10 +50,13 @@ def add(api: Api, service: ChannelService, tests: ChannelTests) -> None:
         """Remove a channel (If-Match: its revision); notices to it fail from then on."""
         service.remove(Place(caller.workspace, channel), if_match(request))
 
-    @api.route("POST", "/channels/{channel}/test", status=202, problems=(507,))
+    @api.route("POST", "/channels/{channel}/test", status=202, problems=(429, 507))
     def test_channel(channel: str, caller: Caller) -> Reply[NoticeView]:
-        """Send a test to a channel; its notice says whether it was taken."""
-        notice = tests.test(Place(caller.workspace, channel))
+        """Send a test to a channel; its notice says whether it was taken.
+
+        Five of a channel, and twenty of all of an account's, within ten minutes (429).
+        """
+        notice = tests.test(Place(caller.workspace, channel), caller)
         return Reply(notice_view(notice), 202)
 
 

@@ -53,10 +53,13 @@ def add(api: Api, service: RuleService) -> None:
         """Remove a rule (If-Match: its revision); an alert of it ends."""
         service.remove(Place(caller.workspace, model), rule, if_match(request))
 
-    @api.route("POST", f"{RULE}/test", status=202, problems=(409, 507))
+    @api.route("POST", f"{RULE}/test", status=202, problems=(409, 429, 507))
     def test_rule(model: str, rule: str, caller: Caller) -> Reply[Tested]:
-        """Send a test to each channel of a rule; its notices say whether they were taken."""
-        notices = service.test(Place(caller.workspace, model), rule)
+        """Send a test to each channel of a rule; its notices say whether they were taken.
+
+        They count as tests of these channels do (429).
+        """
+        notices = service.test(Place(caller.workspace, model), rule, caller)
         return Reply(Tested([notice_view(one) for one in notices]), 202)
 
     @api.route("GET", "/notices/{notice}", filters=True)

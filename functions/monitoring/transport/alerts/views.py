@@ -109,12 +109,15 @@ class AlertsQuery(PageQuery):
     """Which alerts are meant; what is not given does not matter.
 
     Attributes:
-        since: those alone that changed after that time, in the order of it; no `cursor` then.
+        count: whether to count all that are meant, too.
+        since: those alone that changed after that time, in the order of it; neither `cursor` nor
+            `count` counts then.
     """
 
     model: str | None = None
     state: AlertState | None = None
     severity: Severity | None = None
+    count: bool = False
     since: dt.datetime | None = None
 
 

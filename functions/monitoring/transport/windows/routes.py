@@ -8,6 +8,7 @@ from functions.kit.contract.access.identity import Caller
 from functions.kit.contract.access.workspaces import MAIN, Place, is_workspace
 from functions.kit.contract.errors import not_found
 from functions.kit.contract.requests.names import is_name, version_number
+from functions.kit.contract.requests.pages import cursor_after, key_of, unknown_cursor
 from functions.kit.http.api import Api
 from functions.kit.http.routing.step_routes import step
 from functions.monitoring.model.drift.comparison import Comparison
@@ -20,16 +21,20 @@ from functions.monitoring.model.windows.views import (
     WindowsView,
     window_view,
 )
-from functions.monitoring.model.windows.window import Monitored, Span, Window
+from functions.monitoring.model.windows.window import Monitored, Span
 from functions.monitoring.service.alerts.services import Sums
 from functions.monitoring.service.drift.choosing import Choosing
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.viewing import Viewing
+from functions.monitoring.service.windows.viewing import Asked, Shown, Viewing
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
-Last = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+MOST_WINDOWS = 1_000
+LONGEST = 10
+"""Digits of a number in a cursor."""
+Last = Annotated[int, msgspec.Meta(ge=1, le=MOST_WINDOWS)]
 Models = Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
-NONE: tuple[int | None, list[Window]] = (None, [])
+Measures = Annotated[list[str], msgspec.Meta(max_length=50)]
+NONE = Shown(None, [], None)
 
 
 class WindowsQuery(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,6 +49,27 @@ class WindowsQuery(msgspec.Struct, forbid_unknown_fields=True):
     version: Version | None = None
     span: Span = "hour"
     last: Last = 48
+
+
+class PageQuery(WindowsQuery, kw_only=True):
+    """Which windows are meant, what of them, and where to go on.
+
+    Attributes:
+        measure: those alone, such as `calls`; repeatable. One that ends with a colon stands for
+            all of its kind: `drift:`. All, where none is named.
+        cursor: `next` of an answer that had no room for all: those before.
+    """
+
+    measure: Measures = []
+    cursor: str | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """What is to be shown; raises Unreadable."""
+        named, last, before = self.measure or None, self.last, None
+        if self.cursor is not None:
+            before, last = _going_on(self.cursor)
+        return Asked(self.span, last, named, before)
 
 
 class SeriesQuery(WindowsQuery, kw_only=True):
@@ -63,13 +89,13 @@ class ModelsQuery(msgspec.Struct, forbid_unknown_fields=True):
 
     Attributes:
         model: their names; repeatable.
-        measure: those alone, such as `calls`; repeatable. All, where none is named.
+        measure: as of one model.
         span: as of one model.
         last: how many of each, the newest.
     """
 
     model: Models
-    measure: Annotated[list[str], msgspec.Meta(max_length=50)] = []
+    measure: Measures = []
     span: Span = "hour"
     last: Annotated[int, msgspec.Meta(ge=1, le=100)] = 24
 
@@ -89,22 +115,32 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
     def list_windows_of_models(query: ModelsQuery, caller: Caller) -> ModelsWindowsView:
         """List what was measured of several models' windows, oldest first.
 
-        Of a model that there is not, or that the caller's key is not for, there are none.
+        Of a model that there is not, or that the caller's key is not for, there are none. Models
+        share the room of an answer, 100,000 measures: of wide tables the newest windows alone are
+        there, and `next` is the cursor of that model's own list for those before.
         """
         names = [*dict.fromkeys(query.model)]
         seen = [name for name in names if is_name(name) and caller.sees("model", name)]
         places = [Place(caller.workspace, name) for name in seen]
-        measured = viewing.windows_of(places, query.span, query.last) if places else []
-        found = dict(zip(seen, measured, strict=True))
-        return ModelsWindowsView([_of_model(name, query, *found.get(name, NONE)) for name in names])
+        asked = Asked(query.span, query.last, query.measure or None)
+        shown = dict(zip(seen, viewing.pages(places, asked) if places else [], strict=True))
+        return ModelsWindowsView([_of_model(name, asked, shown.get(name, NONE)) for name in names])
 
     @api.route("GET", "/models/{model}/windows", access="both")
-    def list_windows(model: str, query: WindowsQuery, caller: Caller) -> WindowsView:
-        """List what was measured of a model's windows, oldest first."""
-        place = Place(caller.workspace, model)
+    def list_windows(model: str, query: PageQuery, caller: Caller) -> WindowsView:
+        """List what was measured of a model's windows, oldest first.
+
+        An answer has room for about 100,000 measures: of wide tables it is of the newest windows
+        alone, and `next` is the cursor for those before. `measure` leaves out what is not needed.
+        """
+        place, asked = Place(caller.workspace, model), query.asked
         known.check(place)
-        version, found = viewing.windows(place, query.version, query.span, query.last)
-        return WindowsView(version, [window_view(one) for one in found])
+        shown = viewing.page(place, query.version, asked)
+        return WindowsView(
+            shown.version,
+            [window_view(one, asked.measures) for one in shown.windows],
+            _next(shown),
+        )
 
     @api.route("GET", "/models/{model}/series")
     def get_series(model: str, query: SeriesQuery, caller: Caller) -> SeriesView:
@@ -161,8 +197,20 @@ def _add_comparison(api: Api, known: KnownModels, choosing: Choosing) -> None:
         return choosing.put(place, body)
 
 
-def _of_model(
-    name: str, query: ModelsQuery, version: int | None, windows: list[Window]
-) -> ModelWindowsView:
-    shown = [window_view(one, query.measure) for one in windows]
-    return ModelWindowsView(name, version, shown)
+def _of_model(name: str, asked: Asked, shown: Shown) -> ModelWindowsView:
+    windows = [window_view(one, asked.measures) for one in shown.windows]
+    return ModelWindowsView(name, shown.version, windows, _next(shown))
+
+
+def _next(shown: Shown) -> str | None:
+    return None if shown.left is None else cursor_after("-".join(map(str, shown.left)))
+
+
+def _going_on(cursor: str) -> tuple[int, int]:
+    """Return before which minute an answer goes on, and with how many windows."""
+    before, _, left = key_of(cursor).partition("-")
+    if not (before.isdecimal() and left.isdecimal()) or max(len(before), len(left)) > LONGEST:
+        raise unknown_cursor()
+    if not 1 <= int(left) <= MOST_WINDOWS:
+        raise unknown_cursor()
+    return int(before), int(left)

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import pyarrow as pa
 
 from functions.kit.contract.measures.comparison import repeats
+from functions.kit.contract.records.columns import Column
 from functions.training.learning.splits.hashing import Hashes, hash_column, mix, salt
 from functions.training.learning.table import Table
 
@@ -30,7 +32,7 @@ def keys(table: Table, ignoring: Collection[str]) -> Hashes:
     if not hashes:
         return mix(np.arange(table.rows, dtype=np.uint64))
     found = together(hashes)
-    return _numbered(found) if are_kinds(hashes, repeated_rows(found)) else found
+    return numbered(found) if are_kinds(hashes, repeated_rows(found)) else found
 
 
 def are_kinds(hashes: Sequence[Hashes], repeated: int) -> bool:
@@ -43,11 +45,17 @@ def are_kinds(hashes: Sequence[Hashes], repeated: int) -> bool:
 
 def column_hashes(table: Table, ignoring: Collection[str]) -> list[Hashes]:
     """Return the hashes of each column that is looked at, [rows] each."""
-    return [
-        hash_column(table.arrow(column.name)) ^ salt(column.name)
-        for column in table.columns
-        if column.name not in ignoring and column.role not in NAMELESS
-    ]
+    return [hash_named(column.name, table.arrow(column.name)) for column in told(table, ignoring)]
+
+
+def told(table: Table, ignoring: Collection[str]) -> list[Column]:
+    """Return the columns that say what a record is about."""
+    return [one for one in table.columns if one.name not in ignoring and one.role not in NAMELESS]
+
+
+def hash_named(name: str, values: pa.Array) -> Hashes:
+    """Return the hashes of a column's values, [rows]; another column has others of the same."""
+    return hash_column(values) ^ salt(name)
 
 
 def together(hashes: Sequence[Hashes]) -> Hashes:
@@ -72,7 +80,7 @@ def repeated_rows(found: Hashes) -> int:
     return int((ranked[1:] == ranked[:-1]).sum())
 
 
-def _numbered(found: Hashes) -> Hashes:
+def numbered(found: Hashes) -> Hashes:
     """Give the second row of a key, the third and so on another one; the first keeps it."""
     repeat = repeats(found).astype(np.uint64)
     return np.where(repeat > 0, mix(found + mix(repeat)), found)

@@ -1,16 +1,19 @@
 """The final step: what the model is made of is chosen; then it is made, and registered."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import structlog
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Transient
+from functions.kit.contract.models.registration import Registration
 from functions.kit.contract.steps import Superseded
 from functions.training.learning.plan import Plan
 from functions.training.model import transitions
 from functions.training.model.jobs import Job
-from functions.training.service.step_kinds import choosing, finals
+from functions.training.service.step_kinds import challenging, choosing, finals
 from functions.training.service.step_kinds.assembling import Assembled
 from functions.training.service.step_kinds.base import reason
 from functions.training.service.step_kinds.registering import RegisterWork
@@ -49,6 +52,8 @@ class FinishWork(RegisterWork):
         return self._update(job, lambda job: transitions.choose(job, members, notes))
 
     def _make_model(self, job: Job, plan: Plan) -> Job:
+        # Before the work: where the registry is away, nothing is made twice.
+        serving = challenging.serving(self._tools, Place(job.workspace, job.model))
         try:
             made = finals.make(plan, job, self._files)
         except Transient:
@@ -59,12 +64,12 @@ class FinishWork(RegisterWork):
             return self._update(
                 job, lambda job: transitions.part_members(job, why, self._clock.now())
             )
-        return self._keep_model(job, plan, made)
+        return self._keep_model(job, made, lambda: self._prepared(job, plan, made, serving))
 
-    def _keep_model(self, job: Job, plan: Plan, made: Assembled) -> Job:
+    def _keep_model(self, job: Job, made: Assembled, prepare: Callable[[], Registration]) -> Job:
         """Store what is to be registered, and register it."""
         evaluation: dict[str, Any] = msgspec.to_builtins(made.evaluation)
-        registration = self._prepared(job, plan, made)
+        registration = prepare()
         path = self._kept_registration(job, registration)
         try:
             job = self._update(

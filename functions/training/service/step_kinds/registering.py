@@ -1,6 +1,7 @@
 """The end of a job: its model's files, and its registration, each of which is made once."""
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 import structlog
@@ -22,7 +23,8 @@ from functions.training.learning.plan import Plan
 from functions.training.learning.table import from_parquet
 from functions.training.model import card, transitions
 from functions.training.model.jobs import Job
-from functions.training.service.step_kinds import predictions
+from functions.training.service.ports import Version
+from functions.training.service.step_kinds import challenging, predictions
 from functions.training.service.step_kinds.assembling import Assembled
 from functions.training.service.step_kinds.base import Work
 
@@ -34,8 +36,12 @@ BYTES_TYPE = "application/octet-stream"
 class RegisterWork(Work):
     """Stores what is registered, and registers it."""
 
-    def _prepared(self, job: Job, plan: Plan, made: Assembled) -> Registration:
+    def _prepared(
+        self, job: Job, plan: Plan, made: Assembled, serving: Sequence[Version]
+    ) -> Registration:
         """Store the model and the files beside it; say what they are.
+
+        Beside what it predicted for its held-out rows is what those that serve say of these.
 
         A name of its own for each try: a file that was registered is never written again. A try
         that dies before its job knows of them leaves files behind, which the registry sweeps away
@@ -44,7 +50,8 @@ class RegisterWork(Work):
         model = Place(job.workspace, job.model)
         file = self._stored(new_file_path(model, job.id), made.onnx)
         found = _registration(job, plan, made, file)
-        found.held_out = self._stored(new_held_out_path(model, job.id), made.held_out.to_bytes())
+        held_out = challenging.with_rivals(self._tools, job, plan, made.held_out, serving)
+        found.held_out = self._stored(new_held_out_path(model, job.id), held_out)
         found.background = self._background(job, made)
         found.reference = self._reference(job, made)
         return found

@@ -120,7 +120,7 @@ def list_fields(*, caller: Caller, model: str, version: int | None) -> None:
 def compare(*, caller: Caller, model: str, first: int, second: int, measure: str | None) -> None:
     """Say which of two versions is better, and how sure that is.
 
-    On the rows that both held out.
+    On rows that are new to the older one, if there are enough; else on those that both held out.
     """
     with of_model(caller, model):
         path = path_of("model", model, "compare")

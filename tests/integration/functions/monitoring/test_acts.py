@@ -79,7 +79,8 @@ def test_a_model_and_its_versions_are_known(around: Around) -> None:
 def test_an_alias_goes_forth_and_back_on_condition(around: Around) -> None:
     functions, _, place = around
     before = functions.model(place)
-    after = functions.promote(place, "champion", 2, "alert-1-act-0")
+    assert functions.promote(place, "champion", 2, "alert-1-act-0") == ""
+    after = functions.model(place)
     assert (after.aliases, after.previous["champion"]) == ({"champion": 2}, [1])
     with pytest.raises(Stale):
         functions.roll_back(place, "champion", before.revision, "alert-1-act-1")

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.access.workspaces import MAIN, Place
-from functions.kit.contract.errors import NotFound
+from functions.kit.contract.errors import NotFound, Unreadable
 from functions.kit.contract.ports import StepStore
 from functions.monitoring.adapters.alerts.firestore_channels import FirestoreChannels
 from functions.monitoring.adapters.alerts.firestore_watches import FirestoreWatches
@@ -21,7 +22,7 @@ from functions.monitoring.adapters.alerts.memory_watches import MemoryWatches
 from functions.monitoring.model.alerts import rules
 from functions.monitoring.model.alerts import watch as watches
 from functions.monitoring.model.alerts.acts import Act, Promote, Retrain, Rollback, Switch
-from functions.monitoring.model.alerts.alert import Alert
+from functions.monitoring.model.alerts.alert import Alert, resolved
 from functions.monitoring.model.alerts.channels import Channel
 from functions.monitoring.model.alerts.conditions import (
     Above,
@@ -32,9 +33,18 @@ from functions.monitoring.model.alerts.conditions import (
     Worse,
 )
 from functions.monitoring.model.alerts.deciding import Decision, decide
-from functions.monitoring.model.alerts.due import EVERY, act_step, evaluate_step, send_step
+from functions.monitoring.model.alerts.due import (
+    EVERY,
+    OF_MODEL,
+    OF_SEVERITY,
+    OPEN,
+    act_step,
+    evaluate_step,
+    send_step,
+)
 from functions.monitoring.model.alerts.rules import Rule, RuleSpec
 from functions.monitoring.model.alerts.states import Verdict
+from functions.monitoring.model.alerts.testing import Lately, Trial
 from functions.monitoring.model.alerts.watch import Watch
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.service.alerts.ports import AlertStore, Channels, NoticeStore, Watches
@@ -190,6 +200,29 @@ def test_no_decision_changes_nothing(kept: Kept, model: Place) -> None:
     assert kept.watches.find(elsewhere) is None
 
 
+def test_alerts_stand_in_lists_of_their_own_and_are_counted(kept: Kept, model: Place) -> None:
+    new(kept, model, rule("a"), rule("b"), rule("c"))
+    alerts, where = kept.alerts, model.workspace
+    written = sorted(evaluate(kept, model, True).written, key=lambda one: one.id)
+    ids = [one.id for one in written]
+
+    def listed(of: tuple[str, ...], by: str, after: str | None = None) -> list[str]:
+        return [one.id for one in alerts.page(where, of, 1000, after, by) if one.id in ids]
+
+    assert listed((model.name,), OF_MODEL) == listed(("warning",), OF_SEVERITY) == ids
+    assert alerts.count(where, {"model": model.name, "state": "firing"}) == 3
+    alerts.update(written[1].place, lambda one: resolved(one, NOON))
+    assert listed(EVERY, OPEN) == [ids[0], ids[2]]
+    assert listed(EVERY, OPEN, after=ids[1]) == [ids[2]]  # it stands there no longer
+    assert listed((model.name,), OF_MODEL, after=ids[0]) == ids[1:]
+    assert listed(("x",), OF_MODEL) == []
+    counted = [{"state": "firing"}, {"state": "resolved"}, {"severity": "info"}, {}]
+    found = [alerts.count(where, {"model": model.name} | one) for one in counted]
+    assert found == [2, 1, 0, 3]
+    with pytest.raises(Unreadable):
+        alerts.page(where, EVERY, 10, "f" * 32, OPEN)
+
+
 def test_alerts_are_listed_and_followed_in_their_workspace(kept: Kept, model: Place) -> None:
     new(kept, model, rule("a"), rule("b"))
     written = {one.id for one in evaluate(kept, model, True).written}
@@ -218,6 +251,26 @@ def channel(place: Place) -> Channel:
         created_at=NOON,
         updated_at=NOON,
     )
+
+
+def test_tests_are_counted_by_owner(kept: Kept) -> None:
+    ann, bob = f"ann{uuid4().hex}", f"bob{uuid4().hex}"
+    seen: list[Lately] = []
+
+    def more(before: Lately) -> Lately:
+        seen.append(before)
+        return Lately([*before.tests, Trial("c", NOON)])
+
+    def refuse(before: Lately) -> Lately:
+        raise OverQuota("too many", policies=[], retry_after=1)
+
+    for owner in (ann, bob, ann):
+        kept.channels.count_tests(owner, more)
+    with pytest.raises(OverQuota):
+        kept.channels.count_tests(ann, refuse)
+    kept.channels.count_tests(ann, more)
+    assert [len(one.tests) for one in seen] == [0, 0, 1, 2]
+    assert seen[-1].tests == [Trial("c", NOON)] * 2
 
 
 def test_channels_are_kept_changed_and_removed(kept: Kept, model: Place) -> None:

@@ -1,10 +1,12 @@
 """Windows in memory and in Firestore: the same promises."""
 
 import random
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from functions.kit.adapters.clock import SystemClock
@@ -17,6 +19,7 @@ from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.ports import StepStore
 from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.steps import Lease, Superseded
+from functions.monitoring.adapters.windows import firestore_windows
 from functions.monitoring.adapters.windows.firestore_windows import FirestoreWindows
 from functions.monitoring.adapters.windows.memory_windows import MemoryWindows
 from functions.monitoring.model.windows.measures import Reading
@@ -92,14 +95,65 @@ def test_a_window_takes_the_place_of_its_like_and_goes_where_it_is_told(windows:
     assert windows.last(of, "hour", 10) == [window(of, "hour", 0, rows=7)]
 
 
+KINDS = ("drift", "psi", "missing", "out_of_range", "mistyped")
+
+
+def readings(columns: int) -> dict[str, Reading]:
+    """Return what may be measured of so many columns with long names."""
+    chance = random.Random(1)
+    names = [f"{number:04d} {chance.randbytes(90).hex()}" for number in range(columns)]
+    return {f"{kind}:{name}": Reading(chance.random()) for kind in KINDS for name in names}
+
+
 def test_windows_of_the_widest_tables_are_kept(windows: Windows) -> None:
-    of, chance = new(), random.Random(1)
-    names = [f"{number:04d} {chance.randbytes(90).hex()}" for number in range(1000)]
-    kinds = ("drift", "psi", "missing", "out_of_range", "mistyped")
-    more = {f"{kind}:{name}": Reading(chance.random()) for name in names for kind in kinds}
+    of, more = new(), readings(1000)
     wide = [window(of, "minute", first, 1, **more) for first in range(30)]
     windows.store(of, wide)
     assert windows.last(of, "minute", 40) == wide
+
+
+@pytest.mark.parametrize("columns", [2, 400])
+def test_what_is_needed_of_windows_is_read_alone(windows: Windows, columns: int) -> None:
+    of, more = new(), readings(columns)
+    chosen = [*more][columns - 1]
+    beside = {"quality:accuracy": Reading(0.5), "drift": Reading(0.25)}
+    whole = [window(of, "hour", first, 1, **more, **beside) for first in (0, 60)]
+    windows.store(of, whole)
+    every = whole[0].measures
+    for asked, wanted in (
+        ([], {"calls", *beside}),
+        (["calls", "quality:accuracy"], {"calls", *beside}),
+        ([chosen], {"calls", *beside, chosen}),
+        (["psi:"], {"calls", *beside, *(one for one in more if one.startswith("psi:"))}),
+        (["quality:", "no:such", "drift:none"], {"calls", *beside}),
+    ):
+        read = [
+            *windows.last(of, "hour", 9, measures=asked),
+            *windows.first(of, "hour", 9, measures=asked),
+            *windows.find(of, ["hour-0", "hour-60"], asked).values(),
+        ]
+        assert len(read) == 6
+        for one in read:
+            assert (one.first, one.sums) in {(it.first, it.sums) for it in whole}
+            assert wanted <= one.measures.keys()
+            assert one.measures == {name: every[name] for name in one.measures}
+            if columns > 2 and "psi:" not in asked:  # a few columns are not worth the parting
+                assert len(one.measures) < len(every) / 8
+    assert windows.last(of, "hour", 9) == whole
+
+
+def test_windows_of_an_earlier_release_are_read(kept: Kept) -> None:
+    """They are one field, packed or not."""
+    of, more = new(), readings(400)
+    wide, narrow = window(of, "hour", 0, 1, **more), window(of, "hour", 60)
+    kept.windows.store(of, [wide, narrow])
+    if isinstance(kept.windows, FirestoreWindows):
+        place = firestore_windows._collection(of).document(wide.id)
+        whole = zlib.compress(msgspec.json.encode(wide))
+        place.set({"order": place.get().get("order"), "sums": wide.sums, "window": whole})
+    name = next(iter(more))
+    assert kept.windows.last(of, "hour", 9) == [wide, narrow]
+    assert kept.windows.find(of, [wide.id], [name])[wide.id].measures[name] == more[name]
 
 
 @pytest.mark.parametrize("name", ["", "m" * 100, "v2-x"])

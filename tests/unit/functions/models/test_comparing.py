@@ -1,4 +1,4 @@
-"""Versions are compared on the rows that both held out, and promoted if they are better."""
+"""Versions are compared on the same rows, and promoted if they are better."""
 
 import hashlib
 import math
@@ -12,7 +12,7 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.stores.memory_bucket import MemoryBucket
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Stale, Unreadable
-from functions.kit.contract.measures.held_out import HeldOut
+from functions.kit.contract.measures.held_out import HeldOut, Rival
 from functions.kit.contract.models.registration import (
     Registration,
     new_file_path,
@@ -20,7 +20,7 @@ from functions.kit.contract.models.registration import (
 )
 from functions.kit.contract.requests.pages import PageQuery
 from functions.models.adapters.memory_store import MemoryStore
-from functions.models.model.comparisons import IfBetter
+from functions.models.model.comparisons import FEWEST_NEW, IfBetter, Promoted
 from functions.models.service.comparing import Comparing
 from functions.models.service.file_check import FileCheck
 from functions.models.service.registry import Service
@@ -42,10 +42,23 @@ def anyone(_: int) -> bool:
 
 def predictions(skill: float, labels: list[str], keys: Any = KEYS) -> bytes:
     """Return what a model of some skill, 0 to 1, predicted."""
-    noise = np.random.default_rng(int(skill * 100)).random(ROWS)
+    return HeldOut("binary", keys, TRUTH, shares(skill), labels).to_bytes()
+
+
+def shares(skill: float) -> Any:
+    noise = np.random.default_rng(int((skill + 1) * 100)).random(ROWS)
     share = np.clip(skill * TRUTH + (1 - skill) * noise, 0.01, 0.99)
-    held = HeldOut("binary", keys, TRUTH, np.stack([1 - share, share], axis=1), labels)
-    return held.to_bytes()
+    return np.stack([1 - share, share], axis=1)
+
+
+def beside(skill: float, labels: list[str], rival: float, places: Any, job: str = "a") -> bytes:
+    """Return what a model predicted, and what another says of those of its rows that are new."""
+    said = Rival(hashlib.sha256(file_of(job)).hexdigest(), places, shares(rival)[places])
+    return HeldOut("binary", KEYS, TRUTH, shares(skill), labels, rivals=[said]).to_bytes()
+
+
+def file_of(job: str) -> bytes:
+    return f"the file of {job}".encode()
 
 
 class House:
@@ -62,15 +75,18 @@ class House:
 
     def register(self, job: str, held_out: bytes | None) -> int:
         name = job * 32
-        body = registration(self._trained, self.file(new_file_path(CATS, name), b"x"), job)
+        body = registration(self._trained, self.file(new_file_path(CATS, name), file_of(job)), job)
         if held_out is not None:
             body["held_out"] = self.file(new_held_out_path(CATS, name), held_out)
         told = msgspec.convert(body, Registration)
         return self.service.register(CATS, told, ANN)[0].version
 
     def promote(self, version: int, **condition: Any) -> dict[str, int]:
+        return self.promoted(version, **condition).aliases
+
+    def promoted(self, version: int, **condition: Any) -> Promoted:
         asked = IfBetter(**condition)
-        return self.comparing.promote(CATS, "champion", version, asked, ANN, anyone).aliases
+        return self.comparing.promote(CATS, "champion", version, asked, ANN, anyone)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +124,67 @@ def test_no_difference_is_said_to_be_none(house: House) -> None:
     found = house.comparing.compare(CATS, 1, 2)
     assert (found.better, found.text.startswith("No difference to be seen")) == (None, True)
     assert found.low < 0 < found.high
+
+
+@pytest.mark.parametrize(
+    ("skill", "rival", "better"),
+    [
+        pytest.param(0.6, -0.5, "e", id="what is true has turned"),
+        pytest.param(0.21, 0.2, None, id="nothing has"),
+        pytest.param(-0.5, 0.6, "a", id="the newer one is worse on what is new"),
+    ],
+)
+def test_rows_that_are_new_to_the_older_one_decide(
+    house: House, trained: Trained, skill: float, rival: float, better: str | None
+) -> None:
+    places = np.arange(0, ROWS, 2)
+    newer = house.register("e", beside(skill, trained.signature.labels, rival, places))
+    for a, b in ((1, newer), (newer, 1)):
+        found = house.comparing.compare(CATS, a, b)
+        assert (found.on, found.rows) == ("new", len(places))
+        assert found.better == {"e": newer, "a": 1, None: None}[better]
+        words = f"on the {len(places)} rows that version {newer} held out and that are new to"
+        assert f"{words} version 1" in found.text
+        for value, (low, high) in (
+            (found.first, found.first_interval),
+            (found.second, found.second_interval),
+        ):
+            assert low <= value <= high
+            assert f"{value:.4g} ({low:.3g} to {high:.3g})" in found.text
+    if better != "e":
+        with pytest.raises(Conflict, match=f"Version {newer} is not promoted"):
+            house.promote(newer)
+        return
+    told = house.promoted(newer)
+    assert told.aliases == {"champion": newer}
+    assert words in (told.because or "")
+
+
+def test_of_few_new_rows_those_that_both_held_out_decide(house: House, trained: Trained) -> None:
+    labels = trained.signature.labels
+    few = house.register("e", beside(0.5, labels, -0.5, np.arange(FEWEST_NEW - 1)))
+    found = house.comparing.compare(CATS, 1, few)
+    assert (found.on, found.rows, found.better) == ("shared", ROWS, few)
+    assert "on the 400 rows that both held out" in found.text
+    assert found.text.endswith(
+        f"Of rows that version {few} held out and that are new to version 1 there are 49; "
+        "50 are needed."
+    )
+    of_one_kind = np.flatnonzero(TRUTH == 1)[:100]
+    alike = house.register("f", beside(0.5, labels, -0.5, of_one_kind))
+    found = house.comparing.compare(CATS, 1, alike)
+    assert (found.on, found.rows) == ("shared", ROWS)
+    assert found.text.endswith("there are 100, of too few kinds.")
+    assert house.comparing.compare(CATS, 1, alike, "accuracy").on == "new"
+
+
+def test_a_version_that_was_not_asked_is_compared_on_shared_rows(
+    house: House, trained: Trained
+) -> None:
+    places = np.arange(ROWS)
+    newer = house.register("e", beside(0.5, trained.signature.labels, -0.5, places, job="c"))
+    assert house.comparing.compare(CATS, 3, newer).on == "new"
+    assert house.comparing.compare(CATS, 1, newer).on == "shared"
 
 
 def test_what_cannot_be_compared_is_said(house: House, trained: Trained) -> None:

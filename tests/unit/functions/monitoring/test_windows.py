@@ -18,6 +18,7 @@ from functions.kit.contract.models.reference import (
     words_of,
 )
 from functions.kit.contract.models.registration import ModelFile
+from functions.kit.contract.requests.pages import cursor_after
 from functions.kit.contract.steps import LEASE
 from functions.kit.contract.telemetry.predictions import Event, Output
 from functions.kit.service.upkeep import CROWD
@@ -25,7 +26,7 @@ from functions.monitoring.model.drift.comparing import NO_REFERENCE, NOT_SUMMED,
 from functions.monitoring.model.logged import Life
 from functions.monitoring.model.windows import monitor as monitored
 from functions.monitoring.model.windows.window import COUNT, Monitored, Span
-from functions.monitoring.service.windows import summing
+from functions.monitoring.service.windows import summing, viewing
 from functions.monitoring.service.windows.longer import Longer
 from functions.monitoring.service.windows.subject import Subject
 from tests.support.in_memory.monitoring import KEEP, House, event, id_of
@@ -344,6 +345,10 @@ def test_a_column_is_shown_then_and_now() -> None:
     assert (status, town["then_rows"], town["now_rows"]) == (200, 2000, 300)
     assert town["now_missing"] == pytest.approx(50 / 300)
     assert town["new_words"] == {"z": 50}
+    [measured] = [one["measures"] for one in house.shown("minute")]
+    of_town = {name: found for name, found in measured.items() if name.endswith(":town")}
+    assert "drift:town" in of_town
+    assert town["measures"] == of_town
     assert town["words"][0] == {"value": "x", "then": 1991 / 2000, "now": 0.8}
     assert town["others"]["now"] == pytest.approx(0.2)
     age = house.ask("GET", f"{path}/age")[1]
@@ -386,7 +391,56 @@ def test_a_series_is_one_measure_over_time() -> None:
     assert house.ask("GET", "/models/titanic/series", query_string=query | {"span": "x"})[0] == 400
     assert house.ask("GET", "/models/titanic/series", query_string=query | {"last": 0})[0] == 400
     nothing = house.ask("GET", "/models/iris/windows")
-    assert nothing == (200, {"version": None, "windows": []})
+    assert nothing == (200, {"version": None, "windows": [], "next": None})
+
+
+def test_windows_are_given_with_what_is_asked_for() -> None:
+    house = House()
+    refer(house)
+    house.tell(batch(0, 30))
+    house.deliver()
+    [whole] = house.shown("minute")
+    assert {"drift:age", "psi:age", "calls"} <= whole["measures"].keys()
+    [some] = house.shown("minute", measure=["calls", "drift:age", "none", "missing:"])
+    kinds = {name for name in whole["measures"] if name.startswith("missing:")}
+    assert some["measures"].keys() == {"calls", "drift:age", *kinds}
+    assert some["measures"] == {name: whole["measures"][name] for name in some["measures"]}
+
+
+def test_windows_that_are_too_many_for_an_answer_come_in_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    for minute in range(25):
+        house.tell(batch(minute, 1, 60 * minute))
+    house.deliver()
+    whole = house.shown("minute", last=20)
+    size = len(whole[-1]["measures"])
+    monkeypatch.setattr(viewing, "MOST_READINGS", 8 * size)
+    path, query = "/models/titanic/windows", {"span": "minute", "last": 20}
+    pages: list[list[Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        going_on = {"cursor": cursor} if cursor else {}
+        status, found = house.ask("GET", path, query_string=query | going_on)
+        assert status == 200
+        pages.insert(0, found["windows"])
+        cursor = found["next"]
+    assert [len(page) for page in pages] == [4, 8, 8]
+    assert [one for page in pages for one in page] == whole
+    named = house.ask("GET", path, query_string=query | {"measure": "calls"})[1]
+    assert (len(named["windows"]), named["next"]) == (20, None)
+    for wrong in ("x", "MTIz", cursor_after("12-0"), cursor_after("12-1001"), cursor_after("a-1")):
+        assert house.ask("GET", path, query_string=query | {"cursor": wrong})[0] == 400
+    several = {"model": ["titanic", "iris"], "span": "minute", "last": 20}
+    first, other = house.ask("GET", "/windows", query_string=several)[1]["models"]
+    assert first["windows"] == whole[-4:]
+    assert (other["windows"], other["next"]) == ([], None)
+    going_on = {"cursor": first["next"], "span": "minute"}
+    rest = house.ask("GET", path, query_string=going_on)[1]
+    assert rest["windows"] == whole[-12:-4]
+    named = house.ask("GET", "/windows", query_string=several | {"measure": "calls"})[1]["models"]
+    assert (len(named[0]["windows"]), named[0]["next"]) == (20, None)
 
 
 def test_windows_of_several_models_come_at_once_with_what_is_asked_for() -> None:
@@ -400,7 +454,7 @@ def test_windows_of_several_models_come_at_once_with_what_is_asked_for() -> None
     assert (first["model"], first["version"]) == ("titanic", 1)
     assert [one["rows"] for one in first["windows"]] == [4, 2]
     assert {name for one in first["windows"] for name in one["measures"]} == {"calls", "p95"}
-    nothing: dict[str, Any] = {"version": None, "windows": []}
+    nothing: dict[str, Any] = {"version": None, "windows": [], "next": None}
     assert others == [{"model": name, **nothing} for name in ("iris", "../x")]
     everything = house.ask("GET", "/windows", query_string={"model": "titanic", "span": "minute"})
     assert everything[1]["models"][0]["windows"] == house.shown("minute")

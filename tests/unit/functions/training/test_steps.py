@@ -345,6 +345,7 @@ def test_a_registry_that_is_away_is_asked_again_for_what_was_made_once(
 
     def assemble(plan: Plan, members: list[Any], *given: Any) -> Assembled:
         made.append(len(members))
+        house.world.down = True
         return genuine(plan, members, *given)
 
     patch.setattr(assembling, "assemble", assemble)
@@ -353,7 +354,6 @@ def test_a_registry_that_is_away_is_asked_again_for_what_was_made_once(
         job.place
     ):
         deliver(house.steps, house.next())
-    house.world.down = True
     for _ in range(MOST_ATTEMPTS + 1):
         with pytest.raises(DomainError, match="away"):
             deliver(house.steps, house.queue.messages[0])

@@ -1,12 +1,13 @@
 """Two models on the same rows, and what is kept for it."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from functions.kit.contract.measures.comparison import Incomparable, common_rows, compare
-from functions.kit.contract.measures.held_out import HeldOut, Unreadable, from_bytes
+from functions.kit.contract.measures.held_out import HeldOut, Rival, Unreadable, from_bytes
 
 
 def made(noise: float, rows: int = 600, seed: int = 0, **changed) -> HeldOut:
@@ -34,7 +35,13 @@ def test_a_better_model_is_told_from_a_worse_one(measure: str) -> None:
     found = compare(made(0.8), made(0.1), "binary", measure)
     assert (found.better, found.measure, found.rows) == ("second", measure, 600)
     assert found.low < found.difference < found.high
+    for value, (low, high) in (
+        (found.first, found.first_interval),
+        (found.second, found.second_interval),
+    ):
+        assert low < value < high
     assert found.text.startswith(f"The second is better: {measure.replace('_', ' ')} ")
+    assert " on the 600 rows that both held out; better by " in found.text
     turned = compare(made(0.1), made(0.8), "binary", measure)
     assert turned.better == "first"
     assert turned.difference == pytest.approx(-found.difference)
@@ -146,6 +153,35 @@ def test_it_is_kept_and_read_again() -> None:
     np.testing.assert_array_equal(found.predicted, one.predicted.astype(np.float32))
     exact = HeldOut("regression", one.keys, np.full(600, 1e9 + 0.5), np.full(600, 1e9 + 0.25))
     assert from_bytes(exact.to_bytes()).predicted[0] == 1e9 + 0.25
+
+
+def test_what_another_says_of_some_rows_is_kept_with_it() -> None:
+    one, other = made(0.1, units=np.arange(600, dtype=np.uint64)), made(0.4)
+    places = np.array([3, 5, 599])
+    kept = replace(one, rivals=[Rival("ab", places, other.predicted[places], 0.3)]).to_bytes()
+    found = from_bytes(kept).beside("ab")
+    assert found is not None
+    said, mine = found
+    np.testing.assert_array_equal(said.predicted, other.predicted[places].astype(np.float32))
+    np.testing.assert_array_equal(mine.predicted, one.predicted[places].astype(np.float32))
+    assert (said.threshold, mine.threshold) == (0.3, None)
+    for side in found:
+        np.testing.assert_array_equal(side.keys, one.keys[places])
+        np.testing.assert_array_equal(side.truth, one.truth[places])
+        assert side.units is not None
+        assert side.units.tolist() == places.tolist()
+    assert from_bytes(kept).beside("cd") is None
+    assert from_bytes(one.to_bytes()).rivals == []
+
+
+@pytest.mark.parametrize(
+    ("places", "labels"), [([600], 2), ([-1], 2), ([1, 2], 2), ([[1]], 2), ([1], 1)]
+)
+def test_what_another_says_of_no_row_is_refused(places: list[int], labels: int) -> None:
+    one = made(0.1)
+    wrong = replace(one, rivals=[Rival("ab", np.array(places), one.predicted[:1, :labels])])
+    with pytest.raises(Unreadable, match="those of another model are of other rows"):
+        from_bytes(wrong.to_bytes())
 
 
 def test_what_is_not_that_is_refused_and_never_run() -> None:

@@ -61,14 +61,14 @@ def test_it_retrains_and_promotes_what_came_of_it() -> None:
     first, second = acts(house)
     assert (first["said"], second["said"]) == (
         "version 3 came of job again-1",
-        "'champion' names version 3",
+        "'champion' names version 3. Better on the same rows.",
     )
     assert aliases(house) == {"champion": 3}
     alert = house.alerts()[0]
     assert house.functions.causes == [f"alert-{alert['id']}-act-{place}" for place in (0, 1)]
     said = [one["what"] for one in alert["events"]]
     assert "retrain done: version 3 came of job again-1" in said
-    assert "promote done: 'champion' names version 3" in said
+    assert "promote done: 'champion' names version 3. Better on the same rows." in said
 
 
 def test_who_reads_an_alert_has_its_training_looked_at_when_it_is_time_to() -> None:

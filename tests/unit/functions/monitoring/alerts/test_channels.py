@@ -1,14 +1,24 @@
 """Channels: what is secret of one is taken in, sealed where it lies, and never shown again."""
 
+import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 
+from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.errors import Gone
 from functions.monitoring.adapters.alerts.sealing import Seal
 from functions.monitoring.model.alerts import words
 from functions.monitoring.model.alerts.channels import MOST_CHANNELS
+from functions.monitoring.model.alerts.testing import (
+    MOST,
+    MOST_OF_CHANNEL,
+    Lately,
+    Trial,
+    counted,
+)
 from functions.monitoring.service.alerts.channels import secret_place, url_place
 from tests.support.in_memory.alert_house import MAIL, AlertHouse
 
@@ -136,3 +146,74 @@ def test_a_channel_is_tested_by_a_notice_that_says_so() -> None:
     assert "whether this channel is heard" in words.text(sent, "https://pages.example.org")
     assert "https://" not in words.text(sent, "https://pages.example.org")
     assert house.ask("POST", "/channels/nope/test")[0] == 404
+
+
+def test_tests_of_a_channel_are_bounded() -> None:
+    house = AlertHouse()
+    first, second = (house.made("/channels", MAIL)["id"] for _ in "ab")
+    for _ in range(MOST_OF_CHANNEL):
+        assert house.ask("POST", f"/channels/{first}/test")[0] == 202
+        house.clock.advance(60)
+    answer = house.call("POST", f"/channels/{first}/test")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
+    problem = msgspec.json.decode(answer.data)
+    assert "Within 10 minutes 5 tests of a channel are sent, and no more" in problem["detail"]
+    assert "wait 300 s" in problem["detail"]
+    assert house.ask("POST", f"/channels/{second}/test")[0] == 202
+    assert house.ask("POST", f"/channels/{first}/test")[0] == 429  # a refusal puts nothing off
+    house.clock.advance(300)
+    assert house.ask("POST", f"/channels/{first}/test")[0] == 202
+    house.deliver()
+    assert len(house.inbox.said) == MOST_OF_CHANNEL + 2
+
+
+def test_a_channel_made_anew_and_a_rule_s_test_count_as_well() -> None:
+    house = AlertHouse()
+    sent = 0
+    while sent < MOST:
+        made = house.made("/channels", MAIL | {"everybody": False})
+        for _ in range(MOST_OF_CHANNEL):
+            assert house.ask("POST", f"/channels/{made['id']}/test")[0] == 202
+            sent += 1
+        path = f"/channels/{made['id']}"
+        assert house.ask("DELETE", path, headers={"If-Match": '"1"'})[0] == 204
+    house.made("/channels", MAIL)
+    path = f"/models/titanic/rules/{house.rule()}/test"
+    status, problem = house.ask("POST", path)
+    assert status == 429
+    assert "20 tests of all channels of yours together" in problem["detail"]
+    house.clock.advance(600)
+    assert house.ask("POST", path)[0] == 202
+    for _ in range(MOST_OF_CHANNEL - 1):
+        assert house.ask("POST", path)[0] == 202
+    assert house.ask("POST", path)[0] == 429
+
+
+@pytest.mark.parametrize(
+    ("earlier", "channels", "wait"),
+    [
+        ([], ["a"], None),
+        ([("a", 599)] * 5, ["a"], 1),
+        ([("a", 600)] * 5, ["a"], None),
+        ([("a", 300), *[("a", 10)] * 4], ["a"], 300),
+        ([("a", 10)] * 5, ["b"], None),
+        ([("a", 10)] * 4, ["a", "a"], 590),
+        ([("a", -5)] * 5, ["a"], None),  # by a clock that was ahead
+        ([(f"c{number % 7}", 20) for number in range(20)], ["new"], 580),
+        ([(f"c{number % 7}", 20) for number in range(18)], ["x", "y"], None),
+        ([(f"c{number % 7}", 20 - number) for number in range(19)], ["x", "y"], 580),
+    ],
+)
+def test_when_there_is_room_again(
+    earlier: list[tuple[str, int]], channels: list[str], wait: int | None
+) -> None:
+    now = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
+    tests = [Trial(channel, now - dt.timedelta(seconds=ago)) for channel, ago in earlier]
+    if wait is None:
+        after = counted(Lately(tests), channels, now)
+        assert [one.channel for one in after.tests[-len(channels) :]] == channels
+        assert len(after.tests) <= MOST
+        return
+    with pytest.raises(OverQuota, match=f"wait {wait} s") as caught:
+        counted(Lately(tests), channels, now)
+    assert caught.value.retry_after == wait

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from functions.kit.contract.access.workspaces import Place
+from functions.monitoring.model.alerts import alert
+from functions.monitoring.model.alerts.alert import Alert
 from functions.monitoring.model.alerts.points import without_gaps
 from functions.monitoring.model.windows.measures import Point
 from functions.monitoring.service.alerts import alerts
@@ -382,6 +385,54 @@ def test_lists_are_filtered_paged_and_followed(house: AlertHouse) -> None:
     assert names(since=began.isoformat()) == ["A", "B"]
     assert names(since=house.alerts(model="titanic")[0]["changed_at"]) == ["B"]
     assert house.ask("GET", "/alerts?since=2026-01-31T12:00:00")[0] == 400
+
+
+def test_open_alerts_are_found_among_many_that_are_over(
+    house: AlertHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is read of the others, however many there are; all are counted by the store."""
+    for number in range(6):
+        house.rule(name=f"rule {number}", severity="info")
+    first_look(house, 200)
+    for _ in range(3):
+        house.clock.advance(120)
+        first_look(house, 50)
+        house.clock.advance(120)
+        first_look(house, 200)
+    store = house.watches.alerts
+    read: list[int] = []
+    genuine = store.page
+
+    def page(*asked: Any) -> list[Alert]:
+        found = genuine(*asked)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(store, "page", page)
+    _, found = house.ask("GET", "/alerts?state=firing&count=true&limit=4")
+    assert ([one["state"] for one in found["items"]], found["count"]) == (["firing"] * 4, 6)
+    _, rest = house.ask("GET", f"/alerts?state=firing&limit=4&cursor={found['next']}")
+    assert (len(rest["items"]), rest["next"]) == (2, None)
+    assert sum(read) == 6
+    read.clear()
+    _, found = house.ask("GET", "/alerts?model=titanic&severity=info&state=resolved&count=true")
+    assert (len(found["items"]), found["count"]) == (18, 18)
+    for query, count in (("", 24), ("&model=iris", 0), ("&severity=critical", 0)):
+        assert house.ask("GET", f"/alerts?count=true{query}")[1]["count"] == count
+    assert "count" not in house.ask("GET", "/alerts")[1]
+
+
+def test_a_page_goes_on_behind_an_alert_that_is_over_by_now(house: AlertHouse) -> None:
+    for number in range(3):
+        house.rule(name=f"rule {number}")
+    first_look(house, 200)
+    _, first = house.ask("GET", "/alerts?state=firing&limit=1")
+    ident = first["items"][0]["id"]
+    place = Place(TITANIC.workspace, ident)
+    house.watches.alerts.update(place, lambda one: alert.resolved(one, house.clock.now()))
+    _, rest = house.ask("GET", f"/alerts?state=firing&cursor={first['next']}")
+    assert len(rest["items"]) == 2
+    assert ident not in {one["id"] for one in rest["items"]}
 
 
 def test_others_changes_hide_none_of_those_that_are_asked_for(
