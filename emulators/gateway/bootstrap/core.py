@@ -85,6 +85,7 @@ def runtime_for(settings: Settings) -> Runtime:
         settings.start_limit,
         settings.spares,
         settings.hidden,
+        settings.warm_parents,
     )
 
 

@@ -105,6 +105,11 @@ class Runtime(Protocol):
     def log_of(self, revision: Revision) -> LogFile | None:
         """Return where a function's output goes; None where that is not known here."""
 
+    def warmth(self, revision: Revision) -> str:
+        """Say in words whether replicas of a revision come from a process that has imported what
+        they import, or why not; empty where that would not make them faster.
+        """
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:
         """Start one replica and return when it accepts connections.
 

@@ -7,8 +7,23 @@ from emulators.gateway.runtimes.view import View
 from emulators.gateway.specs.images import Source
 
 
+class Learned(msgspec.Struct, frozen=True):
+    """What a start showed of a function's imports, for the warm parent of its next ones.
+
+    Attributes:
+        modules: Names, in their order, of what was imported from outside of the function's folder.
+        variables: What its load changed of the environment; None for what it took away.
+    """
+
+    modules: tuple[str, ...] = ()
+    variables: dict[str, str | None] = {}
+
+
 class Start(msgspec.Struct, frozen=True, tag="start"):
-    """Gateway to zygote: fork a replica. Two descriptors travel with it: lifeline, log pipe."""
+    """Gateway to zygote: fork a replica. Two descriptors travel with it: lifeline, log pipe.
+
+    With ``imports`` it is no replica that is forked but a function's warm parent.
+    """
 
     id: str
     source: Source
@@ -24,6 +39,8 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     compiled: str = ""  # where its modules are kept compiled; empty for nowhere
     given_up: GivenUp = GivenUp()
     view: View = View()  # what it is to see of the disk; with nothing hidden, all of it
+    imports: Learned | None = None  # what a warm parent imports
+    parent: str = ""  # the id of the warm parent that it is to be forked from, if that is there
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -37,6 +54,13 @@ class Kill(msgspec.Struct, frozen=True, tag="kill"):
     """Gateway to zygote: end a replica at once."""
 
     id: str
+
+
+class Forked(msgspec.Struct, frozen=True):
+    """Replica to zygote, on the socket of the warm parent that it comes from: it is there."""
+
+    id: str
+    pid: int
 
 
 class Up(msgspec.Struct, frozen=True, tag="up"):
@@ -58,11 +82,16 @@ class Exited(msgspec.Struct, frozen=True, tag="exited"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """Replica to gateway, on its lifeline: it accepts connections."""
+    """Replica to gateway, on its lifeline: it accepts connections.
+
+    Also what a warm parent says once it has imported all.
+    """
 
     pid: int
     timings: dict[str, float]
     group: int = 0  # the process group of a program; 0 for what ends by itself
+    learned: Learned = Learned()  # where its load took so long that a warm parent is worth it
+    memory: int = 0  # bytes that a warm parent takes
 
 
 class Alive(msgspec.Struct, frozen=True, tag="alive"):

@@ -10,11 +10,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.runtimes.code import CodeStore
-from emulators.gateway.runtimes.forking import messages
+from emulators.gateway.runtimes.forking import messages, starting
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
+from emulators.gateway.runtimes.forking.warming import Warming
 from emulators.gateway.runtimes.mounts import Placed
 from emulators.gateway.runtimes.programs.ports import Ports
 from emulators.gateway.runtimes.view import View
@@ -29,8 +32,6 @@ from emulators.gateway.specs.commands import expanded
 from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 
-_LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
-_MOST_THREADS = 256
 _PARENT = "parent"  # whose compiled modules lie beside those of the copies
 
 
@@ -46,6 +47,7 @@ class ProcessRuntime:
         start_limit: Seconds until a start is given up.
         spares: Processes kept ready for the next starts, of whichever function.
         hidden: Folders and files that replicas are not to see, besides the gateway's own folder.
+        warm_parents: Bytes that functions' warm parents may take together; 0 for none.
     """
 
     scales = True
@@ -60,6 +62,7 @@ class ProcessRuntime:
         start_limit: float,
         spares: int,
         hidden: tuple[Path, ...] = (),
+        warm_parents: int = 0,
     ) -> None:
         self._root = root
         self._hidden = (str(data), *map(str, hidden))
@@ -67,13 +70,14 @@ class ProcessRuntime:
         self._threads = threads
         self._start_limit = start_limit
         self._files: dict[str, LogFile] = {}
-        self._sockets = _socket_folder(data)
+        self._sockets = starting.socket_folder(data)
         self._work = data / "work"
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
         bytecode = data / "bytecode"
         self._code = CodeStore(data / "code", bytecode, others=frozenset((_PARENT,)))
         self._link = ZygoteLink(preload, rehearsal, bytecode / _PARENT, spares)
+        self._warming = Warming(warm_parents, self._warm_up)
 
     async def open(self) -> None:
         """Start the zygote; its imports go on in the background."""
@@ -82,6 +86,7 @@ class ProcessRuntime:
 
     async def close(self) -> None:
         """End the zygote and with it every replica."""
+        await self._warming.close()
         await asyncio.gather(*(instance.kill() for instance in self._live))
         await self._link.close()
         for file in self._files.values():
@@ -106,6 +111,11 @@ class ProcessRuntime:
     def keep(self, digests: set[str]) -> None:
         """Remove other copies, once no replica runs from them."""
         self._code.keep(digests)
+        self._warming.keep(digests)
+
+    def warmth(self, revision: Revision) -> str:
+        """Say whether the revision has a warm parent, or why not; empty where it needs none."""
+        return self._warming.words(revision)
 
     def log_of(self, revision: Revision) -> LogFile:
         """Name the function's file: its name, with the namespace where that is not the default."""
@@ -160,17 +170,47 @@ class ProcessRuntime:
         compiled: str = "",
     ) -> ProcessInstance:
         await self._link.ready(self._start_limit)
-        identity = f"{revision.name}-{secrets.token_hex(3)}"
-        start = self._start_of(identity, revision, env, source, root, compiled)
+        start = self._start_of(revision, env, source, root, compiled)
+        start = msgspec.structs.replace(start, parent=self._warming.begin(revision, start))
+        try:
+            instance = await self._ready(start, revision)
+        except StartError as error:
+            if not start.parent:
+                raise
+            start = self._start_of(revision, env, source, root, compiled)
+            instance = await self._ready(start, revision)
+            reason = str(error).strip().splitlines()[-1:]
+            self._warming.drop(revision, f"a replica forked from it did not start: {reason}")
+        finally:
+            self._warming.end()
+        if not (start.parent or start.source.own):
+            self._warming.learn(revision, start, instance.learned)
+        return instance
+
+    async def _ready(self, start: messages.Start, revision: Revision) -> ProcessInstance:
+        """Fork, and wait until what was forked is ready."""
         instance = await self._fork(start, self.log_of(revision))
         self._live.add(instance)
         instance.exited.add_done_callback(lambda _: self._gone(instance))
         await instance.ready(self._start_limit)
         return instance
 
+    async def _warm_up(self, revision: Revision, start: messages.Start) -> ProcessInstance:
+        """Start a warm parent; the code that it has is kept for as long as it is there."""
+        identity = f"{revision.name}-warm-{secrets.token_hex(3)}"
+        self._code.hold(revision.fingerprint)
+        instance = None
+        try:
+            start = msgspec.structs.replace(start, id=identity, sent_at=time.monotonic())
+            instance = await self._ready(start, revision)
+        finally:
+            if instance is None:
+                self._code.release(revision.fingerprint)
+        instance.exited.add_done_callback(lambda _: self._code.release(revision.fingerprint))
+        return instance
+
     def _start_of(
         self,
-        identity: str,
         revision: Revision,
         env: Mapping[str, str],
         source: Source,
@@ -180,7 +220,7 @@ class ProcessRuntime:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
         given = env.get(SECRETS_VARIABLE, "")
-        placed = _placed(revision, env.pop(VOLUMES_VARIABLE, ""))
+        placed = starting.placed(revision, env.pop(VOLUMES_VARIABLE, ""))
         view = View()
         if self._link.views:
             view = self._view(source, root, compiled, given, placed)
@@ -191,12 +231,12 @@ class ProcessRuntime:
                 "the config map or secret by envFrom or valueFrom here"
             )
         return messages.Start(
-            identity,
+            f"{revision.name}-{secrets.token_hex(3)}",
             source,
             env,
             str(self._sockets / f"{secrets.token_hex(6)}.sock"),
             str(root),
-            _threads(revision, self._threads),
+            starting.threads(revision, self._threads),
             port,
             time.monotonic(),
             command=tuple(expanded(word, env) for word in revision.command),
@@ -240,34 +280,3 @@ class ProcessRuntime:
     def _gone(self, instance: ProcessInstance) -> None:
         self._live.discard(instance)
         self._ports.give_back(instance.address.port)
-
-
-def _placed(revision: Revision, folder: str) -> tuple[Placed, ...]:
-    """Return what of the volumes in a folder is to be seen where."""
-    empty = {volume.name for volume in revision.volumes if volume.empty}
-    return tuple(
-        Placed(
-            str(Path(folder, mount.volume, mount.sub_path)),
-            mount.path,
-            writable=mount.volume in empty and not mount.read_only,
-        )
-        for mount in revision.mounts
-    )
-
-
-def _threads(revision: Revision, default: int) -> int:
-    """Return a replica's threads: its own ``THREADS``, else its concurrency, else the default."""
-    own = revision.env.get("THREADS", "")
-    wanted = int(own) if own.isdecimal() else revision.concurrency or default
-    return min(max(wanted, 1), _MOST_THREADS)
-
-
-def _socket_folder(data: Path) -> Path:
-    """Make an empty folder for sockets; elsewhere when the path would be too long for one."""
-    folder = data / "run"
-    if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
-        return Path(tempfile.mkdtemp(prefix="mayfly-"))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    folder.chmod(0o700)
-    return folder

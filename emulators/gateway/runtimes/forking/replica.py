@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulators.gateway.runtimes import view
-from emulators.gateway.runtimes.forking import messages, parentage
+from emulators.gateway.runtimes.forking import imports, messages, parentage
 from emulators.gateway.runtimes.forking.bridge import Bridge
 from emulators.gateway.runtimes.programs import commands, program, watchdog
 
@@ -25,9 +25,16 @@ _IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a conne
 _THREAD_IDLE_SECONDS = 30
 _BACKLOG = 1024
 _SIGNAL_MISSED_SECONDS = 0.5
+_LONG_SECONDS = 0.1  # a load that takes longer says what it imported, for a warm parent
 
 
-def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
+def run(
+    start: messages.Start,
+    lifeline: int,
+    log: int,
+    forked_at: float,
+    warmed: messages.Learned | None = None,
+) -> int:
     """Serve until told to stop.
 
     Args:
@@ -35,20 +42,23 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         lifeline: Socket to the gateway: readiness goes out, "stop" and end of file come in.
         log: Pipe for standard output and error.
         forked_at: ``time.monotonic()`` just before the fork.
+        warmed: What its warm parent has imported, if that is who it was forked from: it has its
+            view of the disk already, and gave up what it is to give up.
 
     Returns:
         The exit status.
     """
     parentage.die_with_parent()
     parentage.name_process(start.id)
-    _adopt_streams(log)
+    adopt_streams(log)
     try:
-        if start.view.hidden:
-            view.take(start.view)
-        view.give_up(start.given_up)
-        _adopt_environment(start)
+        if warmed is None:
+            settle(start)
+        else:
+            _adopt_environment(start)
+            imports.adopt(warmed.variables)
     except (OSError, commands.CommandError) as error:
-        _tell_failure(error, lifeline)
+        tell_failure(error, lifeline)
         return 1
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     if start.command:
@@ -58,20 +68,37 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
     return _serve(start, lifeline, timings)
 
 
+def settle(start: messages.Start) -> None:
+    """Give this process what is a replica's: view of the disk, rights, environment, folder.
+
+    Raises:
+        OSError: When the kernel does not allow it.
+        CommandError: When the folder that its deploy file names is not there.
+    """
+    if start.view.hidden:
+        view.take(start.view)
+    view.give_up(start.given_up)
+    _adopt_environment(start)
+
+
 def _serve(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
     """Serve a function; `timings` are of the parts of the start so far, in seconds."""
     began = time.monotonic()
+    modules, environment = list(sys.modules), dict(os.environ)
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
         bridge = Bridge(app, start.socket)
         server = _Server(bridge, start)
     except BaseException as error:  # noqa: BLE001 - whatever a function raises at import is the answer
-        _tell_failure(error, lifeline)
+        tell_failure(error, lifeline)
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
-    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings)))
+    learned = messages.Learned()
+    if timings["app"] >= _LONG_SECONDS and not start.source.own:
+        learned = imports.learn(modules, environment, start.source.folder)
+    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings, learned=learned)))
     watch = threading.Thread(target=_watch, args=(lifeline, end_all, bridge.running), daemon=True)
     watch.start()
     server.wait()
@@ -90,10 +117,17 @@ def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
     return _load(start), _nothing
 
 
-def _tell_failure(error: BaseException, lifeline: int) -> None:
-    plain = isinstance(error, commands.CommandError)
-    reason = str(error) if plain else "".join(traceback.format_exception(error))
-    sys.stderr.write(f"{reason}\n" if plain else reason)
+def tell_failure(error: BaseException, lifeline: int) -> None:
+    """Write why a start failed to the log and to the gateway."""
+    if isinstance(error, commands.CommandError):
+        tell_reason(str(error), lifeline)
+    else:
+        tell_reason("".join(traceback.format_exception(error)).removesuffix("\n"), lifeline)
+
+
+def tell_reason(reason: str, lifeline: int) -> None:
+    """Write to the log and to the gateway why there is no such process."""
+    sys.stderr.write(f"{reason}\n")
     os.write(lifeline, messages.line(messages.Failed(reason)))
 
 
@@ -115,7 +149,8 @@ def _run_program(start: messages.Start, lifeline: int) -> int:
     return 0
 
 
-def _adopt_streams(log: int) -> None:
+def adopt_streams(log: int) -> None:
+    """Let standard output and error go to the pipe, which is this one's to close."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(log, 1)

@@ -238,6 +238,10 @@ class Plane:
         """Return where a function's output goes."""
         return self._runtime.log_of(function.deployment.current)
 
+    def warmth(self, function: Function) -> str:
+        """See `Runtime.warmth`, of what serves now."""
+        return self._runtime.warmth(function.serving.pool.revision)
+
     def coming(self, function: Function) -> bool:
         """Tell whether the newest revision's first replica is still on its way."""
         if function.next is not None:
