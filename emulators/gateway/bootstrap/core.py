@@ -84,8 +84,8 @@ def runtime_for(settings: Settings) -> Runtime:
         settings.replica_threads,
         settings.start_limit,
         settings.spares,
-        settings.hidden,
-        settings.warm_parents,
+        hidden=settings.hidden,
+        warm_parents=settings.warm_parents,
     )
 
 

@@ -106,8 +106,9 @@ class Runtime(Protocol):
         """Return where a function's output goes; None where that is not known here."""
 
     def warmth(self, revision: Revision) -> str:
-        """Say in words whether replicas of a revision come from a process that has imported what
-        they import, or why not; empty where that would not make them faster.
+        """Say whether a process that has imported what a revision imports forks its replicas.
+
+        In words, with the reason if not; empty where that would not make starts faster.
         """
 
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:

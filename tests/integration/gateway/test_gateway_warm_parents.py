@@ -1,4 +1,4 @@
-"""Starts from a function's warm parent: the same as from a fresh fork, in every respect but time."""
+"""Starts from a function's warm parent: like those from a fresh fork in all respects but time."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from tests.integration.gateway.conftest import Broker, Gateway
 from tests.support.processes import alive, children, wait_until
 
-# A library whose import takes long. It keeps a random state of its own kind, and says who imported it.
+# A library whose import takes long, and which says who imported it.
 HEAVY = """
 import os, time, numpy.random
 time.sleep(0.15)

@@ -1,7 +1,7 @@
 """What a function imports from outside of its folder, and whether that lets itself be forked.
 
-A start that took long tells which modules its `main.py` brought in. A warm parent imports those, and
-none of the function's own: `main.py` and what lies beside it run at each start, as ever.
+A start that took long tells which modules its `main.py` brought in. A warm parent imports those,
+and none of the function's own: `main.py` and what lies beside it run at each start, as ever.
 """
 
 import importlib
@@ -54,8 +54,8 @@ def import_all(learned: Learned, folder: str) -> list[str]:
         if name not in sys.modules:
             try:
                 importlib.import_module(name)
-            except ImportError as error:
-                sys.stderr.write(f"its warm parent could not import {name}: {error}\n")
+            except Exception as error:  # noqa: BLE001 - a library raises what it likes
+                sys.stderr.write(f"its warm parent could not import {name}: {error!r}\n")
     return [name for name in sys.modules if name not in before and _is_below(name, folder)]
 
 

@@ -11,7 +11,8 @@ class Learned(msgspec.Struct, frozen=True):
     """What a start showed of a function's imports, for the warm parent of its next ones.
 
     Attributes:
-        modules: Names, in their order, of what was imported from outside of the function's folder.
+        modules: Names of what was imported from outside of the function's folder, in the order in
+            which each was whole.
         variables: What its load changed of the environment; None for what it took away.
     """
 

@@ -61,6 +61,7 @@ class ProcessRuntime:
         threads: int,
         start_limit: float,
         spares: int,
+        *,
         hidden: tuple[Path, ...] = (),
         warm_parents: int = 0,
     ) -> None:

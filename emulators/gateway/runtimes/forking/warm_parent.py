@@ -26,7 +26,7 @@ LONGEST = 64 * 1024
 _decoder = msgspec.json.Decoder(messages.Given)
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """What it imported forbids to fork it; the text says what."""
 
 
@@ -52,7 +52,7 @@ def run(start: messages.Start, lifeline: int, log: int, control: socket.socket) 
     try:
         replica.settle(start)
         _import(learned, start.source.folder)
-    except Unfit as error:
+    except UnfitError as error:
         replica.tell_reason(f"no warm parent for this function: {error}", lifeline)
         return 1
     except BaseException as error:  # noqa: BLE001 - whatever a library raises at import is the answer
@@ -75,7 +75,7 @@ def _import(learned: messages.Learned, folder: str) -> None:
     """Import all, and see that nothing is against a fork.
 
     Raises:
-        Unfit: Naming what is.
+        UnfitError: Naming what is.
     """
     opened = imports.open_files()
     gc.disable()
@@ -85,7 +85,7 @@ def _import(learned: messages.Learned, folder: str) -> None:
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
     _fork_once()
     for obstacle in imports.obstacles(opened, own):
-        raise Unfit(obstacle)
+        raise UnfitError(obstacle)
 
 
 def _fork_once() -> None:

@@ -2,8 +2,8 @@
 
 It opens no connection and starts no thread, for neither survives a fork. It keeps spare processes
 (``spare.py``) for the next starts, and warm parents of functions (``warm_parent.py``), whose
-replicas are its own children all the same. It ends, and with it every child, when the gateway's end of the
-control socket closes (also after a ``kill -9``).
+replicas are its own children all the same. It ends, and with it every child, when the gateway's end
+of the control socket closes (also after a ``kill -9``).
 """
 
 import argparse

@@ -275,7 +275,7 @@ def test_what_a_load_imported_is_told_but_for_the_function_s_own(
     written(own, "wp_own", "import wp_lib_a, os; os.environ.pop('GONE')")
     __import__("wp_own")
     learned = imports.learn(before, environment, str(own))
-    assert learned.modules == ("wp_lib_a", "wp_lib_b")
+    assert learned.modules == ("wp_lib_b", "wp_lib_a")  # as they were whole
     assert learned.variables == {"GONE": None, "SET": "x"}
     monkeypatch.delenv("SET")
 
@@ -287,7 +287,9 @@ def test_what_is_imported_ahead_finds_the_environment_that_the_load_left(
     monkeypatch.delenv("WP_SET", raising=False)
     written(library, "wp_reads", "import os; SEEN = os.environ['WP_SET']")
     opened = imports.open_files()
-    learned = messages.Learned(("wp_reads", "wp_not_there"), {"WP_SET": "x", "WP_GONE": None})
+    written(library, "wp_breaks", "raise RuntimeError('not alone')")
+    names = ("wp_breaks", "wp_reads", "wp_not_there")
+    learned = messages.Learned(names, {"WP_SET": "x", "WP_GONE": None})
     assert imports.import_all(learned, str(own)) == []
     assert sys.modules["wp_reads"].SEEN == "x"
     assert list(imports.obstacles(opened)) == []
@@ -304,7 +306,7 @@ def test_threads_open_files_and_own_modules_are_against_a_fork(folders: tuple[Pa
     thread = threading.Thread(target=ended.wait)
     thread.start()
     with socket.socket() as held:
-        target = os.readlink(f"/proc/self/fd/{held.fileno()}")
+        target = str(Path(f"/proc/self/fd/{held.fileno()}").readlink())
         said = list(imports.obstacles(opened, found))
     ended.set()
     thread.join()
