@@ -68,6 +68,7 @@ class Scaler:
         function.resting = False
         now = time.monotonic()
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
+        self._fleet.hurry(pool)
         if not pool.replicas and not state.starting:
             scaling = pool.revision.scaling
             self._fleet.bring_to(
