@@ -10,6 +10,7 @@ import msgspec
 from emulators.gateway.apis.kubernetes import patches, protobuf
 from emulators.gateway.apis.kubernetes.admission import Admission, warning_fields
 from emulators.gateway.apis.kubernetes.collection import Changeable
+from emulators.gateway.apis.kubernetes.looking import Looking
 from emulators.gateway.apis.kubernetes.objects import (
     SERVER_SET,
     Object,
@@ -60,6 +61,7 @@ class Verbs:
         self.resource = collection.resource
         self._versions = versions
         self._admission = Admission(collection.resource, zero_scale=zero_scale)
+        self.looking = Looking(self.current)
         self._lock = asyncio.Lock()  # a check and the change after it are one
 
     async def list_all(self, incoming: Incoming, namespace: str = "") -> Answer:
@@ -175,6 +177,7 @@ class Verbs:
             raise UnknownFormat(
                 "the body of the request was in an unknown format - accepted media types "
                 f"include: {', '.join(known)}",
+                patches.NO_APPLY if kind in patches.APPLY else "",
                 about=self._details(name_of(before)),
             )
         if kind == patches.JSON:
