@@ -10,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Self
 
 from benchmarks.gateway.cold_start import at, through_gateway
 from benchmarks.gateway.harness import FIXTURE, NAME, Running, gateway
@@ -49,7 +50,7 @@ class Meanwhile:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work)
 
-    def __enter__(self) -> "Meanwhile":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

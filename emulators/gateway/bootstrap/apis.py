@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
@@ -17,7 +18,6 @@ from emulators.gateway.apis.knative.pods import Pods
 from emulators.gateway.apis.knative.revisions import Revisions
 from emulators.gateway.apis.knative.services import Services
 from emulators.gateway.apis.kubernetes.api import KubernetesApi
-from emulators.gateway.apis.kubernetes.collection import Changeable
 from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secrets
 from emulators.gateway.apis.kubernetes.definitions import Definitions
 from emulators.gateway.apis.kubernetes.older import Older
@@ -45,6 +45,9 @@ from emulators.gateway.service.searching import Logs
 from emulators.gateway.settings import Settings
 from emulators.gateway.specs.eventing import PingSource
 from emulators.kit.exposition import TYPE
+
+if TYPE_CHECKING:
+    from emulators.gateway.apis.kubernetes.collection import Changeable
 
 _SCRAPE_PATIENCE = 1.0
 

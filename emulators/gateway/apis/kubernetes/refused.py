@@ -64,7 +64,7 @@ MISSING = (
 )  # fmt: skip
 
 _SUBRESOURCES = {
-    "exec": "run the command beside it (`kubectl get pod -o yaml` has its image, which is a folder)",
+    "exec": "run the command beside it, in the folder that its image names",
     "attach": "follow its log with `kubectl logs -f`",
     "portforward": "call it at its Service's host, or as /function/NAME",
     "proxy": "call it at its Service's host, or as /function/NAME",
@@ -74,7 +74,7 @@ _SUBRESOURCES = {
 _METHODS = "GET POST PUT PATCH DELETE"
 _EXPLAIN = (
     "no schemas are served here, so that nothing can be explained: fields are Knative's own "
-    "(https://knative.dev/docs/reference), and `kubectl apply --dry-run=server` says which are wrong"
+    "(https://knative.dev/docs/reference); `kubectl apply --dry-run=server` says which are wrong"
 )
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from emulators.gateway.service.replicas import start_queue
-from emulators.gateway.service.replicas.pool import RevisionPool
 from emulators.gateway.service.replicas.start_queue import StartQueue
+
+if TYPE_CHECKING:
+    from emulators.gateway.service.replicas.pool import RevisionPool
 
 
 class Pool:
@@ -25,6 +27,7 @@ class World:
     def __init__(self) -> None:
         self.queue = StartQueue(2)
         self.going: list[str] = []
+        self.four = asyncio.Event()  # have begun
         self.pools: dict[str, Pool] = {}
         self._ends: dict[str, asyncio.Event] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -45,6 +48,8 @@ class World:
     async def _start(self, name: str) -> None:
         async with self.queue.turn(cast("RevisionPool", self.pools[name])):
             self.going.append(name)
+            if len(self.going) == 4:
+                self.four.set()
             await self._ends[name].wait()
 
     def cancelled(self, name: str) -> bool:
@@ -115,8 +120,7 @@ def test_one_that_hangs_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) ->
 
     async def story(world: World) -> None:
         await world.want("a", "b", "c", "d")
-        while len(world.going) < 4:
-            await asyncio.sleep(0)
+        await asyncio.wait_for(world.four.wait(), 10)
         for name in "abcd":
             await world.end(name)
         await world.want("e", "f", "g")
