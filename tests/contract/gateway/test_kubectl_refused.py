@@ -1,4 +1,4 @@
-"""The real kubectl where there is less here than in a cluster: it is told what, and what instead."""
+"""The real kubectl where there is less here than in a cluster: it is told what to do instead."""
 
 from typing import Any
 
@@ -29,11 +29,14 @@ def test_what_a_process_has_not_is_refused_in_words(kubectl: Any) -> None:
     deploy(kubectl, "plain")
     [pod] = pods_of(kubectl, "plain")
     said = kubectl.fails("exec", pod, "--", "ls")
-    assert f"pod '{pod}' is a process of this machine: no exec" in said
+    assert "a pod is a process of this machine: no exec" in said
     said = kubectl.fails("port-forward", pod, "18080:8080")
     assert "no portforward: call it at its Service's host" in said
     said = kubectl.fails("attach", pod)
     assert "kubectl logs -f" in said
+    status, said = kubectl.gateway.ask("POST", f"/api/v1/namespaces/default/pods/{pod}/exec")
+    assert (status, said["reason"]) == (405, "MethodNotAllowed")
+    assert said["message"].startswith(f"pod '{pod}' is a process of this machine: no exec: run")
 
 
 def test_nothing_is_explained_and_nothing_applied_on_the_server_s_side(kubectl: Any) -> None:

@@ -81,8 +81,8 @@ class KubernetesApi:
             admin.add("GET", f"/apis/{name}/?", _always(discovery.group(name, self._told)))
         for base, version in dict.fromkeys((r.base, r.api_version) for r in self._told):
             admin.add("GET", base + "/?", _always(discovery.listing(version, self._told)))
-        admin.add("GET", "/openapi/v2", answered(_openapi_v2))
-        admin.add("GET", "/openapi/v3", answered(_openapi_v3))
+        admin.add("GET", "/openapi/v2", _openapi_v2)
+        admin.add("GET", "/openapi/v3", _openapi_v3)
 
     def _listed(self, verbs: Verbs) -> Handler:
         async def handle(incoming: Incoming, namespace: str = "") -> Answer:
@@ -99,6 +99,7 @@ def answered(handler: Handler) -> Callable[..., Awaitable[Answer]]:
 
     async def handle(incoming: Incoming, **parts: str) -> Answer:
         try:
+            refused.check_command(incoming)
             return await handler(incoming, **parts)
         except GatewayError as error:
             return reply(status_of(type(error)), failure(error))
@@ -129,12 +130,13 @@ def _always(content: Any) -> Handler:
 
 
 async def _openapi_v3(incoming: Incoming) -> Answer:
-    refused.refuse_to_explain(incoming)
-    return reply(200, {"paths": {}})
+    return refused.explanation(incoming) or reply(200, {"paths": {}})
 
 
 async def _openapi_v2(incoming: Incoming) -> Answer:
-    refused.refuse_to_explain(incoming)
+    explanation = refused.explanation(incoming)
+    if explanation is not None:
+        return explanation
     if "protobuf" in incoming.header(b"accept"):
         return Answer(200, b"", _PROTOBUF)  # the empty message: no definitions
     return reply(200, _OPENAPI_V2)

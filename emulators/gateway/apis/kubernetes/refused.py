@@ -12,7 +12,7 @@ import msgspec
 from emulators.gateway.apis.admin import Admin, Handler
 from emulators.gateway.apis.kubernetes.resources import POD, Resource
 from emulators.gateway.errors import NotAllowed, NotFound
-from emulators.gateway.http.buffered import Incoming
+from emulators.gateway.http.buffered import Answer, Incoming
 
 _PLANE = "see docs/plane.md"
 _BY_BROKER = f"lead events by a Broker and its Triggers ({_PLANE})"
@@ -72,6 +72,13 @@ _SUBRESOURCES = {
     "eviction": "delete it",
 }
 _METHODS = "GET POST PUT PATCH DELETE"
+_COMMANDS = {
+    f"kubectl {command}": f"a pod is a process of this machine: no {word}: {_SUBRESOURCES[word]}"
+    for command, word in (
+        ("exec", "exec"), ("cp", "exec"), ("attach", "attach"), ("port-forward", "portforward"),
+        ("debug", "ephemeralcontainers"),
+    )
+}  # fmt: skip
 _EXPLAIN = (
     "no schemas are served here, so that nothing can be explained: fields are Knative's own "
     "(https://knative.dev/docs/reference); `kubectl apply --dry-run=server` says which are wrong"
@@ -97,14 +104,27 @@ def register(admin: Admin, told: Callable[[Handler], Handler]) -> None:
         admin.add(_METHODS, f"{base}/{word}(?:/.*)?", told(_no_part_of_a_pod(word, instead)))
 
 
-def refuse_to_explain(incoming: Incoming) -> None:
-    """Refuse the schemas to whoever wants to read them out; other clients get that there are none.
+def check_command(incoming: Incoming) -> None:
+    """Refuse what kubectl is about to do, where it would fail later with words of its own.
+
+    It says its command in each request (Kubernetes' KEP 859). Before `exec`, say, it reads the pod.
 
     Raises:
-        NotAllowed: Saying where to look.
+        NotAllowed: Saying what to use instead.
     """
-    if incoming.header(b"kubectl-command") == "kubectl explain":
-        raise NotAllowed(_EXPLAIN)
+    command = incoming.header(b"kubectl-command")
+    if command in _COMMANDS:
+        raise NotAllowed(_COMMANDS[command])
+
+
+def explanation(incoming: Incoming) -> Answer | None:
+    """Return the refusal of schemas to whoever wants to read them out; others get that none are.
+
+    kubectl shows it in this form alone: no Status, and no other status.
+    """
+    if incoming.header(b"kubectl-command") != "kubectl explain":
+        return None
+    return Answer(403, _EXPLAIN.encode(), "text/plain")
 
 
 def _not_served(missing: Missing) -> Handler:
