@@ -10,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 from benchmarks.gateway.cold_start import at, through_gateway
@@ -19,11 +20,11 @@ PATH = "/apis/serving.knative.dev/v1/namespaces/default/services"
 WANTED_SECONDS = 10.0
 
 
-def deploy(running: Running, name: str, initial: int) -> None:
-    """Deploy the fixture under a name."""
+def deploy(running: Running, name: str, initial: int, folder: Path = FIXTURE) -> None:
+    """Deploy a folder, the fixture's as a rule, under a name."""
     template = {
         "metadata": {"annotations": {"autoscaling.knative.dev/initial-scale": str(initial)}},
-        "spec": {"containers": [{"image": str(FIXTURE)}]},
+        "spec": {"containers": [{"image": str(folder)}]},
     }
     service = {
         "apiVersion": "serving.knative.dev/v1",

@@ -11,6 +11,8 @@ import select
 import socket
 import sys
 import time
+import traceback
+from collections.abc import Sequence
 
 import msgspec
 
@@ -18,9 +20,11 @@ from emulators.gateway.runtimes.forking import (
     imports,
     messages,
     parentage,
+    rehearsal,
     replica,
 )
 
+_QUIET_SECONDS = 0.01  # without a start, before the next replica is forked ahead
 LONGEST = 64 * 1024
 """Bytes of a start: what a socket takes as one packet, whatever its buffers are set to."""
 _decoder = msgspec.json.Decoder(messages.Given)
@@ -61,14 +65,113 @@ def run(start: messages.Start, lifeline: int, log: int, control: socket.socket) 
     timings = {"imports": time.monotonic() - began}
     ready = messages.Ready(os.getpid(), timings, memory=imports.memory())
     os.write(lifeline, messages.line(ready))
-    while True:
-        readable, _, _ = select.select([control, lifeline], [], [])
-        if lifeline in readable:
-            return 0
-        line, descriptors, _, _ = socket.recv_fds(control, LONGEST, 2)
+    _Forking(lifeline, control, learned).run()
+    return 0
+
+
+class _Forking:
+    """Forks replicas, the next one ahead of its start, which then has neither fork to wait for.
+
+    Args:
+        lifeline: As `run` has it.
+        control: As `run` has it.
+        learned: What was imported.
+    """
+
+    def __init__(self, lifeline: int, control: socket.socket, learned: messages.Learned) -> None:
+        self._lifeline = lifeline
+        self._control = control
+        self._learned = learned
+        self._ahead: socket.socket | None = None
+
+    def run(self) -> None:
+        """Serve until the gateway, or the parent of all replicas, has had enough."""
+        self._fork_ahead()
+        while True:
+            patience = None if self._ahead else _QUIET_SECONDS
+            readable, _, _ = select.select([self._control, self._lifeline], [], [], patience)
+            if not readable:
+                self._fork_ahead()
+            elif self._lifeline in readable or not self._obey():
+                return
+
+    def _obey(self) -> bool:
+        line, descriptors, _, _ = socket.recv_fds(self._control, LONGEST, 2)
+        if not line:
+            return False
+        if not self._given_ahead(line, descriptors):
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with ours, theirs:
+                socket.send_fds(ours, [line], descriptors)
+                self._fork(theirs, ours, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return True
+
+    def _given_ahead(self, line: bytes, descriptors: list[int]) -> bool:
+        """Give a start to the process that was forked ahead; False where there is none."""
+        if self._ahead is None:
+            return False
+        with self._ahead:
+            ahead, self._ahead = self._ahead, None
+            try:
+                socket.send_fds(ahead, [line], descriptors)
+            except OSError:  # it has died
+                return False
+        return True
+
+    def _fork_ahead(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._fork(theirs, ours)
+        self._ahead = ours
+
+    def _fork(
+        self, given: socket.socket, other: socket.socket, descriptors: Sequence[int] = ()
+    ) -> None:
+        """Fork a replica, by way of a process that ends at once.
+
+        Args:
+            given: Where its start comes from.
+            other: The other end, which it closes.
+            descriptors: What else it closes, of a start that it is to have now; else it rehearses.
+        """
+        sys.stdout.flush()
+        sys.stderr.flush()
+        between = os.fork()
+        if between:
+            os.waitpid(between, 0)
+            return
+        between = os.getpid()
+        if os.fork():
+            os._exit(0)
+        status = 1
+        try:
+            _await_end(between)
+            other.close()
+            for descriptor in (self._lifeline, *descriptors):
+                os.close(descriptor)
+            status = self._become(given, rehearses=not descriptors)
+        except BaseException:  # noqa: BLE001 - the one place that says why it ended
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    def _become(self, given: socket.socket, *, rehearses: bool) -> int:
+        """Wait for a start, say so, and be its replica; return the exit status."""
+        parentage.die_with_parent()
+        if rehearses:
+            parentage.name_process("spare warm")
+            rehearsal.attempt(rehearsal.web)
+        line, descriptors, _, _ = socket.recv_fds(given, LONGEST, 2)
+        given.close()
         if not line:
             return 0
-        _fork(_decoder.decode(line), (descriptors[0], descriptors[1]), lifeline, control, learned)
+        begun = _decoder.decode(line)
+        self._control.send(msgspec.json.encode(messages.Forked(begun.start.id, os.getpid())))
+        self._control.close()
+        lifeline, log = descriptors
+        return replica.run(begun.start, lifeline, log, begun.at, self._learned)
 
 
 def _import(learned: messages.Learned, folder: str) -> None:
@@ -97,36 +200,6 @@ def _fork_once() -> None:
     if not pid:
         os._exit(0)
     os.waitpid(pid, 0)
-
-
-def _fork(
-    given: messages.Given,
-    descriptors: tuple[int, int],
-    lifeline: int,
-    control: socket.socket,
-    learned: messages.Learned,
-) -> None:
-    """Fork a replica, by way of a process that ends at once."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    between = os.fork()
-    if between:
-        for descriptor in descriptors:
-            os.close(descriptor)
-        os.waitpid(between, 0)
-        return
-    between = os.getpid()
-    if os.fork():
-        os._exit(0)
-    status = 1
-    try:
-        _await_end(between)
-        os.close(lifeline)
-        control.send(msgspec.json.encode(messages.Forked(given.start.id, os.getpid())))
-        control.close()
-        status = replica.run(given.start, *descriptors, given.at, learned)
-    finally:
-        os._exit(status)
 
 
 def _await_end(pid: int) -> None:

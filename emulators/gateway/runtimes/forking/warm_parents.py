@@ -40,6 +40,13 @@ class _Parent:
         self.pending[pending.given.start.id] = pending
         return True
 
+    def took(self, forked: messages.Forked) -> messages.Forked:
+        """Note that a start is its replica's."""
+        done = self.pending.pop(forked.id)
+        os.close(done.lifeline)
+        os.close(done.log)
+        return forked
+
 
 class WarmParents:
     """Those that are there, by their ids."""
@@ -80,37 +87,43 @@ class WarmParents:
         parent = self._parents.get(given.start.parent)
         return parent is not None and parent.give(Pending(given, lifeline, log))
 
-    def heard(self, control: socket.socket) -> tuple[messages.Forked | None, list[Pending]]:
+    def heard(self, control: socket.socket) -> tuple[list[messages.Forked], list[Pending]]:
         """Read what came from a warm parent.
 
         Returns:
-            Who was forked, or None where the parent is gone; and then what it had not forked.
+            Who was forked; and, where the parent is gone, what it has not forked.
         """
         parent = next(one for one in self._parents.values() if one.control is control)
         try:
             line = control.recv(warm_parent.LONGEST)
+        except BlockingIOError:
+            return [], []
         except ConnectionResetError:
             line = b""
         if line:
-            forked = _decoder.decode(line)
-            done = parent.pending.pop(forked.id)
-            os.close(done.lifeline)
-            os.close(done.log)
-            return forked, []
+            return [parent.took(_decoder.decode(line))], []
         del self._parents[parent.id]
         control.close()
-        return None, list(parent.pending.values())
+        return [], list(parent.pending.values())
 
     def until_overdue(self) -> float | None:
         """Return the seconds until a warm parent counts as hanging; None where none has a start."""
         given = [p.given.at for parent in self._parents.values() for p in parent.pending.values()]
         return max(0.0, min(given) + _PATIENCE - time.monotonic()) if given else None
 
-    def hanging(self) -> list[int]:
-        """Return the pids of those that have not forked in time."""
+    def abandoned(self) -> Iterator[tuple[int, list[messages.Forked], list[Pending]]]:
+        """Let go of those that have not forked in time.
+
+        Yields:
+            The pid of each, who was forked in the last moment after all, and what was not: it may
+            be forked elsewhere, for from now on nobody can say that he was.
+        """
         before = time.monotonic() - _PATIENCE
-        return [
-            parent.pid
-            for parent in self._parents.values()
-            if any(pending.given.at <= before for pending in parent.pending.values())
-        ]
+        for parent in list(self._parents.values()):
+            if any(pending.given.at <= before for pending in parent.pending.values()):
+                parent.control.shutdown(socket.SHUT_RD)
+                forked, left = list[messages.Forked](), list[Pending]()
+                while parent.id in self._parents:
+                    forked_now, left = self.heard(parent.control)
+                    forked += forked_now
+                yield parent.pid, forked, left

@@ -33,7 +33,7 @@ from emulators.gateway.runtimes.forking import (
     warm_parent,
 )
 from emulators.gateway.runtimes.forking.spares import Spares
-from emulators.gateway.runtimes.forking.warm_parents import WarmParents
+from emulators.gateway.runtimes.forking.warm_parents import Pending, WarmParents
 
 # A spare is forked once no start has come for so long: starts that come together go first.
 _QUIET_SECONDS = 0.01
@@ -99,25 +99,23 @@ class Zygote:
         self._reap()
         for control in watched:
             if control in ready:
-                self._hear(control)
+                self._settle(*self._warm_parents.heard(control))
         if self._control in ready and not self._serve_control():
             return False
-        for pid in self._warm_parents.hanging():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # whose end is then heard
+        for pid, forked, left in self._warm_parents.abandoned():
+            os.kill(pid, signal.SIGKILL)
+            self._settle(forked, left)
         self._refill()
         return True
 
-    def _hear(self, control: socket.socket) -> None:
-        """Know a replica that a warm parent forked; fork those of one that is gone."""
-        forked, left = self._warm_parents.heard(control)
+    def _settle(self, forked: list[messages.Forked], left: list[Pending]) -> None:
+        """Know the replicas that a warm parent forked; fork those of one that is gone."""
+        for one in forked:
+            self._children[one.pid] = one.id
+            if one.pid in self._strays:
+                self._ended(one.pid, self._strays.pop(one.pid))
         for pending in left:
             self._start_here(pending.given, pending.lifeline, pending.log)
-        if forked is None:
-            return
-        self._children[forked.pid] = forked.id
-        if forked.pid in self._strays:
-            self._ended(forked.pid, self._strays.pop(forked.pid))
 
     def _drain_wakeups(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -334,16 +334,16 @@ def test_a_start_is_a_warm_parent_s_until_its_replica_says_so() -> None:
     line, descriptors, _, _ = socket.recv_fds(theirs, 65536, 2)
     assert msgspec.json.decode(line, type=messages.Given) == pending()
     assert (len(parents), list(parents.descriptors())) == (1, [read, write])
-    assert (parents.hanging(), parents.until_overdue()) == ([7], 0.0)
+    assert parents.until_overdue() == 0.0
     theirs.send(msgspec.json.encode(messages.Forked("one", 8)))
-    assert parents.heard(ours) == (messages.Forked("one", 8), [])
-    assert (len(parents), parents.hanging(), parents.until_overdue()) == (0, [], None)
+    assert parents.heard(ours) == ([messages.Forked("one", 8)], [])
+    assert (len(parents), list(parents.abandoned()), parents.until_overdue()) == (0, [], None)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(read)
     for descriptor in descriptors:
         os.close(descriptor)
     theirs.close()
-    assert parents.heard(ours) == (None, [])
+    assert parents.heard(ours) == ([], [])
 
 
 def test_what_a_dead_warm_parent_had_not_forked_is_given_back() -> None:
@@ -353,7 +353,24 @@ def test_what_a_dead_warm_parent_had_not_forked_is_given_back() -> None:
     assert parents.give(pending(), read, write)
     theirs.close()
     forked, [left] = parents.heard(ours)
-    assert (forked, left.given, left.lifeline, left.log) == (None, pending(), read, write)
+    assert (forked, left.given, left.lifeline, left.log) == ([], pending(), read, write)
     assert not parents.give(pending(), read, write)
     os.close(read)
     os.close(write)
+
+
+def test_one_that_hangs_is_left_with_what_it_had_forked_and_can_say_nothing_later() -> None:
+    parents, (ours, theirs) = WarmParents(), WarmParents.pair()
+    parents.add("p", 7, ours)
+    pipes = [os.pipe() for _ in range(2)]
+    for name, (read, write) in zip(("one", "two"), pipes, strict=True):
+        assert parents.give(pending(name), read, write)
+    theirs.send(msgspec.json.encode(messages.Forked("one", 8)))
+    [(pid, forked, [left])] = list(parents.abandoned())
+    assert (pid, forked, left.given) == (7, [messages.Forked("one", 8)], pending("two"))
+    assert (parents.sockets(), list(parents.abandoned())) == ([], [])
+    with pytest.raises(BrokenPipeError):
+        theirs.send(msgspec.json.encode(messages.Forked("two", 9)))
+    theirs.close()
+    for descriptor in pipes[1]:
+        os.close(descriptor)
