@@ -87,9 +87,10 @@ class _Forking:
     def run(self) -> None:
         """Serve until the gateway, or the parent of all replicas, has had enough."""
         self._fork_ahead()
+        watched = [self._control.fileno(), self._lifeline]
         while True:
             patience = None if self._ahead else _QUIET_SECONDS
-            readable, _, _ = select.select([self._control, self._lifeline], [], [], patience)
+            readable, _, _ = select.select(watched, [], [], patience)
             if not readable:
                 self._fork_ahead()
             elif self._lifeline in readable or not self._obey():

@@ -2,10 +2,11 @@
 
 import asyncio
 import functools
+import json
 import os
 import socket
+import subprocess
 import sys
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from emulators.gateway.runtimes.forking.warming import ANNOTATION, Warming
 from emulators.gateway.runtimes.view import View
 from emulators.gateway.service.runtime import SECRETS_VARIABLE, StartError
 from emulators.gateway.specs.images import Source
+from tests.support.processes import ROOT
 
 MB = 1024 * 1024
 LEARNED = messages.Learned(("heavy",))
@@ -280,41 +282,58 @@ def test_what_a_load_imported_is_told_but_for_the_function_s_own(
     monkeypatch.delenv("SET")
 
 
+# What a process of its own does, which has no threads or files of a test's.
+AHEAD = """
+import json, os, sys
+from emulators.gateway.runtimes.forking import imports, messages
+
+sys.path[:0] = [OWN, LIBRARY]
+opened = imports.open_files()
+learned = messages.Learned(tuple(NAMES), {"WP_SET": "x", "WP_GONE": None})
+found = imports.import_all(learned, OWN)
+seen = {name: getattr(sys.modules[name], "SEEN", None) for name in NAMES if name in sys.modules}
+print(json.dumps([seen, "WP_GONE" in os.environ, list(imports.obstacles(opened, found))]))
+"""
+
+
+def imported_ahead(folders: tuple[Path, Path], *names: str) -> tuple[dict[str, Any], bool, Any]:
+    """What a process says that has imported ahead: what was seen, and what is against a fork."""
+    given = {"OWN": str(folders[0]), "LIBRARY": str(folders[1]), "NAMES": names}
+    script = "".join(f"{name} = {value!r}\n" for name, value in given.items()) + AHEAD
+    environment = {**os.environ, "WP_GONE": "1"}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT
+    )
+    seen, gone, said = json.loads(done.stdout)
+    return seen, gone, said
+
+
 def test_what_is_imported_ahead_finds_the_environment_that_the_load_left(
-    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    folders: tuple[Path, Path],
 ) -> None:
-    own, library = folders
-    monkeypatch.delenv("WP_SET", raising=False)
+    _, library = folders
     written(library, "wp_reads", "import os; SEEN = os.environ['WP_SET']")
-    opened = imports.open_files()
     written(library, "wp_breaks", "raise RuntimeError('not alone')")
-    names = ("wp_breaks", "wp_reads", "wp_not_there")
-    learned = messages.Learned(names, {"WP_SET": "x", "WP_GONE": None})
-    assert imports.import_all(learned, str(own)) == []
-    assert sys.modules["wp_reads"].SEEN == "x"
-    assert list(imports.obstacles(opened)) == []
-    monkeypatch.delenv("WP_SET")
+    told = imported_ahead(folders, "wp_breaks", "wp_reads", "wp_not_there")
+    assert told == ({"wp_reads": "x"}, False, [])
 
 
 def test_threads_open_files_and_own_modules_are_against_a_fork(folders: tuple[Path, Path]) -> None:
     own, library = folders
     written(own, "wp_own")
-    written(library, "wp_lib", "import wp_own")
-    opened = imports.open_files()
-    found = imports.import_all(messages.Learned(("wp_lib",)), str(own))
-    ended = threading.Event()
-    thread = threading.Thread(target=ended.wait)
-    thread.start()
-    with socket.socket() as held:
-        target = str(Path(f"/proc/self/fd/{held.fileno()}").readlink())
-        said = list(imports.obstacles(opened, found))
-    ended.set()
-    thread.join()
+    written(library, "wp_lib", "import wp_own, os; NULL = open(os.devnull)")
+    written(
+        library,
+        "wp_holds",
+        "import socket, threading\nKEPT = socket.socket()\n"
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()",
+    )
+    _, _, said = imported_ahead(folders, "wp_lib", "wp_holds")
     assert said[0] == "what it imports imports modules of its own folder (wp_own)"
     assert said[1].startswith("its imports start threads (")
-    assert f"its imports leave {target} open" in said
-    with Path(os.devnull).open() as _:
-        assert list(imports.obstacles(opened)) == []
+    assert said[2].startswith("its imports leave socket:[")
+    assert len(said) == 3
 
 
 def test_a_process_tells_its_memory() -> None:
