@@ -15,6 +15,9 @@ from emulators.gateway.runtimes.forking.messages import Learned
 # What functions-framework says in the environment of each application that it makes.
 _FRAMEWORK_S = ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE", "FUNCTION_TRIGGER_TYPE")
 _TASKS, _OPEN = Path("/proc/self/task"), Path("/proc/self/fd")
+# Threads of libraries that lock all they have for a fork, and do without them in the child:
+# jemalloc's gives memory back to the system (pandas brings pyarrow, which brings that).
+_MADE_FOR_FORKS = ("jemalloc_bg_thd",)
 _HARMLESS = ("/dev/null", "/dev/urandom", "/dev/random")
 
 
@@ -76,12 +79,15 @@ def open_files() -> dict[int, str]:
 def obstacles(opened: Mapping[int, str], own: Iterable[str] = ()) -> Iterator[str]:
     """Say what of this process would not survive a fork, or would be shared by its children.
 
+    It forks once to see.
+
     Args:
         opened: What it had open before its imports.
         own: The function's own modules that these brought in.
     """
     if foreign := ", ".join(sorted(own)):
         yield f"what it imports imports modules of its own folder ({foreign})"
+    _fork_once()
     if threads := _threads():
         yield f"its imports start threads ({', '.join(threads)})"
     for number, target in _links():
@@ -111,12 +117,23 @@ def _is_below(name: str, folder: str) -> bool:
     return any(Path(place).is_relative_to(folder) for place in places)
 
 
+def _fork_once() -> None:
+    """Make a child that does nothing: libraries that are made for it end their threads for a fork.
+
+    (OpenBLAS's come back with the first work that wants them, in parent and child.)
+    """
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
 def _threads() -> list[str]:
-    """Return the names of this process's threads but for the one that runs this."""
+    """Return the names of this process's threads, but for its first and those made for forks."""
     own = str(os.getpid())
-    return sorted(
-        (task / "comm").read_text().strip() for task in _TASKS.iterdir() if task.name != own
-    )
+    others = [task for task in _TASKS.iterdir() if task.name != own]
+    names = sorted((task / "comm").read_text().strip() for task in others)
+    return [name for name in names if name not in _MADE_FOR_FORKS]
 
 
 def _links() -> Iterator[tuple[int, str]]:

@@ -187,20 +187,8 @@ def _import(learned: messages.Learned, folder: str) -> None:
     gc.enable()
     gc.collect()
     gc.freeze()  # keeps a collection in a replica from writing to shared pages
-    _fork_once()
     for obstacle in imports.obstacles(opened, own):
         raise UnfitError(obstacle)
-
-
-def _fork_once() -> None:
-    """Make a child that does nothing: libraries that are made for it end their threads for a fork.
-
-    (OpenBLAS's come back with the first work that wants them, in parent and child.)
-    """
-    pid = os.fork()
-    if not pid:
-        os._exit(0)
-    os.waitpid(pid, 0)
 
 
 def _await_end(pid: int) -> None:

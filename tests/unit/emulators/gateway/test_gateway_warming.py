@@ -336,6 +336,14 @@ def test_threads_open_files_and_own_modules_are_against_a_fork(folders: tuple[Pa
     assert len(said) == 3
 
 
+def test_a_thread_that_is_made_for_forks_is_nothing_against_one(
+    folders: tuple[Path, Path],
+) -> None:
+    text = "import pyarrow as pa\nSEEN = len(pa.array([1, 2, 3]))"  # jemalloc's, where it is in use
+    written(folders[1], "wp_arrow", text)
+    assert imported_ahead(folders, "wp_arrow") == ({"wp_arrow": 3}, False, [])
+
+
 def test_a_process_tells_its_memory() -> None:
     assert imports.memory() > MB
 
