@@ -180,8 +180,7 @@ class ProcessRuntime:
                 raise
             start = self._start_of(revision, env, source, root, compiled)
             instance = await self._ready(start, revision)
-            reason = str(error).strip().splitlines()[-1:]
-            self._warming.drop(revision, f"a replica forked from it did not start: {reason}")
+            self._warming.misled(revision, str(error))
         finally:
             self._warming.end()
         if not (start.parent or start.source.own):

@@ -114,6 +114,10 @@ class Warming:
         if warm is not None:
             self._tasks.spawn(warm.instance.kill())
 
+    def misled(self, revision: Revision, reason: str) -> None:
+        """End a warm parent whose replica did not start where one without it did; make no other."""
+        self.drop(revision, f"a replica forked from it did not start: {_last_line(reason)}")
+
     def keep(self, digests: set[str]) -> None:
         """End those of code that no revision names any more, and forget what was known of it."""
         for label in [at for at, one in self._slow.items() if _gone(one.revision, digests)]:

@@ -103,7 +103,8 @@ class Zygote:
         if self._control in ready and not self._serve_control():
             return False
         for pid, forked, left in self._warm_parents.abandoned():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             self._settle(forked, left)
         self._refill()
         return True

@@ -224,6 +224,19 @@ async def test_one_that_cannot_be_made_is_not_tried_again() -> None:
 
 
 @story
+async def test_one_whose_replica_did_not_start_is_ended_and_not_made_again() -> None:
+    world = World()
+    world.launch(revision(), start())
+    await world.settled(revision(), "yes, 40 MB")
+    world.warming.misled(revision(), "Traceback:\nValueError: forked")
+    await world.settled(revision(), "a replica forked from it did not start: ValueError: forked")
+    world.launch(revision(), start())
+    await world.warming.settle()
+    assert [one.exited.done() for one in world.made] == [True]
+    await world.warming.close()
+
+
+@story
 async def test_one_that_died_is_made_again_after_the_next_start() -> None:
     world = World()
     world.launch(revision(), start())
