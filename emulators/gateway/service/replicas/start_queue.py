@@ -20,11 +20,11 @@ class StartQueue:
     """Lets starts go.
 
     Args:
-        most: How many go at once as long as nobody waits for them; 0 for one a processor.
+        most: How many go at once as long as nobody waits for them; 0 for one for two processors.
     """
 
     def __init__(self, most: int = 0) -> None:
-        self._most = most or os.cpu_count() or 1
+        self._most = most or max(1, (os.cpu_count() or 1) // 2)
         self._going = 0
         self._queued: dict[RevisionPool, deque[asyncio.Future[None]]] = {}  # in order
 
