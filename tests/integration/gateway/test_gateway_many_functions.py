@@ -18,7 +18,8 @@ def image(own_gateway: Gateway) -> str:
 
 
 def deploy(gateway: Gateway, image: str, name: str, initial: int) -> None:
-    annotations = {"autoscaling.knative.dev/initial-scale": str(initial)}
+    prefix = "autoscaling.knative.dev"  # none leaves while it is idle
+    annotations = {f"{prefix}/initial-scale": str(initial), f"{prefix}/window": "1h"}
     gateway.deploy(name, image=image, annotations=annotations)
 
 
@@ -29,15 +30,15 @@ def deploy_many(gateway: Gateway, image: str, initial: int) -> list[str]:
     return names
 
 
-def sockets(gateway: Gateway) -> int:
-    """How many replicas there are, whatever they are of."""
-    return len(list((gateway.data / "run").glob("*.sock")))
+def pods(gateway: Gateway) -> int:
+    """How many replicas there are, whatever they are of, with those that finish what they hold."""
+    return len(gateway.ask("GET", "/api/v1/pods")[1]["items"])
 
 
 def test_functions_that_begin_with_none_have_none(own_gateway: Gateway, image: str) -> None:
     names = deploy_many(own_gateway, image, 0)
     assert own_gateway.call("GET", f"/function/{names[-1]}/")[0] == 200
-    assert sockets(own_gateway) == 1
+    assert pods(own_gateway) == 1
 
 
 def test_cold_calls_go_on_beside_forty_deploys(own_gateway: Gateway, image: str) -> None:
@@ -60,4 +61,4 @@ def test_cold_calls_go_on_beside_forty_deploys(own_gateway: Gateway, image: str)
         calling.result()
     assert set(answers) == {200}
     own_gateway.scale("cold", 0)
-    wait_until(lambda: sockets(own_gateway) == MANY, what="one replica of each")
+    wait_until(lambda: pods(own_gateway) == MANY, what="one replica of each")
