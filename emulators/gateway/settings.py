@@ -30,6 +30,7 @@ DEFAULT_PRELOAD = (
     "uvicorn.lifespan.off"
 )
 
+_MEGABYTE = 1024 * 1024
 _PORTS_OF_PARTS = {  # as the launcher has them
     "MAYFLY_WEB_PORT": 8000,
     "MAYFLY_GRPC_PORT": 8081,
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True):
     max_replicas: int = 20
     replica_threads: int = 32
     spares: int = 1
+    warm_parents: int = 512 * _MEGABYTE  # what those of functions may take together; 0 for none
     start_limit: float = 60.0
     stop_grace: float = 30.0
     ack_wait: float = 10.0
@@ -104,6 +106,7 @@ def from_arguments(arguments: list[str], env: Mapping[str, str]) -> Settings:
         max_replicas=_whole(env, "GATEWAY_MAX_REPLICAS", 20),
         replica_threads=_whole(env, "GATEWAY_REPLICA_THREADS", 32),
         spares=_whole(env, "GATEWAY_SPARES", 1),
+        warm_parents=_whole(env, "GATEWAY_WARM_PARENTS_MB", 512) * _MEGABYTE,
         start_limit=_seconds(env, "GATEWAY_START_LIMIT", 60.0),
         stop_grace=_seconds(env, "GATEWAY_STOP_GRACE", 30.0),
         ack_wait=_seconds(env, "GATEWAY_ACK_WAIT", 10.0),

@@ -25,6 +25,7 @@ class FunctionStatus(_Wire):
     replicas: int = 0
     available_replicas: int = 0
     created_at: str = ""
+    warm_parent: str = ""
 
 
 class LogLine(msgspec.Struct):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.apis.async_calls.async_status import AsyncStatusApi
@@ -18,9 +19,10 @@ from emulators.gateway.apis.knative.revisions import Revisions
 from emulators.gateway.apis.knative.services import Services
 from emulators.gateway.apis.kubernetes.api import KubernetesApi
 from emulators.gateway.apis.kubernetes.core import ConfigMaps, Namespaces, Secrets
+from emulators.gateway.apis.kubernetes.definitions import Definitions
 from emulators.gateway.apis.kubernetes.older import Older
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
-from emulators.gateway.apis.kubernetes.resources import PING_SOURCE_V1BETA2
+from emulators.gateway.apis.kubernetes.resources import DEFINITION_V1BETA1, PING_SOURCE_V1BETA2
 from emulators.gateway.apis.observing.replicas import ReplicasApi
 from emulators.gateway.apis.observing.telling import TellingApi
 from emulators.gateway.apis.openfaas.functions import OpenFaasApi
@@ -44,6 +46,9 @@ from emulators.gateway.service.searching import Logs
 from emulators.gateway.settings import Settings
 from emulators.gateway.specs.eventing import PingSource
 from emulators.kit.exposition import TYPE
+
+if TYPE_CHECKING:
+    from emulators.gateway.apis.kubernetes.collection import Changeable
 
 _SCRAPE_PATIENCE = 1.0
 
@@ -89,20 +94,22 @@ def _kubernetes(
     eventing, refresh = traffic.eventing, traffic.subscriptions.refresh
     services = Services(plane, port, traffic.listeners, core.readiness)
     view, renew = View(eventing, plane, port), core.environment.renew_files
+    served: list[Changeable] = [
+        services,
+        configurations(services),
+        routes(services),
+        Revisions(plane, core.readiness),
+        *(EventingObjects(kind, eventing, view, refresh) for kind in KINDS),
+        Older(EventingObjects(PingSource, eventing, view, refresh), PING_SOURCE_V1BETA2),
+        ConfigMaps(ConfigStore(data, "configmaps"), renew),
+        Secrets(ConfigStore(data, "secrets"), renew),
+        Namespaces(namespaces, plane),
+        pods,
+        Events(plane, services, core.deaths),
+    ]
+    definitions = Definitions([each.resource for each in served], time.time())
     return KubernetesApi(
-        [
-            services,
-            configurations(services),
-            routes(services),
-            Revisions(plane, core.readiness),
-            *(EventingObjects(kind, eventing, view, refresh) for kind in KINDS),
-            Older(EventingObjects(PingSource, eventing, view, refresh), PING_SOURCE_V1BETA2),
-            ConfigMaps(ConfigStore(data, "configmaps"), renew),
-            Secrets(ConfigStore(data, "secrets"), renew),
-            Namespaces(namespaces, plane),
-            pods,
-            Events(plane, services, core.deaths),
-        ],
+        [*served, definitions, Older(definitions, DEFINITION_V1BETA1)],
         ResourceVersions(time.time_ns() // 1_000_000),  # grows over restarts, too
         zero_scale=settings.zero_scale,
     )

@@ -84,7 +84,8 @@ def runtime_for(settings: Settings) -> Runtime:
         settings.replica_threads,
         settings.start_limit,
         settings.spares,
-        settings.hidden,
+        hidden=settings.hidden,
+        warm_parents=settings.warm_parents,
     )
 
 

@@ -122,6 +122,7 @@ class Gateway:
         core = self._core
         core.watcher.close()
         core.availability.close()
+        core.fleet.close()
         core.plane.withdraw_all()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):

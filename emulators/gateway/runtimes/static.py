@@ -112,6 +112,10 @@ class StaticRuntime:
         """Return nothing: what runs elsewhere logs elsewhere."""
         return None
 
+    def warmth(self, revision: Revision) -> str:  # noqa: ARG002 - the interface's
+        """Return nothing: what runs elsewhere is started there."""
+        return ""
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> StaticInstance:  # noqa: ARG002 - the interface's
         """Wait until the address accepts a connection."""
         url = self._functions[revision.function]

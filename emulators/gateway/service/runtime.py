@@ -105,6 +105,12 @@ class Runtime(Protocol):
     def log_of(self, revision: Revision) -> LogFile | None:
         """Return where a function's output goes; None where that is not known here."""
 
+    def warmth(self, revision: Revision) -> str:
+        """Say whether a process that has imported what a revision imports forks its replicas.
+
+        In words, with the reason if not; empty where that would not make starts faster.
+        """
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> Instance:
         """Start one replica and return when it accepts connections.
 

@@ -204,9 +204,6 @@ def test_refusals_have_their_reason(kubectl: Any) -> None:
     kubectl("replace", "-f", "-", stdin=json.dumps(kubectl.read("ksvc", "refused")))
     wrong = text.replace('"10"', '"much"')
     assert "BadRequest" in kubectl.fails("replace", "-f", "-", stdin=wrong)
-    assert 'no matches for kind "Deployment"' in kubectl.fails(
-        "apply", "-f", "-", stdin="apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}"
-    )
 
 
 def test_a_service_that_fails_says_why(kubectl: Any) -> None:

@@ -60,7 +60,7 @@ print(*(step.__name__ for step in steps))
         env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
     )
 
-    assert (done.stdout, done.stderr) == ("_web _session _documents\n", "")
+    assert (done.stdout, done.stderr) == ("web _session _documents\n", "")
 
 
 def test_what_is_imported_ahead_reads_no_variable_and_starts_no_thread() -> None:

@@ -92,6 +92,13 @@ def test_a_function_s_page(browser):
     assert ">other<" not in text
 
 
+def test_what_is_against_a_warm_parent_is_said(browser, plane):
+    assert "Warm parent" not in browser.get("/functions/models").text
+    plane.statuses["models"]["warmParent"] = "its imports start threads (worker)"
+    text = browser.get("/functions/models").text
+    assert "Warm parent: its imports start threads (worker)." in text
+
+
 def test_what_a_platform_lacks_is_said(browser, plane):
     plane.knative = False
     assert "no Knative API" in browser.get("/functions").text

@@ -24,6 +24,7 @@ class Deployed(NamedTuple):
     """A function; what nobody told is None.
 
     `least` and `most` are texts as the deploy file has them; `failure` says why it is not ready.
+    `warm` says whether starts come from a process with its imports, or why not.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Deployed(NamedTuple):
     calls: int | None
     figures: Figures | None
     failure: str
+    warm: str = ""
 
 
 def _counted(figure: str) -> Callable[[Deployed], Any]:
@@ -98,6 +100,7 @@ def one_of(
         _calls(status, figures),
         figures,
         service.failure if service else "",
+        status.warm_parent if status else "",
     )
 
 

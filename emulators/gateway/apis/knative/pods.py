@@ -1,4 +1,4 @@
-"""Replicas as pods of the Kubernetes API, to look at, with their logs."""
+"""Replicas as pods of the Kubernetes API, to look at and to delete, with their logs."""
 
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -62,6 +62,12 @@ class Pods(ReadOnly):
         """Return one replica."""
         found = self._replica(namespace, name)
         return _object(*found, self._ready_at.get(name, 0.0)) if found else None
+
+    async def remove(self, namespace: str, name: str) -> None:
+        """End a replica, once it has finished what it holds; another takes its place."""
+        found = self._replica(namespace, name)
+        if found is not None:
+            self._plane.renew(found[1])
 
     async def log(self, incoming: Incoming, namespace: str, name: str) -> Answer:
         """Return what a replica wrote, then what it writes, if asked for."""

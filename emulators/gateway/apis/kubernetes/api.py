@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from emulators.gateway.apis.admin import Admin, Handler
-from emulators.gateway.apis.kubernetes import discovery
+from emulators.gateway.apis.kubernetes import discovery, refused
 from emulators.gateway.apis.kubernetes.admission import warning_fields
 from emulators.gateway.apis.kubernetes.collection import Changeable
 from emulators.gateway.apis.kubernetes.resource_versions import ResourceVersions
@@ -42,6 +42,7 @@ class KubernetesApi:
         self._versions = versions
         self._verbs = [Verbs(each, versions, zero_scale=zero_scale) for each in collections]
         self._resources = [collection.resource for collection in collections]
+        self._told = [*self._resources, *(missing.resource for missing in refused.MISSING)]
 
     def register(self, admin: Admin) -> None:
         """Add its routes."""
@@ -55,6 +56,7 @@ class KubernetesApi:
                 bases = [f"{resource.base}/namespaces/{{namespace}}/{resource.plural}"]
             for base in bases:
                 self._register(admin, verbs, base, listed)
+        refused.register(admin, answered)
 
     def _register(self, admin: Admin, verbs: Verbs, base: str, listed: Handler) -> None:
         routes: dict[str, tuple[str, str, Handler]] = {
@@ -74,13 +76,13 @@ class KubernetesApi:
         # Some clients write these addresses with a slash at the end.
         admin.add("GET", "/version/?", _always(discovery.VERSION))
         admin.add("GET", "/api/?", _always(discovery.versions()))
-        admin.add("GET", "/apis/?", _always(discovery.groups(self._resources)))
-        for name in dict.fromkeys(r.group for r in self._resources if r.group):
-            admin.add("GET", f"/apis/{name}/?", _always(discovery.group(name, self._resources)))
-        for base, version in dict.fromkeys((r.base, r.api_version) for r in self._resources):
-            admin.add("GET", base + "/?", _always(discovery.listing(version, self._resources)))
-        admin.add("GET", "/openapi/v2", _openapi)
-        admin.add("GET", "/openapi/v3", _always({"paths": {}}))
+        admin.add("GET", "/apis/?", _always(discovery.groups(self._told)))
+        for name in dict.fromkeys(r.group for r in self._told if r.group):
+            admin.add("GET", f"/apis/{name}/?", _always(discovery.group(name, self._told)))
+        for base, version in dict.fromkeys((r.base, r.api_version) for r in self._told):
+            admin.add("GET", base + "/?", _always(discovery.listing(version, self._told)))
+        admin.add("GET", "/openapi/v2", _openapi_v2)
+        admin.add("GET", "/openapi/v3", _openapi_v3)
 
     def _listed(self, verbs: Verbs) -> Handler:
         async def handle(incoming: Incoming, namespace: str = "") -> Answer:
@@ -97,6 +99,7 @@ def answered(handler: Handler) -> Callable[..., Awaitable[Answer]]:
 
     async def handle(incoming: Incoming, **parts: str) -> Answer:
         try:
+            refused.check_command(incoming)
             return await handler(incoming, **parts)
         except GatewayError as error:
             return reply(status_of(type(error)), failure(error))
@@ -126,7 +129,14 @@ def _always(content: Any) -> Handler:
     return handle
 
 
-async def _openapi(incoming: Incoming) -> Answer:
+async def _openapi_v3(incoming: Incoming) -> Answer:
+    return refused.explanation(incoming) or reply(200, {"paths": {}})
+
+
+async def _openapi_v2(incoming: Incoming) -> Answer:
+    explanation = refused.explanation(incoming)
+    if explanation is not None:
+        return explanation
     if "protobuf" in incoming.header(b"accept"):
         return Answer(200, b"", _PROTOBUF)  # the empty message: no definitions
     return reply(200, _OPENAPI_V2)

@@ -13,6 +13,8 @@ from emulators.gateway.errors import Inapplicable, Invalid, TooLarge
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+APPLY = ("application/apply-patch+yaml", "application/apply-patch+cbor")
+NO_APPLY = "there is no server-side apply here: leave --server-side away"
 TYPES = (MERGE, JSON, STRATEGIC)
 # As the API server's own bounds (of operations, of a request, of what copies add up to).
 MOST_OPERATIONS = 10_000

@@ -170,6 +170,17 @@ PING_SOURCE_V1BETA2 = msgspec.structs.replace(
     "https://knative.dev/docs/eventing/sources/ping-source/ for instructions to migrate to "
     "sources.knative.dev/v1 PingSource",
 )
+DEFINITION = Resource(
+    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions",
+    (_NAME, Column("Created At", field("metadata", "creationTimestamp"))),
+    ("crd", "crds"), verbs=READ, namespaced=False,
+)  # fmt: skip
+DEFINITION_V1BETA1 = msgspec.structs.replace(
+    DEFINITION,
+    version="v1beta1",
+    deprecated="apiextensions.k8s.io/v1beta1 CustomResourceDefinition is deprecated in v1.16+; use "
+    "apiextensions.k8s.io/v1 CustomResourceDefinition",
+)
 CONFIG_MAP = Resource(
     "", "v1", "ConfigMap", "configmaps", (_NAME, Column("Data", _count("data"), "integer"), _AGE),
     ("cm",), strategic=True,
@@ -191,7 +202,7 @@ POD = Resource(
         Column("Status", _pod_status),
         Column("Restarts", lambda _: 0, "integer"), _AGE,
     ),
-    ("po",), ("all",), READ,
+    ("po",), ("all",), ("delete", "deletecollection", *READ),
 )  # fmt: skip
 EVENT = Resource(
     "", "v1", "Event", "events",

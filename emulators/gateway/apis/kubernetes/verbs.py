@@ -10,6 +10,7 @@ import msgspec
 from emulators.gateway.apis.kubernetes import patches, protobuf
 from emulators.gateway.apis.kubernetes.admission import Admission, warning_fields
 from emulators.gateway.apis.kubernetes.collection import Changeable
+from emulators.gateway.apis.kubernetes.looking import Looking
 from emulators.gateway.apis.kubernetes.objects import (
     SERVER_SET,
     Object,
@@ -60,6 +61,7 @@ class Verbs:
         self.resource = collection.resource
         self._versions = versions
         self._admission = Admission(collection.resource, zero_scale=zero_scale)
+        self.looking = Looking(self.current)
         self._lock = asyncio.Lock()  # a check and the change after it are one
 
     async def list_all(self, incoming: Incoming, namespace: str = "") -> Answer:
@@ -101,6 +103,7 @@ class Verbs:
 
     async def patch(self, incoming: Incoming, name: str, namespace: str = "") -> Answer:
         """Change a part of an object."""
+        self._check_format(incoming, name)
         change = self._decoded(incoming)
         async with self._lock:
             before = self._need(namespace, name)
@@ -169,15 +172,7 @@ class Verbs:
             self._find(space, name)
 
     def _patched(self, incoming: Incoming, before: Object, change: Any) -> Object:
-        kind = incoming.header(b"content-type").partition(";")[0].strip()
-        known = [patches.MERGE, patches.JSON, *([patches.STRATEGIC] * self.resource.strategic)]
-        if kind not in known:
-            raise UnknownFormat(
-                "the body of the request was in an unknown format - accepted media types "
-                f"include: {', '.join(known)}",
-                about=self._details(name_of(before)),
-            )
-        if kind == patches.JSON:
+        if _format(incoming) == patches.JSON:
             after = patches.apply(before, change)
         else:
             after = patches.merge(before, patches.plain(change))
@@ -186,6 +181,18 @@ class Verbs:
         check_depth(after)
         patches.check_size(after)
         return after
+
+    def _check_format(self, incoming: Incoming, name: str) -> None:
+        """Refuse a kind of patch that is not taken; one that is applied may be of nothing yet."""
+        kind = _format(incoming)
+        known = [patches.MERGE, patches.JSON, *([patches.STRATEGIC] * self.resource.strategic)]
+        if kind not in known:
+            raise UnknownFormat(
+                "the body of the request was in an unknown format - accepted media types "
+                f"include: {', '.join(known)}",
+                patches.NO_APPLY if kind in patches.APPLY else "",
+                about=self._details(name),
+            )
 
     def _check_version(self, given: Object, thing: Object) -> None:
         """Refuse a change of another state of the object than the one that is there."""
@@ -248,6 +255,11 @@ class Verbs:
         include = incoming.query.get("includeObject", "Metadata")
         version = str(self._versions.version)
         return table(self.resource, things, version, include, time.time())
+
+
+def _format(incoming: Incoming) -> str:
+    """Return the media type of a patch."""
+    return incoming.header(b"content-type").partition(";")[0].strip()
 
 
 def _preconditions(options: Any) -> Object:

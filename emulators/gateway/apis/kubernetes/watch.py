@@ -1,6 +1,5 @@
 """Watches: a stream of what changes about the objects of one collection."""
 
-import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -18,7 +17,6 @@ from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.kubernetes_status import failure
 from emulators.gateway.specs.durations import seconds
 
-LOOK = 0.1  # seconds between two looks at the objects, while somebody watches them
 LONGEST = 3600.0
 _VERSION = re.compile(r"[0-9]{1,18}")
 _END_OF_LIST = {"k8s.io/initial-events-end": "true"}
@@ -73,8 +71,8 @@ class Watch:
                 lines.append(self._mark(version))
             if lines:
                 yield b"".join(lines)
+        self._verbs.current()
         while time.monotonic() < self._until:
-            self._verbs.current()
             try:
                 lines = list(self._changes(version))
             except GatewayError as error:  # it fell too far behind
@@ -83,7 +81,7 @@ class Watch:
             version = self._versions.version
             if lines:
                 yield b"".join(lines)
-            await asyncio.sleep(LOOK)
+            await self._verbs.looking.turn()
 
     def _changes(self, version: int) -> Iterator[bytes]:
         for change in self._versions.since(version, self._verbs.resource.seen_as):

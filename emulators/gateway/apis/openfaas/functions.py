@@ -119,7 +119,12 @@ class OpenFaasApi:
         pools = [scaled.pool for scaled in (*function.pools(), function.next) if scaled]
         wanted = sum(len(pool.replicas) + self._fleet.state(pool).starting for pool in pools)
         usage = self._usage.of(function)
-        return status_of(function, wanted) | ({} if usage is None else {"usage": usage})
+        warmth = self._plane.warmth(function)
+        return (
+            status_of(function, wanted)
+            | ({} if usage is None else {"usage": usage})
+            | ({"warmParent": warmth} if warmth else {})
+        )
 
     async def create(self, incoming: Incoming) -> Answer:
         """Deploy; an existing function is changed."""

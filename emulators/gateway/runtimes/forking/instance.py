@@ -93,6 +93,8 @@ class ProcessInstance:
         self.output = output
         self.timings: Mapping[str, float] = {}
         self.pid = 0
+        self.learned = messages.Learned()  # of its function's imports
+        self.memory = 0  # bytes, of a warm parent
         self._group = 0
         self.exited: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._line = line
@@ -183,6 +185,7 @@ class ProcessInstance:
         self.pid, self.timings, self._group = first.pid, first.timings, first.group
         if first.loops:
             self.threads = 0
+        self.learned, self.memory = first.learned, first.memory
         if self.address.port and not await self._listens(time.monotonic() + limit):
             raise StartError(await self._silence(limit))
 

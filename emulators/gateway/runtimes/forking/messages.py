@@ -8,8 +8,24 @@ from emulators.gateway.runtimes.view import View
 from emulators.gateway.specs.images import Source
 
 
+class Learned(msgspec.Struct, frozen=True):
+    """What a start showed of a function's imports, for the warm parent of its next ones.
+
+    Attributes:
+        modules: Names of what was imported from outside of the function's folder, in the order in
+            which each was whole.
+        variables: What its load changed of the environment; None for what it took away.
+    """
+
+    modules: tuple[str, ...] = ()
+    variables: dict[str, str | None] = {}
+
+
 class Start(msgspec.Struct, frozen=True, tag="start"):
-    """Gateway to zygote: fork a replica. Two descriptors travel with it: lifeline, log pipe."""
+    """Gateway to zygote: fork a replica. Two descriptors travel with it: lifeline, log pipe.
+
+    With ``imports`` it is no replica that is forked but a function's warm parent.
+    """
 
     id: str
     source: Source
@@ -26,6 +42,8 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     given_up: GivenUp = GivenUp()
     view: View = View()  # what it is to see of the disk; with nothing hidden, all of it
     layer: Layer = Layer()  # packages of its own, which come before the gateway's
+    imports: Learned | None = None  # what a warm parent imports
+    parent: str = ""  # the id of the warm parent that it is to be forked from, if that is there
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -39,6 +57,13 @@ class Kill(msgspec.Struct, frozen=True, tag="kill"):
     """Gateway to zygote: end a replica at once."""
 
     id: str
+
+
+class Forked(msgspec.Struct, frozen=True):
+    """Replica to zygote, on the socket of the warm parent that it comes from: it is there."""
+
+    id: str
+    pid: int
 
 
 class Up(msgspec.Struct, frozen=True, tag="up"):
@@ -60,12 +85,17 @@ class Exited(msgspec.Struct, frozen=True, tag="exited"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """Replica to gateway, on its lifeline: it accepts connections."""
+    """Replica to gateway, on its lifeline: it accepts connections.
+
+    Also what a warm parent says once it has imported all.
+    """
 
     pid: int
     timings: dict[str, float]
     group: int = 0  # the process group of a program; 0 for what ends by itself
     loops: bool = False  # whether a loop works on its calls, so that their number is not bounded
+    learned: Learned = Learned()  # where its load took so long that a warm parent is worth it
+    memory: int = 0  # bytes that a warm parent takes
 
 
 class Alive(msgspec.Struct, frozen=True, tag="alive"):

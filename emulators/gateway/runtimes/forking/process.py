@@ -10,12 +10,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from emulators.gateway.model.revision import Deployment, Revision
 from emulators.gateway.runtimes.code import CodeStore
-from emulators.gateway.runtimes.forking import messages
+from emulators.gateway.runtimes.forking import messages, starting
 from emulators.gateway.runtimes.forking.instance import Lifeline, ProcessInstance
 from emulators.gateway.runtimes.forking.link import ZygoteLink
-from emulators.gateway.runtimes.mounts import Placed
+from emulators.gateway.runtimes.forking.warming import Warming
 from emulators.gateway.runtimes.packages.installing import Installer
 from emulators.gateway.runtimes.packages.layer import Layer
 from emulators.gateway.runtimes.packages.store import PackageStore
@@ -29,11 +31,9 @@ from emulators.gateway.service.runtime import (
     StartError,
 )
 from emulators.gateway.specs.commands import expanded
-from emulators.gateway.specs.images import Source, is_function, is_own, source_for, source_of
+from emulators.gateway.specs.images import Source, is_own, source_for, source_of
 from emulators.gateway.specs.names import DEFAULT_NAMESPACE
 
-_LONGEST_SOCKET_FOLDER = 80  # a unix socket's path has 104 bytes at most
-_MOST_THREADS = 256
 _NO_LAYER = Layer()
 _PARENT = "parent"  # whose compiled modules lie beside those of the copies
 
@@ -50,6 +50,7 @@ class ProcessRuntime:
         start_limit: Seconds until a start is given up.
         spares: Processes kept ready for the next starts, of whichever function.
         hidden: Folders and files that replicas are not to see, besides the gateway's own folder.
+        warm_parents: Bytes that functions' warm parents may take together; 0 for none.
     """
 
     scales = True
@@ -63,7 +64,9 @@ class ProcessRuntime:
         threads: int,
         start_limit: float,
         spares: int,
+        *,
         hidden: tuple[Path, ...] = (),
+        warm_parents: int = 0,
     ) -> None:
         self._root = root
         self._hidden = (str(data), *map(str, hidden))
@@ -71,7 +74,7 @@ class ProcessRuntime:
         self._threads = threads
         self._start_limit = start_limit
         self._files: dict[str, LogFile] = {}
-        self._sockets = _socket_folder(data)
+        self._sockets = starting.socket_folder(data)
         self._work = data / "work"
         self._ports = Ports()
         self._live: set[ProcessInstance] = set()
@@ -79,6 +82,7 @@ class ProcessRuntime:
         self._code = CodeStore(data / "code", bytecode, others=frozenset((_PARENT,)))
         self._packages = PackageStore(data / "layers", Installer(os.environ))
         self._link = ZygoteLink(preload, rehearsal, bytecode / _PARENT, spares)
+        self._warming = Warming(warm_parents, self._warm_up)
 
     async def open(self) -> None:
         """Start the zygote; its imports go on in the background."""
@@ -88,6 +92,7 @@ class ProcessRuntime:
     async def close(self) -> None:
         """End the zygote and with it every replica."""
         self._packages.close()
+        await self._warming.close()
         await asyncio.gather(*(instance.kill() for instance in self._live))
         await self._link.close()
         for file in self._files.values():
@@ -117,6 +122,11 @@ class ProcessRuntime:
         """Remove other copies, once no replica runs from them, and packages that none names."""
         self._code.keep(digests)
         self._packages.keep(self._code.folders())
+        self._warming.keep(digests)
+
+    def warmth(self, revision: Revision) -> str:
+        """Say whether the revision has a warm parent, or why not; empty where it needs none."""
+        return self._warming.words(revision)
 
     def log_of(self, revision: Revision) -> LogFile:
         """Name the function's file: its name, with the namespace where that is not the default."""
@@ -174,17 +184,46 @@ class ProcessRuntime:
         layer: Layer = _NO_LAYER,
     ) -> ProcessInstance:
         await self._link.ready(self._start_limit)
-        identity = f"{revision.name}-{secrets.token_hex(3)}"
-        start = self._start_of(identity, revision, env, source, root, compiled, layer)
+        start = self._start_of(revision, env, source, root, compiled, layer)
+        start = msgspec.structs.replace(start, parent=self._warming.begin(revision, start))
+        try:
+            instance = await self._ready(start, revision)
+        except StartError as error:
+            if not start.parent:
+                raise
+            start = self._start_of(revision, env, source, root, compiled, layer)
+            instance = await self._ready(start, revision)
+            self._warming.misled(revision, str(error))
+        finally:
+            self._warming.end()
+        if not (start.parent or start.source.own):
+            self._warming.learn(revision, start, instance.learned)
+        return instance
+
+    async def _ready(self, start: messages.Start, revision: Revision) -> ProcessInstance:
+        """Fork, and wait until what was forked is ready."""
         instance = await self._fork(start, self.log_of(revision))
         self._live.add(instance)
         instance.exited.add_done_callback(lambda _: self._gone(instance))
         await instance.ready(self._start_limit)
         return instance
 
+    async def _warm_up(self, revision: Revision, start: messages.Start) -> ProcessInstance:
+        """Start a warm parent; the code that it has is kept for as long as it is there."""
+        identity = f"{revision.name}-warm-{secrets.token_hex(3)}"
+        self._code.hold(revision.fingerprint)
+        instance = None
+        try:
+            start = msgspec.structs.replace(start, id=identity, sent_at=time.monotonic())
+            instance = await self._ready(start, revision)
+        finally:
+            if instance is None:
+                self._code.release(revision.fingerprint)
+        instance.exited.add_done_callback(lambda _: self._code.release(revision.fingerprint))
+        return instance
+
     def _start_of(
         self,
-        identity: str,
         revision: Revision,
         env: Mapping[str, str],
         source: Source,
@@ -195,7 +234,7 @@ class ProcessRuntime:
         port = self._ports.take() if revision.h2c_port or revision.command else 0
         env = {**env, "PORT": str(port)} if port else dict(env)
         given = env.get(SECRETS_VARIABLE, "")
-        placed = _placed(revision, env.pop(VOLUMES_VARIABLE, ""))
+        placed = starting.placed(revision, env.pop(VOLUMES_VARIABLE, ""))
         view = View()
         if self._link.views:
             kept = (str(root), source.folder, str(self._sockets), compiled, given, *layer.folders)
@@ -207,17 +246,17 @@ class ProcessRuntime:
                 "the config map or secret by envFrom or valueFrom here"
             )
         return messages.Start(
-            identity,
+            f"{revision.name}-{secrets.token_hex(3)}",
             source,
             env,
             str(self._sockets / f"{secrets.token_hex(6)}.sock"),
             str(root),
-            _threads(revision, self._threads),
+            starting.threads(revision, self._threads),
             port,
             time.monotonic(),
             command=tuple(expanded(word, env) for word in revision.command),
             directory=revision.working_dir,
-            fprocess=() if _serves(source) else revision.fprocess,
+            fprocess=() if starting.serves(source) else revision.fprocess,
             compiled=compiled,
             given_up=revision.given_up,
             view=view,
@@ -245,39 +284,3 @@ class ProcessRuntime:
     def _gone(self, instance: ProcessInstance) -> None:
         self._live.discard(instance)
         self._ports.give_back(instance.address.port)
-
-
-def _serves(source: Source) -> bool:
-    """Tell whether it is a function that a replica serves by itself."""
-    return source.handler or is_function(Path(source.folder))
-
-
-def _placed(revision: Revision, folder: str) -> tuple[Placed, ...]:
-    """Return what of the volumes in a folder is to be seen where."""
-    empty = {volume.name for volume in revision.volumes if volume.empty}
-    return tuple(
-        Placed(
-            str(Path(folder, mount.volume, mount.sub_path)),
-            mount.path,
-            writable=mount.volume in empty and not mount.read_only,
-        )
-        for mount in revision.mounts
-    )
-
-
-def _threads(revision: Revision, default: int) -> int:
-    """Return a replica's threads: its own ``THREADS``, else its concurrency, else the default."""
-    own = revision.env.get("THREADS", "")
-    wanted = int(own) if own.isdecimal() else revision.concurrency or default
-    return min(max(wanted, 1), _MOST_THREADS)
-
-
-def _socket_folder(data: Path) -> Path:
-    """Make an empty folder for sockets; elsewhere when the path would be too long for one."""
-    folder = data / "run"
-    if len(str(folder)) > _LONGEST_SOCKET_FOLDER:
-        return Path(tempfile.mkdtemp(prefix="mayfly-"))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    folder.chmod(0o700)
-    return folder

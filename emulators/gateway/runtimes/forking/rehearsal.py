@@ -54,7 +54,7 @@ def load(path: str) -> Rehearsal:
     Raises:
         ImportError: It cannot be read, or defines neither of the first two.
     """
-    own = ((_web, ("flask",)),)
+    own = ((web, ("flask",)),)
     if not path:
         return Rehearsal(own)
     spec = importlib.util.spec_from_file_location("rehearsal", path)
@@ -81,7 +81,7 @@ def attempt(step: Step) -> None:
         traceback.print_exc()
 
 
-def _web() -> None:
+def web() -> None:
     """Make an application as functions-framework does, and one request to it."""
     import flask  # noqa: PLC0415 - only where it was imported ahead
 

@@ -1,11 +1,9 @@
 """A replica: a forked child that serves one function on a unix socket.
 
-The same WSGI app as in the container, under the same server (granian). Granian's own start-up
-is written for its command line; what is used here is its worker alone. Functions of
+The same WSGI app as in the container, under the same server (`server`). Functions of
 functions-framework's `aio` are ASGI apps, under uvicorn as there (`serving/loop.py`).
 """
 
-import asyncio
 import atexit
 import os
 import runpy
@@ -18,19 +16,22 @@ from collections.abc import Callable
 from typing import Any
 
 from emulators.gateway.runtimes import view
-from emulators.gateway.runtimes.forking import anew, messages, parentage
-from emulators.gateway.runtimes.forking.bridge import Bridge
+from emulators.gateway.runtimes.forking import anew, imports, messages, parentage
+from emulators.gateway.runtimes.forking.server import Server
 from emulators.gateway.runtimes.packages import layer
 from emulators.gateway.runtimes.programs import commands, program, watchdog
 from emulators.gateway.runtimes.serving import handlers, loop
 
-_IDLE_CONNECTION_MS = 24 * 3600 * 1000  # the gateway alone decides when a connection ends
-_THREAD_IDLE_SECONDS = 30
-_BACKLOG = 1024
-_SIGNAL_MISSED_SECONDS = 0.5
+_LONG_SECONDS = 0.1  # a load that takes longer says what it imported, for a warm parent
 
 
-def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int:
+def run(
+    start: messages.Start,
+    lifeline: int,
+    log: int,
+    forked_at: float,
+    warmed: messages.Learned | None = None,
+) -> int:
     """Serve until told to stop.
 
     Args:
@@ -38,20 +39,23 @@ def run(start: messages.Start, lifeline: int, log: int, forked_at: float) -> int
         lifeline: Socket to the gateway: readiness goes out, "stop" and end of file come in.
         log: Pipe for standard output and error.
         forked_at: ``time.monotonic()`` just before the fork.
+        warmed: What its warm parent has imported, if that is who it was forked from: it has its
+            view of the disk already, and gave up what it is to give up.
 
     Returns:
         The exit status.
     """
     parentage.die_with_parent()
     parentage.name_process(start.id)
-    _adopt_streams(log)
+    adopt_streams(log)
     try:
-        if start.view.hidden:
-            view.take(start.view)
-        view.give_up(start.given_up)
-        _adopt_environment(start)
+        if warmed is None:
+            settle(start)
+        else:
+            _adopt_environment(start)
+            imports.adopt(warmed.variables)
     except (OSError, commands.CommandError) as error:
-        _tell_failure(error, lifeline)
+        tell_failure(error, lifeline)
         return 1
     timings = {"fork": time.monotonic() - forked_at, "sent": forked_at - start.sent_at}
     if not _commands(start) and layer.is_too_late(start.layer):
@@ -77,20 +81,39 @@ def act(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
     return _serve(start, lifeline, timings)
 
 
+def settle(start: messages.Start) -> None:
+    """Give this process what is a replica's: view of the disk, rights, environment, folder.
+
+    Raises:
+        OSError: When the kernel does not allow it.
+        CommandError: When the folder that its deploy file names is not there.
+    """
+    if start.view.hidden:
+        view.take(start.view)
+    view.give_up(start.given_up)
+    _adopt_environment(start)
+
+
 def _serve(start: messages.Start, lifeline: int, timings: dict[str, float]) -> int:
     """Serve a function; `timings` are of the parts of the start so far, in seconds."""
     began = time.monotonic()
+    modules, environment = list(sys.modules), dict(os.environ)
     try:
         app, end_all = _application(start)
         timings["app"] = time.monotonic() - began
         loops = loop.wanted(app)
-        server = loop.LoopServer(app, start.socket) if loops else _Server(app, start)
+        server = loop.LoopServer(app, start.socket) if loops else Server(app, start)
     except BaseException as error:  # noqa: BLE001 - whatever a function raises at import is the answer
-        _tell_failure(error, lifeline)
+        tell_failure(error, lifeline)
         return 1
     server.start()
     timings["serve"] = time.monotonic() - began - timings["app"]
-    os.write(lifeline, messages.line(messages.Ready(os.getpid(), timings, loops=loops)))
+    learned = messages.Learned()
+    # An interpreter of its own has what no fork can give to the next start.
+    if timings["app"] >= _LONG_SECONDS and not (start.source.own or sys.flags.isolated):
+        learned = imports.learn(modules, environment, start.source.folder)
+    ready = messages.Ready(os.getpid(), timings, loops=loops, learned=learned)
+    os.write(lifeline, messages.line(ready))
     watch = threading.Thread(target=_watch, args=(lifeline, end_all, server.running), daemon=True)
     watch.start()
     server.wait()
@@ -109,10 +132,17 @@ def _application(start: messages.Start) -> tuple[Any, Callable[[], None]]:
     return _load(start), _nothing
 
 
-def _tell_failure(error: BaseException, lifeline: int) -> None:
-    plain = isinstance(error, commands.CommandError)
-    reason = str(error) if plain else "".join(traceback.format_exception(error))
-    sys.stderr.write(f"{reason}\n" if plain else reason)
+def tell_failure(error: BaseException, lifeline: int) -> None:
+    """Write why a start failed to the log and to the gateway."""
+    if isinstance(error, commands.CommandError):
+        tell_reason(str(error), lifeline)
+    else:
+        tell_reason("".join(traceback.format_exception(error)).removesuffix("\n"), lifeline)
+
+
+def tell_reason(reason: str, lifeline: int) -> None:
+    """Write to the log and to the gateway why there is no such process."""
+    sys.stderr.write(f"{reason}\n")
     os.write(lifeline, messages.line(messages.Failed(reason)))
 
 
@@ -134,7 +164,8 @@ def _run_program(start: messages.Start, lifeline: int) -> int:
     return 0
 
 
-def _adopt_streams(log: int) -> None:
+def adopt_streams(log: int) -> None:
+    """Let standard output and error go to the pipe, which is this one's to close."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(log, 1)
@@ -240,37 +271,3 @@ def _watch(lifeline: int, end_all: Callable[[], None], running: Callable[[], lis
             os.write(lifeline, messages.line(messages.Alive(running())))
         if messages.STOP in data:
             os.kill(os.getpid(), signal.SIGTERM)
-
-
-class _Server:
-    """Granian's WSGI worker on a unix socket."""
-
-    def __init__(self, app: Any, start: messages.Start) -> None:
-        from granian import _granian  # noqa: PLC0415 - preloaded by the zygote, else not needed
-        from granian._futures import _new_cbscheduler  # noqa: PLC0415 - preloaded by the zygote, else not needed
-        from granian._signals import set_sync_signals  # noqa: PLC0415 - preloaded by the zygote, else not needed
-        from granian.http import HTTP1Settings  # noqa: PLC0415 - preloaded by the zygote, else not needed
-
-        native: Any = _granian  # its stub lags behind its code
-        listener = native.UnixListenerSpec(start.socket, _BACKLOG, 0o600).build()
-        settings = HTTP1Settings(header_read_timeout=_IDLE_CONNECTION_MS)
-        self._stopped = threading.Event()
-        self._signal = set_sync_signals()
-        self._signal.add_cb(self._stopped.set)
-        self._loop = asyncio.new_event_loop()
-        self._worker = native.WSGIWorker(
-            1, (None, listener), None, 1, 1, start.threads, _THREAD_IDLE_SECONDS, _BACKLOG, "1",
-            settings, None, None, False, None, None, None, "tls1.3", None, [], False, (None, None),  # noqa: FBT003 - the callee's signature
-        )  # fmt: skip
-        bridge = Bridge(app, start.socket)
-        self.running = bridge.running
-        self._scheduler = _new_cbscheduler(self._loop, bridge, impl_asyncio=True)
-
-    def start(self) -> None:
-        self._worker.serve_str_uds(self._scheduler, self._loop, self._signal)
-
-    def wait(self) -> None:
-        # Python runs a signal's handler in this thread alone, and one that comes just before the
-        # thread falls asleep does not wake it: without a limit the stop would be missed.
-        while not self._stopped.wait(_SIGNAL_MISSED_SECONDS):
-            pass

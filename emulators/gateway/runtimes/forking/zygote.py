@@ -1,15 +1,15 @@
 """The parent of all replicas: it has imported the heavy libraries, and forks on demand.
 
 It opens no connection and starts no thread, for neither survives a fork. It keeps spare processes
-(``spare.py``) for the next starts. It ends, and with it every child, when the gateway's end of the
-control socket closes (also after a ``kill -9``).
+(``spare.py``) for the next starts, and warm parents of functions (``warm_parent.py``), whose
+replicas are its own children all the same. It ends, and with it every child, when the gateway's end
+of the control socket closes (also after a ``kill -9``).
 """
 
 import argparse
 import atexit
 import contextlib
 import gc
-import importlib
 import os
 import select
 import signal
@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from selectors import EVENT_READ, DefaultSelector
+from selectors import EVENT_READ, BaseSelector, DefaultSelector
 
 import msgspec
 
@@ -26,11 +26,14 @@ from emulators.gateway.runtimes import view
 from emulators.gateway.runtimes.forking import (
     messages,
     parentage,
+    preloading,
     rehearsal,
     replica,
     spare,
+    warm_parent,
 )
 from emulators.gateway.runtimes.forking.spares import Spares
+from emulators.gateway.runtimes.forking.warm_parents import Pending, WarmParents
 
 # A spare is forked once no start has come for so long: starts that come together go first.
 _QUIET_SECONDS = 0.01
@@ -63,6 +66,8 @@ class Zygote:
         self._control = control
         self._children: dict[int, str] = {}  # by pid, with the replica's id; a spare has none yet
         self._spares = Spares(spares, rehearsed)
+        self._warm_parents = WarmParents()
+        self._strays: dict[int, int] = {}  # statuses by pid, of who ended before it was known
         self._refill_at: float | None = time.monotonic()
         self._buffer = b""
         self._descriptors: list[int] = []
@@ -77,15 +82,41 @@ class Zygote:
         with DefaultSelector() as selector:
             selector.register(self._control, EVENT_READ)
             selector.register(self._wake_read, EVENT_READ)
-            while True:
-                ready = [key.fileobj for key, _ in selector.select(self._until_refill())]
-                if self._wake_read in ready:
-                    self._drain_wakeups()
-                self._reap()
-                if self._control in ready and not self._serve_control():
-                    break
-                self._refill()
+            while self._turn(selector):
+                pass
         self._end_all()
+
+    def _turn(self, selector: BaseSelector) -> bool:
+        """Wait for something, and act on it; False when the gateway is gone."""
+        watched = self._warm_parents.sockets()
+        for control in watched:
+            selector.register(control, EVENT_READ)
+        ready = [key.fileobj for key, _ in selector.select(self._patience())]
+        for control in watched:
+            selector.unregister(control)
+        if self._wake_read in ready:
+            self._drain_wakeups()
+        self._reap()
+        for control in watched:
+            if control in ready:
+                self._settle(*self._warm_parents.heard(control))
+        if self._control in ready and not self._serve_control():
+            return False
+        for pid, forked, left in self._warm_parents.abandoned():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            self._settle(forked, left)
+        self._refill()
+        return True
+
+    def _settle(self, forked: list[messages.Forked], left: list[Pending]) -> None:
+        """Know the replicas that a warm parent forked; fork those of one that is gone."""
+        for one in forked:
+            self._children[one.pid] = one.id
+            if one.pid in self._strays:
+                self._ended(one.pid, self._strays.pop(one.pid))
+        for pending in left:
+            self._start_here(pending.given, pending.lifeline, pending.log)
 
     def _drain_wakeups(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -111,14 +142,35 @@ class Zygote:
         self._start(message, self._descriptors.pop(0), self._descriptors.pop(0))
 
     def _start(self, start: messages.Start, lifeline: int, log: int) -> None:
-        at = time.monotonic()
-        pid = self._spares.take(messages.Given(start, at), lifeline, log)
+        given = messages.Given(start, time.monotonic())
+        if start.imports is not None:
+            self._start_warm_parent(start, lifeline, log)
+        elif not self._warm_parents.give(given, lifeline, log):
+            self._start_here(given, lifeline, log)
+
+    def _start_here(self, given: messages.Given, lifeline: int, log: int) -> None:
+        """Have a spare become the replica, or fork it."""
+        pid = self._spares.take(given, lifeline, log)
         if pid is None:
-            pid = self._fork(lambda: replica.run(start, lifeline, log, at))
-        self._children[pid] = start.id
-        self._refill_at = at + _QUIET_SECONDS
+            pid = self._fork(lambda: replica.run(given.start, lifeline, log, given.at))
+        self._children[pid] = given.start.id
+        self._refill_at = time.monotonic() + _QUIET_SECONDS
         os.close(lifeline)
         os.close(log)
+
+    def _start_warm_parent(self, start: messages.Start, lifeline: int, log: int) -> None:
+        ours, theirs = self._warm_parents.pair()
+        pid = self._fork(lambda: warm_parent.run(start, lifeline, log, theirs), ours)
+        theirs.close()
+        os.close(lifeline)
+        os.close(log)
+        self._children[pid] = start.id
+        self._warm_parents.add(start.id, pid, ours)
+
+    def _patience(self) -> float | None:
+        """Return for how long nothing has to be done by itself; None for ever."""
+        waits = (self._until_refill(), self._warm_parents.until_overdue())
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def _until_refill(self) -> float | None:
         if self._refill_at is None:
@@ -153,10 +205,10 @@ class Zygote:
             atexit._clear()  # noqa: SLF001 - what the parent's libraries want done is the parent's
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            others = [one.socket for one in self._spares]
+            others = [*(one.socket for one in self._spares), *self._warm_parents.sockets()]
             for leftover in (self._control, self._wake_read, self._wake_write, *others, *leftovers):
                 leftover.close()
-            for descriptor in self._descriptors:
+            for descriptor in (*self._descriptors, *self._warm_parents.descriptors()):
                 os.close(descriptor)
             status = body()
         except BaseException:  # noqa: BLE001 - the one place that says why a child ended
@@ -165,17 +217,29 @@ class Zygote:
             os._exit(status)
 
     def _reap(self) -> None:
-        while self._children:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
             if pid == 0:
                 return
-            identity = self._children.pop(pid)
-            if not identity:
-                self._spares.drop(pid, os.waitstatus_to_exitcode(status))
-                continue
-            exited = messages.Exited(identity, os.waitstatus_to_exitcode(status))
-            with contextlib.suppress(OSError):  # a gateway that is gone shows up as end of file
-                self._control.sendall(messages.line(exited))
+            if pid in self._children:
+                self._ended(pid, status)
+            elif self._warm_parents:  # else it is what a replica has left behind
+                self._strays[pid] = status
+            else:
+                self._strays.clear()
+
+    def _ended(self, pid: int, status: int) -> None:
+        """Tell the gateway of a child's end."""
+        identity = self._children.pop(pid)
+        if not identity:
+            self._spares.drop(pid, os.waitstatus_to_exitcode(status))
+            return
+        exited = messages.Exited(identity, os.waitstatus_to_exitcode(status))
+        with contextlib.suppress(OSError):  # a gateway that is gone shows up as end of file
+            self._control.sendall(messages.line(exited))
 
     def _end_all(self) -> None:
         """Let children end with what they have started, which a kill would leave; then kill."""
@@ -194,23 +258,6 @@ class Zygote:
             os.waitpid(pid, 0)
 
 
-def preload(names: list[str]) -> tuple[list[str], list[str]]:
-    """Import modules by name.
-
-    Returns:
-        The names imported, and those skipped with the reason.
-    """
-    imported, missing = [], []
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            missing.append(f"{name} ({error})")
-        else:
-            imported.append(name)
-    return imported, missing
-
-
 def main() -> None:
     """Import, then serve the control socket named on the command line."""
     parser = argparse.ArgumentParser()
@@ -221,12 +268,13 @@ def main() -> None:
     parser.add_argument("--spares", type=int, default=0)
     arguments = parser.parse_args()
     parentage.die_with_parent()
+    parentage.adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     control = socket.socket(fileno=arguments.control)
     began = time.monotonic()
     gc.disable()
-    imported, missing = preload([name for name in arguments.preload.split(",") if name])
+    imported, missing = preloading.preload([name for name in arguments.preload.split(",") if name])
     try:
         rehearsed = rehearsal.load(arguments.rehearsal)
     except ImportError as error:

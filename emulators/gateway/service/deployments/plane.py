@@ -20,6 +20,7 @@ from emulators.gateway.service.deployments.scaler import Scaler
 from emulators.gateway.service.deployments.store import DeploymentStore
 from emulators.gateway.service.logs import LogFile
 from emulators.gateway.service.replicas.fleet import Fleet
+from emulators.gateway.service.replicas.pool import Replica
 from emulators.gateway.service.runtime import Runtime
 from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
@@ -208,6 +209,24 @@ class Plane:
         for scaled in function.older.values() if not replicas else ():
             self._fleet.bring_to(scaled.pool, 0)
 
+    def renew(self, replica: Replica) -> None:
+        """Let a replica go, and start another in its place.
+
+        Raises:
+            Invalid: When it runs elsewhere.
+        """
+        if not self._runtime.scales:
+            raise Invalid(
+                f"replica {replica.instance.id!r} runs elsewhere, at a fixed address",
+                "end it where it runs",
+            )
+        pool = replica.pool
+        there = len(pool.replicas) if replica in pool.replicas else 0
+        replica.let_go = True
+        pool.withdraw(replica)
+        if there:
+            self._fleet.bring_to(pool, there)
+
     def scale_by_alert(self, function: Function, told: Told) -> None:
         """Go one step up for an alert that fires, back to the minimum when it is over."""
         scaled = function.serving
@@ -243,6 +262,10 @@ class Plane:
     def log_of(self, function: Function) -> LogFile | None:
         """Return where a function's output goes."""
         return self._runtime.log_of(function.deployment.current)
+
+    def warmth(self, function: Function) -> str:
+        """See `Runtime.warmth`, of what serves now."""
+        return self._runtime.warmth(function.serving.pool.revision)
 
     def coming(self, function: Function) -> bool:
         """Tell whether the newest revision's first replica is still on its way."""

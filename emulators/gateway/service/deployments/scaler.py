@@ -73,6 +73,7 @@ class Scaler:
         function.resting = False
         now = self._clock()
         pool, state = scaled.pool, self._fleet.state(scaled.pool)
+        self._fleet.hurry(pool)
         if not pool.replicas and not state.starting:
             scaling = pool.revision.scaling
             self._fleet.bring_to(

@@ -14,6 +14,7 @@ from emulators.gateway.service.configuration.environment import Environment
 from emulators.gateway.service.replicas.deaths import Deaths, Fate
 from emulators.gateway.service.replicas.events import FleetEvents
 from emulators.gateway.service.replicas.pool import Replica, RevisionPool
+from emulators.gateway.service.replicas.start_queue import StartQueue
 from emulators.gateway.service.runtime import Instance, Runtime, StartError
 from emulators.gateway.tasks import Tasks
 
@@ -62,6 +63,7 @@ class Fleet:
         self._grace = grace
         self._deaths = deaths
         self._tasks = Tasks()
+        self._queue = StartQueue()
         self.events = events
         self._states: WeakKeyDictionary[RevisionPool, StartState] = WeakKeyDictionary()
 
@@ -101,19 +103,31 @@ class Fleet:
         """See `Environment.check`."""
         self._environment.check(revision, missing=missing)
 
+    def close(self) -> None:
+        """Give up the starts that have not begun."""
+        self._queue.close()
+
     async def settle(self) -> None:
         """Wait until everything begun is over."""
         await self._tasks.settle()
 
+    def hurry(self, pool: RevisionPool) -> None:
+        """Start what was to start in its turn now: a request waits."""
+        self._queue.hurry(pool)
+
     async def _start(self, pool: RevisionPool) -> None:
-        state, began = self.state(pool), time.monotonic()
-        try:
-            instance = await self._launch(pool)
-        except StartError as error:
-            state.starting -= 1
-            self._failed(pool, state, str(error))
-            return
+        state, failure = self.state(pool), ""
+        async with self._queue.turn(pool):
+            began = time.monotonic()
+            try:
+                instance = None if pool.retired else await self._launch(pool)
+            except StartError as error:
+                instance, failure = None, str(error)
         state.starting -= 1
+        if instance is None:
+            if failure:
+                self._failed(pool, state, failure)
+            return
         state.failures, state.failure, state.try_after = 0, "", 0.0
         self.events.started(pool, time.monotonic() - began, instance)
         replica = Replica(instance, pool)

@@ -92,6 +92,9 @@ class FakeRuntime:
     def log_of(self, revision: Revision) -> LogFile | None:
         return None
 
+    def warmth(self, revision: Revision) -> str:
+        return ""
+
     async def launch(self, revision: Revision, env: Mapping[str, str]) -> FakeInstance:
         self.beginning.append(revision.image)
         if revision.image in self.held:

@@ -146,7 +146,7 @@ READ_ONCE = ("LIB_",)
     assert [step.__name__ for step in rehearsed.possible()] == ["one"]
     monkeypatch.setitem(sys.modules, "flask", types.ModuleType("flask"))
     monkeypatch.setitem(sys.modules, "lib_b", types.ModuleType("lib_b"))
-    assert [step.__name__ for step in rehearsed.possible()] == ["_web", "one", "two"]
+    assert [step.__name__ for step in rehearsed.possible()] == ["web", "one", "two"]
     assert (rehearsed.read_once, rehearsed.ahead) == (("LIB_",), {})
 
 

@@ -1,0 +1,1 @@
+"""Functions of one's own whose imports take long."""
