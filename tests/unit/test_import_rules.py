@@ -15,6 +15,7 @@ LAUNCHER_MAY = {
     "functions.kit.adapters.calls.ingress",
     "functions.kit.adapters.calls.retries",
     "functions.kit.contract.access.api_key",
+    "functions.kit.lazy",  # libraries that two commands alone need
     "functions.kit.contract.models.own_models",  # the key that such a model is deployed with
 }
 

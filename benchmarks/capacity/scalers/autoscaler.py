@@ -34,6 +34,9 @@ class SimulatedFleet:
         """Note how many are wanted."""
         self.wanted = wanted
 
+    def hurry(self, _: RevisionPool) -> None:
+        """Do nothing: no start waits for its turn in a simulation."""
+
 
 class SimulatedMeter:
     """Gives the scaler what the simulation measured, where the gateway's meter counts requests."""

@@ -46,7 +46,7 @@ class Learnt:
         assert self.predictor is not None, self.refusal
         read = self.predictor.reader.read(msgspec.json.encode({"records": records}))
         said = self.predictor.describe(Question(read, USUAL), self.predictor.predict(read))
-        found: list[dict[str, Any]] = json.loads(msgspec.json.encode(said.predictions))
+        found: list[dict[str, Any]] = json.loads(msgspec.json.encode(said.predictions()))
         return found
 
 

