@@ -486,7 +486,6 @@ def test_pages_are_of_the_version_of_the_first(monkeypatch: pytest.MonkeyPatch) 
     assert house.ask("GET", path, query_string=going_on | {"version": 2})[0] == 400
 
 
-
 def test_windows_of_several_models_come_at_once_with_what_is_asked_for() -> None:
     house = House()
     house.tell(batch(0, 4) + batch(4, 2, 61))
