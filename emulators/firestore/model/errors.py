@@ -20,6 +20,10 @@ class InvalidArgumentError(FirestoreError):
     status = "INVALID_ARGUMENT"
 
 
+class TooLargeError(InvalidArgumentError):
+    """A document with what is written to it, and what it holds already, would be too large."""
+
+
 class NotFoundError(FirestoreError):
     """A document that must exist does not."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulators.firestore.model import paths
 from emulators.firestore.model.encoding import BSON_FIELDS, vector_elements
-from emulators.firestore.model.errors import InvalidArgumentError
+from emulators.firestore.model.errors import InvalidArgumentError, TooLargeError
 
 MAX_DOCUMENT_BYTES = 1_048_576
 MAX_VALUE_BYTES = 1_048_487
@@ -32,11 +32,12 @@ def check(document: Any) -> None:
     """Refuse a document that cannot be stored; round its timestamps down to microseconds.
 
     Raises:
-        InvalidArgumentError: Names the field or the size that is wrong.
+        InvalidArgumentError: Names the field that is wrong.
+        TooLargeError: Names the size.
     """
     size = _name_size(document.name) + 32 + _fields_size(document.fields, 1)
     if size > MAX_DOCUMENT_BYTES:
-        raise InvalidArgumentError(
+        raise TooLargeError(
             f"Document '{document.name}' cannot be written because its size ({size:,} bytes) "
             f"exceeds the maximum allowed size of {MAX_DOCUMENT_BYTES:,} bytes."
         )

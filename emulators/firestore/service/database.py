@@ -13,6 +13,7 @@ from emulators.firestore.model.errors import (
     FirestoreError,
     InvalidArgumentError,
     ResourceExhaustedError,
+    TooLargeError,
 )
 from emulators.firestore.model.protocol import Document, TransactionOptions, microseconds, timestamp
 from emulators.firestore.model.rows import Change, Receipt
@@ -176,16 +177,16 @@ class Database:
         """Apply each write for itself and return its `WriteResult` or its error.
 
         Raises:
-            InvalidArgumentError: One of them makes no sense; none is applied.
+            InvalidArgumentError: One of them makes no sense, whatever is stored; none is applied.
         """
         stage, time = self._stage()
         results: list[Any | FirestoreError] = []
         for write in writes:
             try:
                 results.append(stage.apply(write))
-            except InvalidArgumentError:
-                raise
             except FirestoreError as error:
+                if isinstance(error, InvalidArgumentError) and not isinstance(error, TooLargeError):
+                    raise
                 results.append(error)
         self._publish(time, stage.changes())
         return results

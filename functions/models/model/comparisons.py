@@ -155,7 +155,7 @@ def _why_shared(new: _New | None) -> str:
     if new is None or not new.rows:
         return ""
     enough = "" if new.rows >= FEWEST_NEW else f"; {FEWEST_NEW} are needed"
-    return f" Of {new.words} there are {new.rows:,}{enough or ', of too few kinds'}."
+    return f" Of {new.words} there are {new.rows:,}{enough or ', of too few kinds or groups'}."
 
 
 def _numbered(

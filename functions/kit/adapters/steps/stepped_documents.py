@@ -11,6 +11,7 @@ from typing import Any, Generic
 import msgspec
 
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
+from functions.kit.adapters.steps.older_documents import OlderDocuments
 from functions.kit.adapters.stores import firestore
 from functions.kit.adapters.stores.client_errors import translated
 from functions.kit.adapters.stores.firestore import PATIENCE
@@ -44,6 +45,7 @@ class SteppedDocuments(Generic[T]):
     def __init__(self, kind: Kind[T], steps: FirestoreSteps) -> None:
         self._kind = kind
         self._steps = steps
+        self._older = OlderDocuments(self._collection, self._write_anew)
 
     def create(self, thing: T) -> bool:
         """See SteppedStore."""
@@ -100,6 +102,13 @@ class SteppedDocuments(Generic[T]):
 
         return firestore.transact(work)
 
+    def _write_anew(self, places: Sequence[Place]) -> None:
+        def work(transaction: Any) -> None:
+            for thing in self.read_all(places, transaction):
+                self.write(transaction, thing, thing)
+
+        firestore.transact(work)
+
     def restore_steps(self, place: Place) -> T:
         """See SteppedStore."""
 
@@ -126,6 +135,8 @@ class SteppedDocuments(Generic[T]):
     ) -> list[T]:
         """See SteppedStore."""
         field, begin = by or LISTED, _path(of)
+        if by:
+            self._older.see_to(workspace, by)
         query = self._collection(workspace)
         query = query.where(filter=google_firestore.FieldFilter(field, ">=", begin))
         query = query.where(filter=google_firestore.FieldFilter(field, "<", begin + _LAST))

@@ -27,6 +27,8 @@ else:
 
 # Fewer common rows tell nothing.
 FEWEST_ROWS = 20
+# Of fewer groups, each drawn as one, all may side with one of two equals: once in 16 times, of 5.
+FEWEST_UNITS = 6
 SEED = 0
 SHARED = "rows that both held out"
 Interval = tuple[float, float]
@@ -107,15 +109,29 @@ def compare(
             f"They have {counted(len(here), 'held-out row')} in common, and {FEWEST_ROWS} are "
             "needed: train both with the same seed and holdout on revisions of one dataset."
         )
+    units = _units((first, here), (second, there))
+    if (drawn := len(np.unique(units))) < FEWEST_UNITS:
+        raise Incomparable(
+            f"The {counted(len(here), 'held-out row')} that they have in common are of "
+            f"{counted(drawn, 'group')}, and {FEWEST_UNITS} are needed."
+        )
     threshold = _threshold(second, first.labels)
-    units = first.keys if first.units is None else first.units
     return _compared(
         name,
         task,
-        _Rows(units[here], first.truth[here], rows),
+        _Rows(units, first.truth[here], rows),
         (first.predicted[here], first.threshold),
         (predicted[there], threshold),
     )
+
+
+def _units(*sides: tuple[HeldOut, Array]) -> Array:
+    """Return what rows are drawn together by: groups, where either knows of some; else copies."""
+    for model, places in sides:
+        if model.units is not None:
+            return model.units[places]
+    model, places = sides[0]
+    return model.keys[places]
 
 
 def common_rows(first: Array, second: Array) -> tuple[Array, Array]:

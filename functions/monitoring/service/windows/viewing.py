@@ -21,8 +21,8 @@ from functions.monitoring.service.windows.ports import References, SumFiles, Win
 MOST_VERSIONS = 100
 MOST_READINGS = 100_000
 """In an answer, about: some 10 MB of JSON. A table of a thousand columns has 9,000 a window."""
-FEW = 10
-"""Windows that are read without a look at how large they are."""
+FEW, MANY = 10, 50
+"""Windows that are read without a look at how large they are, and after one at some."""
 AT_ONCE = 8
 """Models whose windows are read side by side: a page asks for a dozen, and waits for all."""
 
@@ -42,17 +42,41 @@ class Asked(NamedTuple):
     measures: Named | None = None
     before: int | None = None
 
-    def shows(self, measure: str) -> bool:
-        """Tell whether a measure is asked for."""
-        return self.measures is None or is_named(measure, self.measures)
+    @property
+    def most_of_each(self) -> int:
+        """How many measures of a window are asked for at most; 0 where nobody knows."""
+        if self.measures is None or any(one.endswith(":") for one in self.measures):
+            return 0
+        return len(self.measures)
+
+    def size_of(self, window: Window) -> int:
+        """Return how many measures of a window are asked for."""
+        measures = self.measures
+        if measures is None:
+            return len(window.measures)
+        return sum(is_named(one, measures) for one in window.measures)
 
 
 class Shown(NamedTuple):
-    """A version's windows, oldest first; `left`: where to go on and how many are left, or None."""
+    """A version's windows, oldest first; `left`: where to go on, or None."""
 
     version: int | None
     windows: list[Window]
-    left: tuple[int, int] | None
+    left: "Left | None"
+
+
+class Left(NamedTuple):
+    """What an answer had no room for.
+
+    Attributes:
+        version: whose windows they are: without one, a newer one may come meanwhile.
+        before: the minute that they begin before.
+        last: how many of them.
+    """
+
+    version: int
+    before: int
+    last: int
 
 
 class Viewing:
@@ -105,11 +129,9 @@ class Viewing:
         of = self._of(model, version)
         if of is None:
             return Shown(version, [], None)
-        room = min(asked.last, self._room(of, asked, MOST_READINGS // share))
-        read = asked.before, asked.measures
-        found = self._windows.last(of, asked.span, room, *read)
-        left = asked.last - room
-        on = (found[0].first, left) if left and len(found) == room else None
+        found, is_all = self._roomy(of, asked, max(1, MOST_READINGS // share))
+        left = asked.last - len(found)
+        on = None if is_all or not left else Left(of.version, found[0].first, left)
         return Shown(of.version, found, on)
 
     def pages(self, models: Sequence[Place], asked: Asked) -> list[Shown]:
@@ -119,18 +141,28 @@ class Viewing:
             found = [pool.submit(copy_context().run, one, model) for model in models]
         return [each.result() for each in found]
 
-    def _room(self, of: Monitored, asked: Asked, most: int) -> int:
-        """Return how many windows an answer has room for, as the newest one is large: one at least.
+    def _roomy(self, of: Monitored, asked: Asked, room: int) -> tuple[list[Window], bool]:
+        """Return the newest windows whose measures there is room for, and whether these are all.
 
-        Windows of a version have the same measures, about.
+        One at least. How large windows are is seen as they are read, for they differ: one of few
+        rows has a dozen measures, and the one before it may have thousands.
         """
-        if asked.measures is not None and not any(one.endswith(":") for one in asked.measures):
-            return max(1, most // max(1, len(asked.measures)))
-        if asked.last <= FEW * most // MOST_READINGS:
-            return asked.last
-        newest = self._windows.last(of, asked.span, 1, asked.before, asked.measures)
-        size = sum(asked.shows(name) for one in newest for name in one.measures)
-        return max(1, most // max(1, size))
+        found: list[Window] = []
+        before, size = asked.before, asked.most_of_each
+        part = asked.last if size else max(1, FEW * room // MOST_READINGS)
+        while len(found) < asked.last and (room >= size or not found):
+            most = max(1, min(part, asked.last - len(found), room // max(1, size)))
+            read = self._windows.last(of, asked.span, most, before, asked.measures)
+            for one in reversed(read):
+                measured = asked.size_of(one)
+                if found and measured > room:
+                    return found[::-1], False
+                found.append(one)
+                room, size = room - measured, max(size, measured)
+            if len(read) < most:
+                return found[::-1], True
+            before, part = read[0].first, MANY
+        return found[::-1], False
 
     def points(
         self, workspace: str, model: str, version: int | None, measure: str, span: Span, last: int

@@ -25,7 +25,7 @@ from functions.monitoring.model.windows.window import Monitored, Span
 from functions.monitoring.service.alerts.services import Sums
 from functions.monitoring.service.drift.choosing import Choosing
 from functions.monitoring.service.known_models import KnownModels
-from functions.monitoring.service.windows.viewing import Asked, Shown, Viewing
+from functions.monitoring.service.windows.viewing import Asked, Left, Shown, Viewing
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 MOST_WINDOWS = 1_000
@@ -57,19 +57,22 @@ class PageQuery(WindowsQuery, kw_only=True):
     Attributes:
         measure: those alone, such as `calls`; repeatable. One that ends with a colon stands for
             all of its kind: `drift:`. All, where none is named.
-        cursor: `next` of an answer that had no room for all: those before.
+        cursor: `next` of an answer that had no room for all: those before, of the same version.
     """
 
     measure: Measures = []
     cursor: str | None = None
 
     @property
-    def asked(self) -> Asked:
-        """What is to be shown; raises Unreadable."""
-        named, last, before = self.measure or None, self.last, None
-        if self.cursor is not None:
-            before, last = _going_on(self.cursor)
-        return Asked(self.span, last, named, before)
+    def asked(self) -> tuple[int | None, Asked]:
+        """Of which version what is to be shown; raises Unreadable."""
+        named = self.measure or None
+        if self.cursor is None:
+            return self.version, Asked(self.span, self.last, named)
+        left = _going_on(self.cursor)
+        if self.version not in {None, left.version}:
+            raise unknown_cursor()
+        return left.version, Asked(self.span, left.last, named, left.before)
 
 
 class SeriesQuery(WindowsQuery, kw_only=True):
@@ -133,9 +136,9 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
         An answer has room for about 100,000 measures: of wide tables it is of the newest windows
         alone, and `next` is the cursor for those before. `measure` leaves out what is not needed.
         """
-        place, asked = Place(caller.workspace, model), query.asked
+        place, (version, asked) = Place(caller.workspace, model), query.asked
         known.check(place)
-        shown = viewing.page(place, query.version, asked)
+        shown = viewing.page(place, version, asked)
         return WindowsView(
             shown.version,
             [window_view(one, asked.measures) for one in shown.windows],
@@ -206,11 +209,14 @@ def _next(shown: Shown) -> str | None:
     return None if shown.left is None else cursor_after("-".join(map(str, shown.left)))
 
 
-def _going_on(cursor: str) -> tuple[int, int]:
-    """Return before which minute an answer goes on, and with how many windows."""
-    before, _, left = key_of(cursor).partition("-")
-    if not (before.isdecimal() and left.isdecimal()) or max(len(before), len(left)) > LONGEST:
+def _going_on(cursor: str) -> Left:
+    """Return where an answer goes on."""
+    numbers = key_of(cursor).split("-")
+    if not all(one.isdecimal() and len(one) <= LONGEST for one in numbers):
         raise unknown_cursor()
-    if not 1 <= int(left) <= MOST_WINDOWS:
+    if len(numbers) != len(Left._fields):
         raise unknown_cursor()
-    return int(before), int(left)
+    left = Left(*map(int, numbers))
+    if not (left.version and 1 <= left.last <= MOST_WINDOWS):
+        raise unknown_cursor()
+    return left

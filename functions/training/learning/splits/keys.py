@@ -1,6 +1,6 @@
 """A key for each row: equal rows have equal keys, wherever and whenever they are."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -58,18 +58,19 @@ def hash_named(name: str, values: pa.Array) -> Hashes:
     return hash_column(values) ^ salt(name)
 
 
-def together(hashes: Sequence[Hashes]) -> Hashes:
-    """Return one hash for each row, of those of its columns in whatever order."""
-    total = np.zeros(len(hashes[0]), dtype=np.uint64)
-    for one in hashes:
-        total += mix(one)
+def together(hashes: Iterable[Hashes]) -> Hashes:
+    """Return one hash for each row, of those of its columns in whatever order, one at least."""
+    each = map(mix, hashes)
+    total = next(each)
+    for one in each:
+        total += one
     return mix(total)
 
 
 def by_chance(hashes: Sequence[Hashes]) -> int:
     """Return how many rows repeat another where each column is shuffled by itself."""
     random = np.random.default_rng(0)
-    shuffled = together([random.permutation(one) for one in hashes])
+    shuffled = together(random.permutation(one) for one in hashes)
     return repeated_rows(shuffled)
 
 

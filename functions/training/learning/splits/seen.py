@@ -39,12 +39,12 @@ def new_rows(
     known = _labelled(_together(file, shared), _column(file, target))
     if len(shared) < len(columns):
         rows = table.take(places)
-        keys = together([hash_named(name, rows.arrow(name)) for name in shared])
+        keys = together(hash_named(name, rows.arrow(name)) for name in shared)
     return np.flatnonzero(~np.isin(keys, known))
 
 
 def _together(file: pq.ParquetFile, names: list[str]) -> Hashes:
-    return together([hash_named(name, _column(file, name)) for name in names])
+    return together(hash_named(name, _column(file, name)) for name in names)
 
 
 def _labelled(found: Hashes, labels: pa.Array) -> Hashes:

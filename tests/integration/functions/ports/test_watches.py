@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from functions.kit.adapters.clock import SystemClock
 from functions.kit.adapters.steps.firestore_steps import FirestoreSteps
 from functions.kit.adapters.steps.memory_steps import MemorySteps
+from functions.kit.adapters.stores import firestore
+from functions.kit.contract.access import workspaces
 from functions.kit.contract.access.over_quota import OverQuota
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import NotFound, Unreadable
@@ -34,6 +36,8 @@ from functions.monitoring.model.alerts.conditions import (
 )
 from functions.monitoring.model.alerts.deciding import Decision, decide
 from functions.monitoring.model.alerts.due import (
+    ALERT,
+    ALERTS,
     EVERY,
     OF_MODEL,
     OF_SEVERITY,
@@ -237,6 +241,36 @@ def test_alerts_are_listed_and_followed_in_their_workspace(kept: Kept, model: Pl
     later = kept.watches.changed_since(model.workspace, NOON, 1000)
     assert not written & {one.id for one in later}
     assert all(isinstance(one, Alert) for one in found)
+
+
+def test_alerts_of_an_earlier_release_stand_in_the_lists_of_today(emulators: object) -> None:
+    model = Place(f"w{uuid4().hex}", "titanic")
+
+    def another_process() -> Kept:
+        steps = FirestoreSteps("monitoring", SystemClock())
+        stored = FirestoreWatches(steps)
+        return Kept(stored, stored.alerts, stored.notices, FirestoreChannels(), steps)
+
+    kept = another_process()
+    new(kept, model, *(rule(name) for name in "abc"))
+    written = sorted(evaluate(kept, model, True).written, key=lambda one: one.id)
+    kept.alerts.update(written[2].place, lambda one: resolved(one, NOON))
+    due = [act_step(one.place) for one in written]
+    steps = kept.steps.find(due)
+    collection = firestore.client().collection(workspaces.path(model.workspace, ALERTS))
+    for one in written[1:]:
+        document = collection.document(one.id)
+        stored = document.get().to_dict() or {}
+        document.set({name: stored[name] for name in stored.keys() - ALERT.lists.keys()})
+    ids = [one.id for one in written]
+    for by, of, meant in (
+        (OPEN, EVERY, ids[:2]),
+        (OF_MODEL, [model.name], ids),
+        (OF_SEVERITY, ["warning"], ids),
+    ):
+        found = another_process().alerts.page(model.workspace, of, 10, None, by)
+        assert [one.id for one in found] == meant
+    assert another_process().steps.find(due) == steps
 
 
 def channel(place: Place) -> Channel:

@@ -172,6 +172,17 @@ def test_each_write_of_a_batch_stands_for_itself(database):
     assert number(database.snapshot(), "c/c") == 1
 
 
+def test_a_document_that_would_grow_too_large_fails_alone_in_a_batch(database):
+    half = Value(string_value="x" * 600_000)
+    database.commit([Write(update=Document(name=path("c/a"), fields={"a": half}))])
+    more = Write(update=Document(name=path("c/a"), fields={"b": half}))
+    more.update_mask.field_paths.append("b")
+    results = database.write_each([more, put("c/b", 1)])
+    assert [isinstance(one, FirestoreError) for one in results] == [True, False]
+    assert "exceeds the maximum allowed size" in str(results[0])
+    assert number(database.snapshot(), "c/b") == 1
+
+
 def test_a_write_that_changes_nothing_keeps_time_and_history(database, store):
     first, _ = database.commit([put("c/a", 1)])
     second, results = database.commit([put("c/a", 1)])

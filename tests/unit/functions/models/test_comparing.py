@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from functions.kit.adapters.manual_clock import ManualClock
 from functions.kit.adapters.stores.memory_bucket import MemoryBucket
 from functions.kit.contract.access.workspaces import MAIN, Place
 from functions.kit.contract.errors import Conflict, Gone, Invalid, NotFound, Stale, Unreadable
-from functions.kit.contract.measures.held_out import HeldOut, Rival
+from functions.kit.contract.measures.held_out import HeldOut, Rival, from_bytes
 from functions.kit.contract.models.registration import (
     Registration,
     new_file_path,
@@ -174,8 +175,13 @@ def test_of_few_new_rows_those_that_both_held_out_decide(house: House, trained: 
     alike = house.register("f", beside(0.5, labels, -0.5, of_one_kind))
     found = house.comparing.compare(CATS, 1, alike)
     assert (found.on, found.rows) == ("shared", ROWS)
-    assert found.text.endswith("there are 100, of too few kinds.")
+    assert found.text.endswith("there are 100, of too few kinds or groups.")
     assert house.comparing.compare(CATS, 1, alike, "accuracy").on == "new"
+    new = from_bytes(beside(0.5, labels, -0.5, np.arange(100), "a"))
+    groups = np.maximum(np.arange(ROWS), 95).astype(np.uint64)  # of the first 100 there are five
+    grouped = house.register("9", replace(new, units=groups).to_bytes())
+    found = house.comparing.compare(CATS, 1, grouped)
+    assert (found.on, found.rows) == ("shared", ROWS)
 
 
 def test_a_version_that_was_not_asked_is_compared_on_shared_rows(

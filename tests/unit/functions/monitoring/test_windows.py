@@ -430,7 +430,8 @@ def test_windows_that_are_too_many_for_an_answer_come_in_pages(
     assert [one for page in pages for one in page] == whole
     named = house.ask("GET", path, query_string=query | {"measure": "calls"})[1]
     assert (len(named["windows"]), named["next"]) == (20, None)
-    for wrong in ("x", "MTIz", cursor_after("12-0"), cursor_after("12-1001"), cursor_after("a-1")):
+    keys = ("12", "12-1", "1-12-0", "1-12-1001", "1-a-1", "0-12-1", "1-12-1-1", f"1-{'9' * 11}-1")
+    for wrong in ("x", *map(cursor_after, keys)):
         assert house.ask("GET", path, query_string=query | {"cursor": wrong})[0] == 400
     several = {"model": ["titanic", "iris"], "span": "minute", "last": 20}
     first, other = house.ask("GET", "/windows", query_string=several)[1]["models"]
@@ -441,6 +442,48 @@ def test_windows_that_are_too_many_for_an_answer_come_in_pages(
     assert rest["windows"] == whole[-12:-4]
     named = house.ask("GET", "/windows", query_string=several | {"measure": "calls"})[1]["models"]
     assert (len(named[0]["windows"]), named[0]["next"]) == (20, None)
+
+
+def test_windows_of_few_rows_make_no_answer_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    refer(house)
+    for minute in range(12):
+        house.tell(batch(100 * minute, 1 if minute % 3 == 2 else 30, 60 * minute))
+    house.deliver()
+    whole = house.shown("minute", last=12)
+    sizes = [len(one["measures"]) for one in whole]
+    assert sizes[-1] < sizes[-2] == max(sizes)
+    room = 2 * max(sizes)
+    monkeypatch.setattr(viewing, "MOST_READINGS", room)
+    monkeypatch.setattr(viewing, "FEW", 1)
+    path, query = "/models/titanic/windows", {"span": "minute", "last": 12}
+    pages: list[list[Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        going_on = {"cursor": cursor} if cursor else {}
+        found = house.ask("GET", path, query_string=query | going_on)[1]
+        pages.insert(0, found["windows"])
+        cursor = found["next"]
+    assert [one for page in pages for one in page] == whole
+    assert max(sum(len(one["measures"]) for one in page) for page in pages) <= room
+
+
+def test_pages_are_of_the_version_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    for minute in range(6):
+        house.tell(batch(minute, 1, 60 * minute))
+    house.deliver()
+    whole = house.shown("minute", last=6)
+    monkeypatch.setattr(viewing, "MOST_READINGS", 3 * len(whole[-1]["measures"]))
+    path, query = "/models/titanic/windows", {"span": "minute", "last": 6}
+    first = house.ask("GET", path, query_string=query)[1]
+    house.tell([event(99, 0.0, version=2)])
+    house.deliver()
+    assert house.ask("GET", path, query_string=query)[1]["version"] == 2
+    going_on = query | {"cursor": first["next"]}
+    rest = house.ask("GET", path, query_string=going_on)[1]
+    assert (rest["version"], rest["windows"] + first["windows"]) == (1, whole)
+    assert house.ask("GET", path, query_string=going_on | {"version": 2})[0] == 400
 
 
 def test_windows_of_several_models_come_at_once_with_what_is_asked_for() -> None:

@@ -65,6 +65,17 @@ def test_a_difference_is_less_sure_where_rows_come_in_groups() -> None:
     first.predicted[:300], second.predicted[300:] = 0.5, 0.5  # each knows some groups alone
     grouped = compare(from_bytes(first.to_bytes()), second, "binary")
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
+    for one, other in ((replace(first, units=None), second), (first, replace(second, units=None))):
+        assert compare(one, other, "binary") == grouped  # one of them knows of groups
+
+
+@pytest.mark.parametrize(("groups", "words"), [(1, "1 group"), (5, "5 groups")])
+def test_too_few_groups_say_nothing_however_many_rows_they_have(groups: int, words: str) -> None:
+    units = np.arange(600, dtype=np.uint64) % groups
+    with pytest.raises(Incomparable, match=f"600 held-out rows .* are of {words}, and 6 are"):
+        compare(made(0.8, units=units), made(0.1, units=units), "binary")
+    enough = np.arange(600, dtype=np.uint64) % 6
+    assert compare(made(0.8, units=enough), made(0.1), "binary").better == "second"
 
 
 def test_on_the_same_rows_a_difference_is_surer_than_either_measure() -> None:
