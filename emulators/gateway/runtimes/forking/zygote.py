@@ -175,9 +175,8 @@ class Zygote:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _until_refill(self) -> float | None:
-        if self._refill_at is None:
-            return None
-        return max(0.0, self._refill_at - time.monotonic())
+        at = self._refill_at
+        return None if at is None else max(0.0, at - time.monotonic())
 
     def _refill(self) -> None:
         """Make the spares that are missing, if it is time to.
@@ -210,8 +209,8 @@ class Zygote:
             others = [*(one.socket for one in self._spares), *self._warm_parents.sockets()]
             for leftover in (self._control, self._wake_read, self._wake_write, *others, *leftovers):
                 leftover.close()
-            held = (*self._descriptors, *self._elsewhere, *self._warm_parents.descriptors())
-            for descriptor in held:
+            given = (*self._descriptors, *self._elsewhere, *self._warm_parents.descriptors())
+            for descriptor in given:
                 os.close(descriptor)
             status = body()
         except BaseException:  # noqa: BLE001 - the one place that says why a child ended
@@ -225,7 +224,7 @@ class Zygote:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
-            if pid == 0:
+            if not pid:
                 return
             if pid in self._children:
                 self._ended(pid, status)

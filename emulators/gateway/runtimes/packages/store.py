@@ -190,7 +190,8 @@ def _python_name(code: Path) -> str:
 def _node_name(code: Path) -> str:
     """Return the name of a copy's Node layer; empty where it has none to install."""
     file, modules = code / NODE_FILES[0], code / _MODULES
-    if not file.is_file() or (modules.exists() and modules.resolve().is_relative_to(code.resolve())):
+    brought = modules.exists() and modules.resolve().is_relative_to(code.resolve())
+    if brought or not file.is_file():
         return ""
     try:
         given = json.loads(file.read_bytes())
@@ -218,7 +219,7 @@ def _node_version() -> str:
 
 def _link(place: Path, target: str) -> None:
     """Have a link lead to a target, whatever an earlier deploy or start left there."""
-    if place.is_symlink() and os.readlink(place) == target:
+    if place.is_symlink() and str(place.readlink()) == target:
         return
     new = place.with_name(f"{_NEW}{secrets.token_hex(4)}")
     new.symlink_to(target)

@@ -64,8 +64,17 @@ def test_lines_that_lead_to_no_other_file_share_a_layer(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "-r other.txt", "./here", "a @ file:b", "x.whl", "-e .", "--x y", "lib/here", "a @ lib/here",
-        "x.tgz", "x.tar.bz2", "a @ ${HERE}/b",
+        "-r other.txt",
+        "./here",
+        "a @ file:b",
+        "x.whl",
+        "-e .",
+        "--x y",
+        "lib/here",
+        "a @ lib/here",
+        "x.tgz",
+        "x.tar.bz2",
+        "a @ ${HERE}/b",
     ],
 )
 def test_lines_that_lead_to_other_files_count_these_in(line: str) -> None:
