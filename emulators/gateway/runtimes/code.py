@@ -176,7 +176,8 @@ class CodeStore:
 
     def folders(self) -> list[Path]:
         """Return the folders of functions' own code in the copies that are there."""
-        homes = [path / HANDLERS_HOME / HANDLERS_PACKAGE for path in _entries(self._folder)]
+        whole = [p for p in _entries(self._folder) if not p.name.startswith((_NEW, _GONE))]
+        homes = [path / HANDLERS_HOME / HANDLERS_PACKAGE for path in whole]
         return [home if home.is_dir() else home.parents[1] for home in homes]
 
     def _sweep(self, named: set[str]) -> None:

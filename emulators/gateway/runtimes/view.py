@@ -42,12 +42,14 @@ class View(msgspec.Struct, frozen=True):
         kept: Folders that stay, also below hidden ones.
         secrets: The folder of the secrets that it was given; empty for none.
         placed: What of the volumes that it was given is to be seen where.
+        shared: Which of those that stay are others' as well, and are not to be written to.
     """
 
     hidden: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     secrets: str = ""
     placed: tuple[Placed, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 def is_possible() -> bool:
@@ -84,6 +86,9 @@ def take(view: View) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
         _mount(libc, f"/proc/self/fd/{descriptor}", path, "", _BIND | _RECURSIVE)
         os.close(descriptor)
+        if path in view.shared:
+            flags = _REMOUNT | _BIND | _READ_ONLY | _NO_SUID | _NO_DEVICES
+            _mount(libc, "none", path, "", flags | (os.statvfs(path).f_flag & os.ST_NOEXEC))
     places = Places(functools.partial(_mount, libc), covered[0] if covered else "")
     for placed, descriptor in sorted(volumes, key=lambda volume: volume[0].path):
         places.bring(placed, descriptor)

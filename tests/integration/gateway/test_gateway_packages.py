@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from emulators.gateway.runtimes.view import is_possible
 from tests.integration.gateway.conftest import Broker, Gateway
 from tests.integration.gateway.openfaas import FUNCTIONS
+from tests.support import tools
 from tests.support.processes import wait_until
 from tests.support.wheels import make_wheel
 
@@ -46,6 +48,12 @@ NODE = """
 const small = require("mayfly-small");
 require("node:http").createServer((_, answer) => answer.end(small)).listen(process.env.PORT);
 """
+
+
+def own_view() -> None:
+    """Skip, on a laptop, what only a machine with user namespaces can show."""
+    if not is_possible():
+        tools.lacking("replicas have no view of their own on this machine")
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +150,50 @@ def test_what_cannot_be_had_fails_the_deploy_with_uv_s_words(shop: Gateway) -> N
     shop.scale("kept", 0)
     assert told(shop, "kept", "mayfly_small")["version"] == "1.0"
     assert not list((shop.data / "layers").glob(".new-*"))
+
+
+# A package in the function's own folder, whose build tells what it sees of the disk.
+BACKEND = """
+import os
+
+def build_wheel(*_):
+    seen = os.listdir(DATA)
+    raise SystemExit(f"seen: {sorted(seen)} {sorted(os.environ)}")
+"""
+BUILD = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def test_an_installer_sees_no_secrets(shop: Gateway) -> None:
+    folder = write(shop, "curious", "./inner")
+    (folder / "inner").mkdir()
+    (folder / "inner" / "pyproject.toml").write_text(f'{BUILD}[project]\nname="a"\nversion="1"')
+    (folder / "inner" / "backend.py").write_text(BACKEND.replace("DATA", repr(str(shop.data))))
+    status, answer = shop.ask("POST", FUNCTIONS, {"service": "curious", "image": str(folder)})
+    assert status == 400
+    seen = answer["detail"].partition("seen: ")[2]
+    assert "'code'" in seen
+    assert "PASSWORD" not in seen
+    own_view()
+    assert "kubeconfig" not in seen
+
+
+POISON = """
+import mayfly_small
+
+def handle(request):
+    with open(mayfly_small.__file__, "a") as file:
+        file.write("__version__ = 'poisoned'")
+"""
+
+
+def test_no_function_changes_the_packages_of_another(shop: Gateway) -> None:
+    own_view()
+    folder = write(shop, "poisoner", "mayfly-small==1.0")
+    (folder / "main.py").write_text(POISON)
+    shop.deploy_ready("poisoner", image=str(folder))
+    assert shop.call("GET", "/function/poisoner")[0] == 500
+    shop.deploy_ready("other-one", image=str(write(shop, "other-one", "mayfly-small==1.0")))
+    assert told(shop, "other-one", "mayfly_small")["version"] == "1.0"
 
 
 def test_packages_that_are_gone_are_installed_anew_at_a_start(shop: Gateway) -> None:

@@ -252,11 +252,16 @@ def test_the_step_secret_is_the_product_s_own(keeper: Gateway) -> None:
     assert "mayfly" not in shown
 
 
+def read_step(gateway: Gateway, name: str) -> tuple[int, bytes]:
+    """What a function of the product's finds by the secret's name."""
+    spec = {"service": name, "image": "mayfly/reader", "secrets": ["mayfly-step-secret"]}
+    assert gateway.ask("POST", FUNCTIONS, spec)[0] == 202
+    status, _, body = gateway.call("GET", f"/function/{name}")
+    return status, body
+
+
 def test_the_product_s_own_functions_find_the_step_secret_by_its_name(keeper: Gateway) -> None:
-    spec = {"service": "reader", "image": "mayfly/reader", "secrets": ["mayfly-step-secret"]}
-    assert keeper.ask("POST", FUNCTIONS, spec)[0] == 202
-    status, _, body = keeper.call("GET", "/function/reader")
-    assert (status, body) == (200, STEP.encode())
+    assert read_step(keeper, "reader") == (200, STEP.encode())
 
 
 def test_a_secret_of_another_namespace_is_missing(keeper: Gateway) -> None:
@@ -359,5 +364,4 @@ def test_no_user_makes_a_secret_of_the_product_s_name(keeper: Gateway) -> None:
         assert "'mayfly' is for Mayfly's own functions alone" in problem["message"]
     item = {"metadata": {"name": "mayfly"}, "data": {"KEY": "value"}}
     assert keeper.ask("POST", "/api/v1/namespaces/team/configmaps", item)[0] == 201
-    status, _, body = keeper.call("GET", "/function/reader")
-    assert (status, body) == (200, STEP.encode())
+    assert read_step(keeper, "reader-after") == (200, STEP.encode())

@@ -97,7 +97,12 @@ class ZygoteLink:
         self._watchers[identity] = told
 
     def send(self, message: messages.Start | messages.Kill, fds: tuple[int, ...] = ()) -> None:
-        """Send a message, with descriptors if any; never blocks (it queues)."""
+        """Send a message, with descriptors if any; never blocks (it queues).
+
+        While there is no zygote, nobody is told: what would be started ends with its lifeline.
+        """
+        if self._socket is None:
+            return
         self._outbox.append((messages.line(message), [os.dup(fd) for fd in fds]))
         if len(self._outbox) == 1:
             self._flush()

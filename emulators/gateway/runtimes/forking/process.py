@@ -80,7 +80,7 @@ class ProcessRuntime:
         self._live: set[ProcessInstance] = set()
         bytecode = data / "bytecode"
         self._code = CodeStore(data / "code", bytecode, others=frozenset((_PARENT,)))
-        self._packages = PackageStore(data / "layers", Installer(os.environ))
+        self._packages = PackageStore(data / "layers", Installer(os.environ, self._hidden))
         self._link = ZygoteLink(preload, rehearsal, bytecode / _PARENT, spares)
         self._warming = Warming(warm_parents, self._warm_up)
 
@@ -191,6 +191,7 @@ class ProcessRuntime:
         except StartError as error:
             if not start.parent:
                 raise
+            await self._link.ready(self._start_limit)  # it may have died with its warm parents
             start = self._start_of(revision, env, source, root, compiled, layer)
             instance = await self._ready(start, revision)
             self._warming.misled(revision, str(error))
@@ -214,6 +215,7 @@ class ProcessRuntime:
         self._code.hold(revision.fingerprint)
         instance = None
         try:
+            await self._link.ready(self._start_limit)
             start = msgspec.structs.replace(start, id=identity, sent_at=time.monotonic())
             instance = await self._ready(start, revision)
         finally:
@@ -238,7 +240,7 @@ class ProcessRuntime:
         view = View()
         if self._link.views:
             kept = (str(root), source.folder, str(self._sockets), compiled, given, *layer.folders)
-            view = View(self._hidden, tuple(filter(None, kept)), given, placed)
+            view = View(self._hidden, tuple(filter(None, kept)), given, placed, layer.folders)
         elif placed:
             raise StartError(
                 f"volumeMounts: {placed[0].path!r} can be shown to a replica only in a view of the "

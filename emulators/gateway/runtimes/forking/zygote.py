@@ -71,6 +71,7 @@ class Zygote:
         self._refill_at: float | None = time.monotonic()
         self._buffer = b""
         self._descriptors: list[int] = []
+        self._elsewhere: list[int] = []  # of what a warm parent left: a fork must not hold them
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)  # noqa: FBT003 - the callee's signature
         self._wake_write.setblocking(False)  # noqa: FBT003 - the callee's signature
@@ -110,12 +111,13 @@ class Zygote:
         return True
 
     def _settle(self, forked: list[messages.Forked], left: list[Pending]) -> None:
-        """Know the replicas that a warm parent forked; fork those of one that is gone."""
+        """Know the replicas that a warm parent forked; fork what one that is gone has left."""
         for one in forked:
             self._children[one.pid] = one.id
             if one.pid in self._strays:
                 self._ended(one.pid, self._strays.pop(one.pid))
-        for pending in left:
+        for number, pending in enumerate(left):
+            self._elsewhere = [fd for one in left[number + 1 :] for fd in (one.lifeline, one.log)]
             self._start_here(pending.given, pending.lifeline, pending.log)
 
     def _drain_wakeups(self) -> None:
@@ -173,9 +175,8 @@ class Zygote:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _until_refill(self) -> float | None:
-        if self._refill_at is None:
-            return None
-        return max(0.0, self._refill_at - time.monotonic())
+        at = self._refill_at
+        return None if at is None else max(0.0, at - time.monotonic())
 
     def _refill(self) -> None:
         """Make the spares that are missing, if it is time to.
@@ -208,7 +209,8 @@ class Zygote:
             others = [*(one.socket for one in self._spares), *self._warm_parents.sockets()]
             for leftover in (self._control, self._wake_read, self._wake_write, *others, *leftovers):
                 leftover.close()
-            for descriptor in (*self._descriptors, *self._warm_parents.descriptors()):
+            given = (*self._descriptors, *self._elsewhere, *self._warm_parents.descriptors())
+            for descriptor in given:
                 os.close(descriptor)
             status = body()
         except BaseException:  # noqa: BLE001 - the one place that says why a child ended
@@ -222,7 +224,7 @@ class Zygote:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
-            if pid == 0:
+            if not pid:
                 return
             if pid in self._children:
                 self._ended(pid, status)

@@ -1,5 +1,6 @@
 """Installs packages into a new folder: by uv for Python, by npm for Node."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -11,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emulators.gateway.errors import Invalid
+from emulators.gateway.runtimes.packages import confined
 from emulators.gateway.runtimes.programs.commands import environment_of
+from emulators.gateway.runtimes.view import View
 
 NODE_FILES = ("package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc")
 _LOCKS = NODE_FILES[1:3]
@@ -25,14 +28,21 @@ _SEEN_KINDS = ("UV_", "PIP_", "NPM_CONFIG_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY"
 class Installer:
     """Runs one installer at a time for each folder, and ends those that run with the gateway.
 
+    What it runs is others' code as well (of packages, of the function's own folder). So it sees of
+    the disk what a replica would see, and ends with the gateway, however that ends.
+
     Args:
         env: The gateway's environment.
+        hidden: Folders and files that it is not to see.
         limit: Seconds that an installation may take.
     """
 
-    def __init__(self, env: Mapping[str, str], limit: float = _SECONDS) -> None:
+    def __init__(
+        self, env: Mapping[str, str], hidden: tuple[str, ...] = (), limit: float = _SECONDS
+    ) -> None:
         seen = {name: env[name] for name in env if _is_seen(name)}
         self._env = environment_of(seen)
+        self._hidden = hidden
         self._limit = limit
         self._running: set[subprocess.Popen[str]] = set()
         self._closed = False
@@ -50,7 +60,7 @@ class Installer:
             # A layer is written to by who imports from it: no link into the user's cache.
             "--link-mode", "copy", "--compile-bytecode", "--no-progress", "--color", "never",
         ]  # fmt: skip
-        self._run(command, code, "requirements.txt")
+        self._run(command, code, folder, "requirements.txt")
 
     def node(self, code: Path, folder: Path) -> None:
         """Install what the code's ``package.json`` asks for into ``node_modules`` of a folder.
@@ -59,12 +69,12 @@ class Installer:
             Invalid: With npm's words, when it does not.
         """
         for name in NODE_FILES:
-            if (code / name).is_file():
+            if _is_own(code, name):
                 shutil.copy2(code / name, folder / name)
-        locked = any((code / name).is_file() for name in _LOCKS)
+        locked = any(_is_own(code, name) for name in _LOCKS)
         command = ["npm", "ci" if locked else "install"]
         command += ["--omit=dev", "--no-audit", "--no-fund", "--no-progress"]
-        self._run(command, folder, "package.json")
+        self._run(command, folder, folder, "package.json")
         (folder / "node_modules").mkdir(exist_ok=True)
 
     def close(self) -> None:
@@ -74,14 +84,15 @@ class Installer:
             for process in self._running:
                 _end(process)
 
-    def _run(self, command: Sequence[str], where: Path, asked: str) -> None:
-        try:
-            process = self._begin(command, where)
-        except FileNotFoundError as error:
+    def _run(self, command: Sequence[str], where: Path, into: Path, asked: str) -> None:
+        program = shutil.which(command[0], path=self._env["PATH"])
+        if program is None:
             raise Invalid(
                 f"{asked} cannot be installed: there is no {Path(command[0]).name} on this machine",
                 f"install it, or leave {asked} out",
-            ) from error
+            )
+        seen = View(self._hidden, (str(where), str(into)))
+        process = self._begin(confined.command([program, *command[1:]], seen), where)
         try:
             told, _ = process.communicate(timeout=self._limit)
         except subprocess.TimeoutExpired:
@@ -91,6 +102,7 @@ class Installer:
                 f"{asked} was not installed within {self._limit:g} s", "deploy again"
             ) from None
         finally:
+            _end_group(process)  # what it has left behind
             with self._lock:
                 self._running.discard(process)
         if process.returncode:
@@ -116,6 +128,15 @@ class Installer:
         return process
 
 
+def _is_own(code: Path, name: str) -> bool:
+    """Tell whether there is such a file: no link out of the folder, which a replica may have made.
+
+    (This process sees what replicas do not.)
+    """
+    file = code / name
+    return file.is_file() and file.resolve().is_relative_to(code.resolve())
+
+
 def _is_seen(name: str) -> bool:
     return name in _SEEN or name.upper().startswith(_SEEN_KINDS)
 
@@ -129,4 +150,9 @@ def _uv() -> str:
 def _end(process: subprocess.Popen[str]) -> None:
     """Kill it with all that it has started."""
     if process.poll() is None:
+        _end_group(process)
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

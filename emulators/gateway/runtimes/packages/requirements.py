@@ -12,8 +12,9 @@ from packaging.utils import canonicalize_name
 
 FILE = "requirements.txt"
 _COMMENT = re.compile(r"(^|\s)#.*$")
-# Lines that lead to other files of the folder: what they hold counts as well.
-_ELSEWHERE = re.compile(r"^(-|\.|/|file:)|@\s*file:|\.(whl|zip|tar\.gz)\b")
+_HASH = re.compile(r"\s--hash[=\s]\S+")
+_ARCHIVE = re.compile(r"\.(whl|zip|egg|t[bgx]z|tar(\.\w+)?)$")  # such a name is a file's
+_REMOTE = re.compile(r"(git\+)?(https?|ssh)://")
 
 
 def lines_of(text: str) -> list[str]:
@@ -23,19 +24,31 @@ def lines_of(text: str) -> list[str]:
     return [line for line in stripped if line]
 
 
-def key_of(text: str, code: str) -> str:
+def key_of(text: str, code: str, *, alone: bool = True) -> str:
     """Return the key of a layer: equal for equal requirements of equal interpreters.
 
     Args:
         text: The file.
-        code: Digest of the folder's files, which counts where a line leads to one of them.
+        code: Digest of the folder's files, which counts where a line may lead to one of them.
+        alone: Whether nothing else in the folder says what is installed.
     """
     lines = lines_of(text)
     digest = hashlib.sha256(f"{sys.version}\n{sysconfig.get_platform()}\n".encode())
     digest.update("\n".join(lines).encode())
-    if any(_ELSEWHERE.search(line) for line in lines):
+    if not (alone and all(_stands_alone(line) for line in lines)):
         digest.update(f"\n{code}".encode())
     return digest.hexdigest()[:16]
+
+
+def _stands_alone(line: str) -> bool:
+    """Tell whether a line means the same in every folder: a name, or the address of a server."""
+    try:
+        requirement = Requirement(_HASH.sub("", line))
+    except InvalidRequirement:  # an option, a path
+        return False
+    if requirement.url is None:
+        return not _ARCHIVE.search(requirement.name)
+    return bool(_REMOTE.match(requirement.url))
 
 
 def are_met(text: str) -> bool:

@@ -1,11 +1,11 @@
 """Keeps layers: installed once for each set of packages, whole or not at all."""
 
 import asyncio
-import contextlib
 import functools
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -26,6 +26,7 @@ _NONE = Layer()
 _HEALED_AT_ONCE = 4
 _NEW = ".new-"
 _MODULES = "node_modules"
+_UV_S = ("uv.toml", "pyproject.toml")  # where a folder may say from where its packages come
 
 
 class PackageStore:
@@ -93,7 +94,8 @@ class PackageStore:
             layer = Layer(str(python), differing(python))
         if node:
             layer = Layer(layer.folder, layer.differing, str(node))
-        self._layers[code, program] = layer
+        with self._lock:
+            self._layers[code, program] = layer
         return layer
 
     def keep(self, copies: Iterable[Path]) -> None:
@@ -102,8 +104,8 @@ class PackageStore:
             return
         left = set(copies)
         self._names = {code: self._names.get(code) or tuple(_names(code)) for code in left}
-        self._layers = {key: layer for key, layer in self._layers.items() if key[0] in left}
-        with self._lock:
+        with self._lock:  # a start may be healing one
+            self._layers = {key: layer for key, layer in self._layers.items() if key[0] in left}
             named = {name for names in self._names.values() for name in names} | self._unfinished
             going = [entry for entry in self._folder.iterdir() if entry.name not in named]
             gone = [_hidden(entry) for entry in going]
@@ -125,8 +127,7 @@ class PackageStore:
         if not name:
             return None
         layer = self._ready(name, functools.partial(self._installer.node, code))
-        with contextlib.suppress(FileExistsError):  # from an earlier deploy or start
-            (code / _MODULES).symlink_to(os.path.relpath(layer / _MODULES, code))
+        _link(code / _MODULES, os.path.relpath(layer / _MODULES, code))
         return layer
 
     def _ready(self, name: str, install: Callable[[Path], None]) -> Path:
@@ -182,13 +183,15 @@ def _python_name(code: Path) -> str:
         raise Invalid(f"{requirements.FILE} is not UTF-8: {error}", "save it as UTF-8") from error
     if requirements.are_met(text):
         return ""
-    return f"python-{requirements.key_of(text, str(code))}"
+    configured = any((code / name).is_file() for name in _UV_S)
+    return f"python-{requirements.key_of(text, str(code), alone=not configured)}"
 
 
 def _node_name(code: Path) -> str:
     """Return the name of a copy's Node layer; empty where it has none to install."""
     file, modules = code / NODE_FILES[0], code / _MODULES
-    if not file.is_file() or (modules.exists() and not modules.is_symlink()):
+    brought = modules.exists() and modules.resolve().is_relative_to(code.resolve())
+    if brought or not file.is_file():
         return ""
     try:
         given = json.loads(file.read_bytes())
@@ -208,10 +211,19 @@ def _node_name(code: Path) -> str:
 def _node_version() -> str:
     """Return Node's version, for which packages with code of the machine's are built."""
     node = shutil.which("node")
-    if node is None:  # npm will say so
+    if node is None:  # npm will say so, as where it does not run
         return ""
     command = [node, "--version"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - a path
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - a path
+
+
+def _link(place: Path, target: str) -> None:
+    """Have a link lead to a target, whatever an earlier deploy or start left there."""
+    if place.is_symlink() and str(place.readlink()) == target:
+        return
+    new = place.with_name(f"{_NEW}{secrets.token_hex(4)}")
+    new.symlink_to(target)
+    new.replace(place)
 
 
 def _is_there(layer: Layer) -> bool:

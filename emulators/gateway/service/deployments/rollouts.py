@@ -157,7 +157,12 @@ class Rollouts:
 
     def _wanted(self, pool: RevisionPool) -> None:
         owner = self._owners.get(pool)
-        if owner is not None and owner[0].next is not owner[1] and not self._comes_instead(pool):
+        if owner is None or owner[0].next is owner[1]:
+            return
+        if self._comes_instead(pool):
+            assert owner[0].next is not None
+            self._fleet.hurry(owner[0].next.pool)
+        else:
             self._scaler.wake(*owner)
 
     def _initial(self, scaled: ScaledPool) -> int:

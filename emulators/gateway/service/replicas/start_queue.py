@@ -6,27 +6,37 @@ start that a caller waits for.
 """
 
 import asyncio
+import functools
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Final, Literal
 
 from emulators.gateway.service.replicas.pool import RevisionPool
 
 _TURN_SECONDS = 2.0  # for which a start counts as under way
+
+Kind = Literal["hurried", "in turn"]
+_HURRIED: Final = "hurried"  # somebody waits for it, or others beside it serve already
+_IN_TURN: Final = "in turn"
 
 
 class StartQueue:
     """Lets starts go.
 
     Args:
-        most: How many go at once as long as nobody waits for them; 0 for one for two processors.
+        most: How many that nobody waits for go at once; 0 for two for each processor.
+        beside: How many of them do beside one that somebody waits for: one at least, so that
+            traffic without an end keeps none of them for ever; 0 for one for two processors.
     """
 
-    def __init__(self, most: int = 0) -> None:
-        self._most = most or max(1, (os.cpu_count() or 1) // 2)
-        self._going = 0
-        self._queued: dict[RevisionPool, deque[asyncio.Future[None]]] = {}  # in order
+    def __init__(self, most: int = 0, beside: int = 0) -> None:
+        processors = os.cpu_count() or 1
+        self._most = most or 2 * processors
+        self._beside = beside or max(1, processors // 2)
+        self._going = {_HURRIED: 0, _IN_TURN: 0}
+        self._queued: dict[RevisionPool, deque[asyncio.Future[Kind]]] = {}  # in order
 
     def __len__(self) -> int:
         """Return how many starts wait for their turn."""
@@ -35,11 +45,8 @@ class StartQueue:
     @asynccontextmanager
     async def turn(self, pool: RevisionPool) -> AsyncIterator[None]:
         """Wait until a replica of this pool may start; the block is its start."""
-        if not (pool.waiting or pool.replicas or self._free()):
-            await self._queue(pool)
-        else:
-            self._going += 1
-        over = _once(self._over)
+        kind = await self._turn(pool)
+        over = _once(functools.partial(self._over, kind))
         # One that hangs, or waits for its program, takes no processor from the others.
         late = asyncio.get_running_loop().call_later(_TURN_SECONDS, over)
         try:
@@ -51,7 +58,7 @@ class StartQueue:
     def hurry(self, pool: RevisionPool) -> None:
         """Let what is queued of this pool start now: somebody waits for it."""
         for turn in self._queued.pop(pool, ()):
-            self._begin(turn)
+            self._begin(turn, _HURRIED)
 
     def close(self) -> None:
         """Give up what is queued."""
@@ -60,31 +67,34 @@ class StartQueue:
             for turn in turns:
                 turn.cancel()
 
-    def _over(self) -> None:
-        self._going -= 1
-        self._let_go()
-
-    def _free(self) -> bool:
-        return self._going < self._most and not self._queued
-
-    async def _queue(self, pool: RevisionPool) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def _turn(self, pool: RevisionPool) -> Kind:
+        """Return, when it may go, as which kind of start it counts from now on."""
+        kind: Kind = _HURRIED if pool.waiting or pool.replicas else _IN_TURN
+        if kind is _HURRIED or (self._free() and not self._queued):
+            self._going[kind] += 1
+            return kind
+        turn: asyncio.Future[Kind] = asyncio.get_running_loop().create_future()
         self._queued.setdefault(pool, deque()).append(turn)
-        await turn
+        return await turn
 
-    def _let_go(self) -> None:
-        while self._queued and self._going < self._most:
+    def _over(self, kind: Kind) -> None:
+        self._going[kind] -= 1
+        while self._queued and self._free():
             pool = next(iter(self._queued))
             turns = self._queued[pool]
             turn = turns.popleft()
             if not turns:
                 del self._queued[pool]
-            self._begin(turn)
+            self._begin(turn, _IN_TURN)
 
-    def _begin(self, turn: "asyncio.Future[None]") -> None:
+    def _free(self) -> bool:
+        allowed = self._beside if self._going[_HURRIED] else self._most
+        return self._going[_IN_TURN] < allowed
+
+    def _begin(self, turn: "asyncio.Future[Kind]", kind: Kind) -> None:
         if not turn.done():  # else its start was given up
-            self._going += 1
-            turn.set_result(None)
+            self._going[kind] += 1
+            turn.set_result(kind)
 
 
 def _once(act: Callable[[], None]) -> Callable[[], None]:

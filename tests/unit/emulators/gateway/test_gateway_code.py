@@ -50,6 +50,12 @@ def test_a_folder_of_ones_own_is_copied_without_what_tools_leave(place: Place) -
     assert found[0].folder == str(found[1]) == str(place.code / digest)
 
 
+def test_copies_that_come_or_go_are_none_of_those_that_are_there(place: Place) -> None:
+    digest = place.store.take(place.user)
+    write(place.code, {".gone-1/requirements.txt": "a", ".new-1/requirements.txt": "a"})
+    assert place.store.folders() == [place.code / digest]
+
+
 def test_a_function_of_the_products_comes_with_its_package_and_kit(place: Place) -> None:
     digest = place.store.take(place.own)
     expected = {"functions/__init__.py", "functions/kit/http/api.py", "functions/one/main.py"}

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import importlib.metadata
+import subprocess
 import sys
 import threading
 import types
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from emulators.gateway.errors import Failed, Invalid
-from emulators.gateway.runtimes.packages import layer, requirements
+from emulators.gateway.runtimes.packages import layer, requirements, store
 from emulators.gateway.runtimes.packages.installing import Installer
 from emulators.gateway.runtimes.packages.layer import Layer
 from emulators.gateway.runtimes.packages.store import PackageStore
@@ -54,7 +55,28 @@ def test_equal_requirements_have_one_key() -> None:
     assert key != requirements.key_of("flask==4\n", "a")
 
 
-@pytest.mark.parametrize("line", ["-r other.txt", "./here", "a @ file:b", "x.whl", "-e .", "--x y"])
+@pytest.mark.parametrize("line", ["flask==3", "a @ https://b/a.whl", "a==1 --hash=sha256:00"])
+def test_lines_that_lead_to_no_other_file_share_a_layer(line: str) -> None:
+    assert requirements.key_of(line, "a") == requirements.key_of(line, "b")
+    assert requirements.key_of(line, "a", alone=False) != requirements.key_of(line, "b")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-r other.txt",
+        "./here",
+        "a @ file:b",
+        "x.whl",
+        "-e .",
+        "--x y",
+        "lib/here",
+        "a @ lib/here",
+        "x.tgz",
+        "x.tar.bz2",
+        "a @ ${HERE}/b",
+    ],
+)
 def test_lines_that_lead_to_other_files_count_these_in(line: str) -> None:
     assert requirements.key_of(line, "a") != requirements.key_of(line, "b")
 
@@ -160,6 +182,73 @@ def test_the_product_s_own_and_what_names_nothing_have_none(place: Place) -> Non
     assert place.take(own) == Layer()
     assert place.take(place.source("b", "flask")) == Layer()
     assert place.shelf.installed == 0
+
+
+@pytest.mark.parametrize("file", ["uv.toml", "pyproject.toml"])
+def test_a_folder_that_says_where_its_packages_come_from_shares_none(
+    place: Place, file: str
+) -> None:
+    source = place.source("a")
+    Path(source.folder, file).write_text("")
+    assert place.take(source) != place.take(place.source("b"))
+
+
+def test_the_link_to_packages_of_node_s_follows_its_version(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = place.source("a", "")
+    Path(source.folder, "package.json").write_text('{"dependencies": {"small": "1"}}')
+    monkeypatch.setattr(place.shelf, "node", lambda _, into: (into / "node_modules").mkdir())
+    found = []
+    for version in ("v1", "v2", "v2"):
+        monkeypatch.setattr(store, "_node_version", lambda version=version: version)
+        layer = place.store.take(source, program=True)
+        assert Path(source.folder, "node_modules").resolve() == Path(layer.node, "node_modules")
+        found.append(layer.node)
+    assert found[0] != found[1] == found[2]
+
+
+def test_no_file_is_brought_to_npm_by_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    code, into = tmp_path / "code", tmp_path / "into"
+    code.mkdir()
+    into.mkdir()
+    (tmp_path / "secret").write_text("kept to itself")
+    (code / "package.json").write_text("{}")
+    (code / ".npmrc").symlink_to(tmp_path / "secret")
+    program = tmp_path / "npm"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    Installer({"PATH": f"{tmp_path}:/bin:/usr/bin"}).node(code, into)
+    assert sorted(file.name for file in into.iterdir()) == ["node_modules", "package.json"]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from emulators.gateway.runtimes.packages.installing import Installer
+
+folder = Path(sys.argv[1])
+Installer({"PATH": f"{folder}:/bin:/usr/bin"}).node(folder, folder / "into")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel sees to it on Linux")
+def test_an_installer_ends_with_a_gateway_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "into").mkdir()
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "npm").write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")
+    (tmp_path / "npm").chmod(0o755)
+    root = Path(__file__).resolve().parents[4]
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], cwd=root) as gateway:
+        wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+        gateway.kill()
+    installer = Path("/proc", (tmp_path / "pid").read_text().strip())
+    wait_until(lambda: not installer.exists() or _is_over(installer), what="its end")
+
+
+def _is_over(process: Path) -> bool:
+    """Whether it waits for its parent alone."""
+    return "Z (zombie)" in (process / "status").read_text()
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", '"x"'])

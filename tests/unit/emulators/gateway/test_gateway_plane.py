@@ -1,6 +1,7 @@
 """The plane over a runtime that starts nothing: revisions, rolls, failures, scaling by hand."""
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.deployments.scaler import Scaler
 from emulators.gateway.service.deployments.store import DeploymentStore
 from emulators.gateway.service.logs import LogFile
+from emulators.gateway.service.replicas import start_queue
 from emulators.gateway.service.replicas.deaths import Deaths, Fate
 from emulators.gateway.service.replicas.events import FleetEvents
 from emulators.gateway.service.replicas.fleet import Fleet
@@ -448,6 +450,12 @@ class Caller:
         self.call()
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SLOWEST):
+        while not condition():  # noqa: ASYNC110 - starts are tasks of the fleet
+            await asyncio.sleep(0.001)
+
+
 def called(world: World) -> Caller:
     caller = Caller(world)
     caller.call()
@@ -480,6 +488,32 @@ def test_calls_wait_for_a_fix_and_are_told_its_own_error(tmp_path: Path) -> None
         later = called(again)
         await again.fleet.settle()
         assert later.got == "function 'f' does not start: two is broken"
+
+    run(story, tmp_path)
+
+
+def test_a_fix_that_calls_wait_for_starts_before_what_nobody_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_queue, "_TURN_SECONDS", 600.0)
+
+    async def story(world: World) -> None:
+        world.runtime.broken = {"one"}
+        await world.deploy("one")
+        gate = world.runtime.held["slow"] = asyncio.Event()
+        for number in range(2 * (os.cpu_count() or 1) + 1):
+            name = f"other-{number}"
+            other = Revision(name, "openfaas-fn", 1, "slow")
+            await world.plane.deploy(
+                Deployment(name, "openfaas-fn", "knative", {}, 1, [other], 0.0)
+            )
+        fix = asyncio.create_task(world.deploy("two"))
+        await until(lambda: world.plane.lookup("f").next is not None)
+        waiting = called(world)
+        await until(lambda: waiting.got != "")
+        assert waiting.got == "two"
+        gate.set()
+        await fix
 
     run(story, tmp_path)
 

@@ -1,4 +1,4 @@
-"""Starts in their turn: few at a time, but for those that somebody waits for."""
+"""Starts in their turn: some at a time, fewer beside those that somebody waits for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ class World:
     """Starts that last until they are let go, in the order in which they began."""
 
     def __init__(self) -> None:
-        self.queue = StartQueue(2)
+        self.queue = StartQueue(2, beside=1)
         self.going: list[str] = []
         self.four = asyncio.Event()  # have begun
         self.pools: dict[str, Pool] = {}
@@ -86,17 +86,33 @@ def test_what_nobody_waits_for_goes_two_at_a_time_in_order() -> None:
     run(story)
 
 
-def test_what_somebody_waits_for_goes_at_once_and_the_others_after_it() -> None:
+def test_what_somebody_waits_for_goes_at_once_and_fewer_others_beside_it() -> None:
     async def story(world: World) -> None:
-        await world.want("a", "b", "c")
-        await world.want("x", "y", waited_for=True)
-        assert world.going == ["a", "b", "x", "y"]
+        await world.want("a", "b", "c", "d")
+        await world.want("x", waited_for=True)
+        assert world.going == ["a", "b", "x"]
         await world.end("a")
-        await world.end("b")
-        assert world.going == ["a", "b", "x", "y"]
+        assert world.going == ["a", "b", "x"]
         await world.end("x")
-        assert world.going[-1] == "c"
-        for name in "yc":
+        assert world.going == ["a", "b", "x", "c"]
+        for name in "bcd":
+            await world.end(name)
+
+    run(story)
+
+
+def test_calls_without_an_end_keep_no_start_for_ever() -> None:
+    async def story(world: World) -> None:
+        await world.want("x", waited_for=True)
+        await world.want("a", "b")
+        assert world.going == ["x", "a"]
+        for before, next_one in ("xy", "yz"):
+            await world.want(next_one, waited_for=True)
+            await world.end(before)
+        assert world.going == ["x", "a", "y", "z"]
+        await world.end("a")
+        assert world.going == ["x", "a", "y", "z", "b"]
+        for name in "zb":
             await world.end(name)
 
     run(story)
