@@ -52,7 +52,9 @@ class Asked:
             LocalError: it was not given.
         """
         if not value:
-            raise LocalError(f"{option} is needed for {self.target}.", f"Such as: {option} {example}")
+            raise LocalError(
+                f"{option} is needed for {self.target}.", f"Such as: {option} {example}"
+            )
         return value
 
     def config_given(self, example: str) -> Path:

@@ -1,4 +1,4 @@
-"""Holds what was typed for a deploy elsewhere to the forms that platforms take, before any of it."""
+"""Holds what was typed for a deploy elsewhere to the forms that platforms take."""
 
 import re
 from urllib.parse import urlsplit

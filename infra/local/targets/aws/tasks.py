@@ -63,7 +63,7 @@ def _resources(function: Function, variables: dict[str, Any], secrets: dict[str,
 
 
 def _called(function: Function) -> dict[str, Any]:
-    """Return a function's service, whose calls take as long as it says: Service Connect has 15 s."""
+    """Return a function's service; its calls may take their time: Service Connect has 15 s."""
     found = _service(function.name, function.port, max(1, function.least))
     [offered] = found["Properties"]["ServiceConnectConfiguration"]["Services"]
     offered["Timeout"] = {

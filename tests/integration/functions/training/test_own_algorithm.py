@@ -41,14 +41,21 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copyfile(ROOT / name, folder / name)
     [change] = DIFF.findall(PAGE.read_text())
     words = ["git", "apply", "-C1", "-"]  # what is around a change tells where it belongs
-    done = subprocess.run(words, cwd=folder, input=change, text=True, capture_output=True)
+    done = subprocess.run(
+        words, cwd=folder, input=change, text=True, capture_output=True, check=False
+    )
     assert done.returncode == 0, f"the page's change does not fit any more: {done.stderr}"
     return folder
 
 
 def run(folder: Path, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, *words], cwd=folder, capture_output=True, text=True, timeout=300
+        [sys.executable, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
