@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from infra.local.errors import LocalError
-from infra.local.settings import IS_CHECKOUT
 from infra.local.stack import daemon
 from infra.local.targets import checking, running
 from infra.local.targets.asked import Asked
@@ -95,11 +94,6 @@ def elsewhere_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def deploy(words: dict[str, Any]) -> None:
     """Deploy Mayfly to another platform, or tell how; raises LocalError."""
-    if not IS_CHECKOUT:
-        raise LocalError(
-            "Images are built of the repository, which a wheel is not.",
-            "Deploy elsewhere from a checkout: ./mayfly deploy --to",
-        )
     from infra.local.targets.catalogue import TARGETS  # noqa: PLC0415 - each call would load them
 
     asked = _asked(words)

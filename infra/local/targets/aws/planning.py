@@ -37,6 +37,11 @@ def on_lambda(asked: Asked) -> Plan:
 def check(file: Path) -> None:
     """Hold a template to the schemas of what it makes; raises LocalError with what is wrong."""
     lint = Path(sys.executable).with_name("cfn-lint")
+    if not lint.exists():  # it is there where tests are
+        raise LocalError(
+            "There is no cfn-lint here, which checks the template.",
+            f"{sys.executable} -m pip install cfn-lint",
+        )
     program = [str(lint), "--non-zero-exit-code", "warning", str(file)]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     if done.returncode:

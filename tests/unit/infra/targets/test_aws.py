@@ -90,6 +90,13 @@ def test_a_function_s_url_may_be_called_by_both_rights() -> None:
             assert rights["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
 
 
+def test_without_the_lint_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wheel does not bring it."""
+    monkeypatch.setattr(planning.sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(LocalError, match=r"There is no cfn-lint here.*pip install cfn-lint"):
+        planning.check(tmp_path / "any.json")
+
+
 def statements(template: Template) -> Iterator[dict[str, Any]]:
     for resource in template["Resources"].values():
         for policy in resource["Properties"].get("Policies", ()):

@@ -180,9 +180,3 @@ def test_variables_of_a_shell_are_no_options(tmp_path: Path, monkeypatch) -> Non
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "of-another-program")
     found = deploy(tmp_path, "--to", "kubernetes", *REGISTRY, "--dry-run")
     assert found.exit_code == 0, found.output
-
-
-def test_an_installed_wheel_deploys_nowhere_else(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(elsewhere, "IS_CHECKOUT", False)
-    found = deploy(tmp_path, "--to", "kubernetes", *REGISTRY, "--dry-run")
-    assert "Deploy elsewhere from a checkout" in " ".join(found.output.split())
