@@ -52,3 +52,11 @@ resource "google_project_service" "used" {
   service            = "${each.value}.googleapis.com"
   disable_on_destroy = false
 }
+
+# Where images go, before anything is made of them (README.md). Another registry may be named in its place.
+resource "google_artifact_registry_repository" "images" {
+  location      = var.region
+  repository_id = "mayfly"
+  format        = "DOCKER"
+  depends_on    = [google_project_service.used]
+}

@@ -17,6 +17,10 @@ url() { echo "https://$1-$number.$REGION.run.app"; }
 run services enable artifactregistry.googleapis.com cloudscheduler.googleapis.com firestore.googleapis.com \
   pubsub.googleapis.com run.googleapis.com secretmanager.googleapis.com storage.googleapis.com
 
+# Where the images go: deploy pushes them as whoever is logged in (gcloud auth configure-docker "$REGION-docker.pkg.dev").
+there artifacts repositories describe mayfly --location "$REGION" ||
+  run artifacts repositories create mayfly --location "$REGION" --repository-format docker
+
 there iam service-accounts describe "$account" || run iam service-accounts create mayfly-functions
 run projects add-iam-policy-binding "$PROJECT" --member "serviceAccount:$account" --role roles/datastore.user \
   --condition=None >/dev/null

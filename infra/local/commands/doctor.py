@@ -56,7 +56,7 @@ def _cloud(name: str, region: str | None, bucket: str) -> Iterator[Check]:
     from infra.local.cloud import api, checks  # noqa: PLC0415 - Google's clients are slow to load
 
     if not region:
-        raise LocalError("--region is needed for this.", "Such as: --region europe-west1")
+        raise LocalError("--region is needed for --cloud.", "Such as: --region europe-west1")
     asked = api.Api(api.login(name))
     project = checks.project_of(asked, name, region, bucket)
     return ((found.passed, str(found)) for found in checks.run(asked, project))

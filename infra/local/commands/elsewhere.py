@@ -2,7 +2,7 @@
 
 import functools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,26 @@ import click
 
 from infra.local.errors import LocalError
 from infra.local.stack import daemon
-from infra.local.targets import running
+from infra.local.targets import checking, running
 from infra.local.targets.asked import Asked
 from infra.local.targets.kubernetes.rendering import OVERLAYS
 from infra.local.targets.plan import Plan
 
 # The names, for --help alone: what they mean is loaded when one is given.
 NAMES = ("knative", "openfaas", "kubernetes", "cloud-run", "ecs", "lambda")
+_CARRIED_OUT = NAMES[:4]
+# Options that some platforms alone have a use for; nothing that is given is left aside in silence.
+_MEANT: Mapping[str, tuple[str, ...]] = {
+    "overlay": ("kubernetes",),
+    "config": ("knative", "kubernetes", "cloud-run"),
+    "gateway": ("openfaas",),
+    "function_url": ("knative", "cloud-run"),
+    "ingress": ("knative", "cloud-run"),
+    "project": ("cloud-run",),
+    "region": ("cloud-run", "ecs", "lambda"),
+    "key_file": _CARRIED_OUT,
+    "no_demo": _CARRIED_OUT,
+}
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _OPTIONS = (
     click.option("--to", type=click.Choice(NAMES), help="Deploy Mayfly to a platform elsewhere."),
@@ -42,7 +55,7 @@ _OPTIONS = (
     click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False, exists=True),
-        help="Functions' variables, NAME=value a line: for knative and the clouds.",
+        help="Functions' variables, NAME=value a line: for knative, kubernetes, cloud-run.",
     ),
     click.option("--gateway", metavar="URL", default="", help="For openfaas: its gateway."),
     click.option("--function-url", default="", help="Where functions answer there, for the demo."),
@@ -70,8 +83,7 @@ def elsewhere_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.pass_context
     def chosen(context: click.Context, /, **given: Any) -> None:
         words = {name: given.pop(name) for name in _names()}
-        if words["to"] is None:
-            _refuse_strays(context)
+        _refuse_strays(context, words["to"])
         command(elsewhere=words if words["to"] else None, **given)
 
     found: Callable[..., None] = chosen
@@ -110,7 +122,11 @@ def _tell(plan: Plan, asked: Asked) -> None:
 
 
 def _asked(words: dict[str, Any]) -> Asked:
+    checking.check(words["registry"], words["tag"], words["gateway"], words["function_url"])
+    if words["config"] and words["to"] == "kubernetes" and words["overlay"] != "prod":
+        raise click.UsageError("--config is for --overlay prod: dev needs none.")
     return Asked(
+        target=words["to"],
         folder=_folder(words["out"], words["to"]),
         registry=words["registry"],
         tag=words["tag"],
@@ -140,14 +156,18 @@ def _folder(named: Path | None, target: str) -> Path:
     return own
 
 
-def _refuse_strays(context: click.Context) -> None:
-    """Refuse options that mean nothing without --to, where somebody gave one."""
+def _refuse_strays(context: click.Context, target: str | None) -> None:
+    """Refuse options that mean nothing without --to, or to that platform, where one was given."""
     for name in _names():
+        option = f"--{name.replace('_', '-')}"
         source = context.get_parameter_source(name)
-        if name != "to" and source is click.core.ParameterSource.COMMANDLINE:
-            raise click.UsageError(
-                f"--{name.replace('_', '-')} is for a deploy elsewhere: give --to."
-            )
+        if name == "to" or source is not click.core.ParameterSource.COMMANDLINE:
+            continue
+        if target is None:
+            raise click.UsageError(f"{option} is for a deploy elsewhere: give --to.")
+        if target not in _MEANT.get(name, NAMES):
+            meant = ", ".join(_MEANT[name])
+            raise click.UsageError(f"{option} means nothing to {target}, but to {meant}.")
 
 
 def _names() -> list[str]:

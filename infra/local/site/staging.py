@@ -8,6 +8,7 @@ from pathlib import Path
 from infra.local.pictures import diagrams
 from infra.local.settings import ROOT
 
+MARK = Path("web", "static", "mark.svg")  # which mkdocs.yml names
 LEFT_OUT = frozenset({"node_modules", "build", "tests"})
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)#\s]+)(#[^)]*)?\)")
 MERMAID = re.compile(r"<!-- picture: ([\w-]+) -->\n```mermaid\n.*?\n```", re.DOTALL)
@@ -42,6 +43,8 @@ def stage(into: Path, make: Make, draw: Draw = diagrams.draw) -> None:
     for page, text in texts.items():
         (into / page).parent.mkdir(parents=True, exist_ok=True)
         (into / page).write_text(_page(page, text, texts.keys(), into))
+    (into / MARK).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / MARK, into / MARK)
     for source in diagrams.sources():
         for theme in diagrams.THEMES:
             draw(source, into / PICTURES / f"{source.name}-{theme}.svg", theme)

@@ -15,6 +15,7 @@ class Asked:
     """The options of `./mayfly deploy --to`.
 
     Attributes:
+        target: the platform's name.
         folder: where what is made goes; empty or missing.
         registry: where images are, with a path in it.
         overlay: of infra/kubernetes.
@@ -42,6 +43,7 @@ class Asked:
     region: str = ""
     build: bool = True
     demo: bool = True
+    target: str = "this"
 
     def need(self, value: str, option: str, example: str) -> str:
         """Return a value that this target needs.
@@ -50,14 +52,17 @@ class Asked:
             LocalError: it was not given.
         """
         if not value:
-            raise LocalError(f"{option} is needed for this.", f"Such as: {option} {example}")
+            raise LocalError(
+                f"{option} is needed for {self.target}.", f"Such as: {option} {example}"
+            )
         return value
 
     def config_given(self, example: str) -> Path:
         """Return the file of variables; raises LocalError."""
         if self.config is None:
             raise LocalError(
-                "--config is needed for this.", f"Copy {example}, fill it in, and name the copy."
+                f"--config is needed for {self.target}.",
+                f"Copy {example}, fill it in, and name the copy.",
             )
         return self.config
 
@@ -69,7 +74,7 @@ class Asked:
         """
         file = self.config_given("the names from this platform's README")
         found = {}
-        for number, line in enumerate(file.read_text().splitlines(), start=1):
+        for number, line in enumerate(_text(file).splitlines(), start=1):
             if not line.strip() or line.startswith("#"):
                 continue
             name, sign, value = line.partition("=")
@@ -117,3 +122,10 @@ class Asked:
         url = self.need(self.function_url, "--function-url", example)
         ingress = ("--ingress", self.ingress) if self.ingress else ()
         return self.demos("--function-url", url, *ingress)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text()
+    except UnicodeDecodeError as error:
+        raise LocalError(f"{file} is no text.", "Write NAME=value a line, in UTF-8.") from error

@@ -4,7 +4,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MAYFLY = "./mayfly"  # of the repository, from whose root every command is run
+from infra.local.settings import IS_CHECKOUT, PROGRAM
+
+# Every command is run at the root: of the repository, or of what a wheel brought.
+MAYFLY = "./mayfly" if IS_CHECKOUT else str(PROGRAM)
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ class Account:
         return json.loads(self.call(*words, "--output", "json") or "{}")
 
     def deploy(self, plan: Plan, **parameters: str) -> set[str]:
-        """Carry out the last command of a plan; return the names of what the stack has."""
-        words = plan.steps[-1].words
+        """Carry out the command of a plan that deploys; return the names of what the stack has."""
+        words = next(one.words for one in plan.steps if "cloudformation" in one.words)
         given = [f"{name}={text}" for name, text in (COMMON | parameters).items()]
         self.call(*words[1:], *given)
         name = words[words.index("--stack-name") + 1]

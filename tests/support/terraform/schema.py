@@ -129,7 +129,7 @@ class _World:
                     "type": _type(entry),
                     "required": needed,
                     "optional": not needed,
-                    "computed": entry["name"] == ID,
+                    "computed": entry["name"] == ID and not needed,
                 }
         return {"attributes": attributes, "blocks": blocks}
 

@@ -104,6 +104,15 @@ def test_the_index_of_decisions_is_the_files() -> None:
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", date), number
 
 
+def test_each_decision_stands_in_the_table_and_under_a_subject() -> None:
+    """One row stood behind the second table, and five under no subject."""
+    decisions, _, subjects = (DECISIONS / "README.md").read_text().partition("By subject:")
+    listed = {int(number) for number, *_ in ROW.findall(decisions)}
+    assert len(listed) == len(list(DECISIONS.glob("0*.md")))
+    rows = re.findall(r"^\| .+? \| ([\d, ]+) \|$", subjects, re.MULTILINE)
+    assert {int(number) for row in rows for number in row.split(",")} == listed
+
+
 def test_the_licence_is_the_one_that_the_metadata_names() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["license"] == "Apache-2.0"

@@ -103,6 +103,47 @@ def test_commands_and_options_that_workflows_call_are_there() -> None:
     assert [one for one in options if one not in help_text] == []
 
 
+def test_the_runner_is_given_the_programs_that_tests_want_and_it_has_not() -> None:
+    """Tests fail there where a program is missing; the gate installs as root alone."""
+    installed = "\n".join(str(step.get("run", "")) for step in steps("ci"))
+    brought = {"chromium", "kubernetes-client", "nodejs", "npm", "postgresql", "util-linux"}
+    files = subprocess.run(
+        ["git", "grep", "-hoE", r'program\(.*package="[^"]+"', "--", "tests"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    wanted = set(re.findall(r'package="([^"]+)"', files)) - brought - {"dash", "x"}  # of a test
+    assert {"prometheus", "prometheus-alertmanager"} <= wanted
+    assert [one for one in sorted(wanted) if f" {one}" not in installed] == []
+
+
+@pytest.mark.parametrize("target", ["knative", "kubernetes"])
+def test_the_deploy_s_options_are_what_its_platform_takes(target: str, tmp_path: Path) -> None:
+    """Without --config a deploy by --overlay prod was refused."""
+    [script] = [step["run"] for step in steps("deploy") if "run" in step]
+    example = {"knative": "infra/knative/config.env", "kubernetes": "infra/kubernetes/example.env"}
+    (tmp_path / "mayfly").write_text('#!/bin/sh\nshift; printf "%s\\n" "$@" > called\n')
+    (tmp_path / "mayfly").chmod(0o755)
+    given = {
+        "KUBECONFIG_TEXT": "none",
+        "MAYFLY_FIRST_KEY": "none",
+        "TAG": "v1.2.3",
+        "TARGET": target,
+        "REGISTRY": "registry.example.org/you/mayfly",
+        "FUNCTION_URL": "https://{name}.example.com{path}" if target == "knative" else "",
+        "CONFIG": (ROOT / example[target]).read_text(),
+        "RUNNER_TEMP": str(tmp_path),
+        "PATH": "/usr/bin:/bin",
+    }
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, env=given, check=True)
+    words = (tmp_path / "called").read_text().splitlines()
+    home = {"MAYFLY_HOME": str(tmp_path / "home")}
+    found = CliRunner().invoke(mayfly, ["deploy", *words, "--dry-run"], env=home)
+    assert found.exit_code == 0, found.output
+
+
 def test_what_can_be_newer_is_looked_after() -> None:
     updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text())["updates"]
     watched = {

@@ -47,8 +47,12 @@ def _resources(function: Function, variables: dict[str, Any]) -> Resources:
         },
         f"{name}MayBeCalled": _permission(name, "lambda:InvokeFunctionUrl", "*")
         | {"DependsOn": f"{name}Url"},
+        # URLs made since October 2025 want both, the second by way of the URL alone.
+        f"{name}MayBeInvoked": _permission(name, "lambda:InvokeFunction", "*")
+        | {"DependsOn": f"{name}Url"},
     }
     found[f"{name}MayBeCalled"]["Properties"]["FunctionUrlAuthType"] = "NONE"
+    found[f"{name}MayBeInvoked"]["Properties"]["InvokedViaFunctionUrl"] = True
     return found | (_schedule(name, function) if function.steps else {})
 
 

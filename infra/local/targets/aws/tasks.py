@@ -15,6 +15,7 @@ from infra.local.targets.described import Function
 SKELETON = ROOT / "infra" / "cloud" / "aws" / "ecs.yaml"
 BUSY = 70  # percent of the processor, at which another task is started
 GRACE = 120  # seconds: the longest that Fargate waits after SIGTERM
+IDLE = 300  # seconds that Service Connect leaves a connection open, where nobody says otherwise
 
 Resources = dict[str, dict[str, Any]]
 
@@ -55,10 +56,21 @@ def _resources(function: Function, variables: dict[str, Any], secrets: dict[str,
     }
     found: Resources = {
         f"{name}Task": _task(function.name, units, memory, container, []),
-        f"{name}Service": _service(function.name, function.port, max(1, function.least)),
+        f"{name}Service": _called(function),
         **_scaling(name, function),
     }
     return found | (_schedule(name, function) if function.steps else {})
+
+
+def _called(function: Function) -> dict[str, Any]:
+    """Return a function's service; its calls may take their time: Service Connect has 15 s."""
+    found = _service(function.name, function.port, max(1, function.least))
+    [offered] = found["Properties"]["ServiceConnectConfiguration"]["Services"]
+    offered["Timeout"] = {
+        "PerRequestTimeoutSeconds": function.timeout,
+        "IdleTimeoutSeconds": max(function.timeout, IDLE),
+    }
+    return found
 
 
 def _part(name: str, part: dict[str, Any]) -> Resources:
@@ -81,8 +93,9 @@ def _part(name: str, part: dict[str, Any]) -> Resources:
     balanced = {"LoadBalancers": part["balanced"]} if "balanced" in part else {}
     service = _service(name, part["port"], 1, alone="disk" in part)
     service["Properties"] |= balanced
-    # A task starts only where its disk can be mounted, and behind a balancer that has its group.
-    service["DependsOn"] = [*(["HttpsListener"] if balanced else []), "DiskIn1", "DiskIn2"]
+    # A task starts only where its disk can be mounted, and behind a balancer that has its group:
+    # a rule gives it one.
+    service["DependsOn"] = [*([f"{logical}Rule"] if balanced else []), "DiskIn1", "DiskIn2"]
     return {
         f"{logical}Task": _task(name, part["cpu"], part["memory"], container, volumes),
         f"{logical}Service": service,

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from infra.local.deploying import manifests
+from infra.local.errors import LocalError
 from infra.local.targets import described, images
 from infra.local.targets.asked import TIMEOUT, Asked
 from infra.local.targets.kubernetes import rendering
@@ -20,7 +21,7 @@ def plain(asked: Asked) -> Plan:
     """Return the plan for plain Kubernetes; writes the folder."""
     rendering.render(asked.folder, asked.overlay, asked.registry_given(), asked.tag)
     if asked.overlay == "prod":
-        rendering.configure(asked.folder, asked.variables(rendering.NAMED))
+        rendering.configure(asked.folder, _site(asked))
     namespace, folder = NAMESPACES[asked.overlay], str(asked.folder)
     ask = Login(("kubectl", "version", "-o", "json"), "No cluster answers kubectl", _CONTEXT)
     apply = ("kubectl", "apply", "-k", folder)
@@ -76,6 +77,17 @@ def render_knative(asked: Asked) -> None:
     options = {"disableNameSuffixHash": True}
     generated = {"name": "mayfly", "envs": ["config.env"], "options": options}
     file.write_text(rendering.dump([found | {"configMapGenerator": [generated]}]))
+
+
+def _site(asked: Asked) -> dict[str, str]:
+    """Return the names of a project and of hosts; raises LocalError where the file says more."""
+    found = asked.variables(rendering.NAMED)
+    if more := sorted(found.keys() - set(rendering.NAMED)):
+        raise LocalError(
+            f"{asked.config} says {', '.join(more)}, which goes nowhere.",
+            "What functions read besides stands in infra/kubernetes/base/config.env.",
+        )
+    return found
 
 
 def _wanted(overlay: str) -> tuple[str, ...]:

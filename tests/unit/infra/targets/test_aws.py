@@ -10,8 +10,10 @@ import pytest
 from functions.kit.aws import entry
 from infra.local.errors import LocalError
 from infra.local.settings import ROOT
+from infra.local.targets import described
 from infra.local.targets.asked import Asked
-from infra.local.targets.aws import functions_on_lambda, planning, sizes, tasks
+from infra.local.targets.aws import functions_on_lambda, planning, sizes, skeletons, tasks
+from infra.local.targets.plan import Plan, Step
 
 Template = dict[str, Any]
 MADE: dict[str, Callable[[], Template]] = {
@@ -37,6 +39,62 @@ def test_the_lint_refuses_what_it_ought_to(tmp_path: Path) -> None:
     template["Resources"]["ModelsUrl"]["Properties"]["Colour"] = "red"
     with pytest.raises(LocalError, match=r"(?s)901.*Colour|Colour.*901"):
         planning.check(written(tmp_path, template))
+
+
+def deployed(plan: Plan) -> Step:
+    return next(one for one in plan.steps if "cloudformation" in one.words)
+
+
+def test_who_waits_behind_service_connect_waits_as_long_as_a_function_may_take() -> None:
+    """Its own limit is 15 seconds: no step of a training would have ended."""
+    resources = tasks.template()["Resources"]
+    for function in described.functions():
+        service = resources[f"{skeletons.logical(function.name)}Service"]["Properties"]
+        [offered] = service["ServiceConnectConfiguration"]["Services"]
+        assert offered["Timeout"]["PerRequestTimeoutSeconds"] == function.timeout
+        assert offered["Timeout"]["IdleTimeoutSeconds"] >= function.timeout
+
+
+def test_a_service_behind_the_balancer_starts_once_a_rule_leads_to_it() -> None:
+    """A group of targets has no balancer before, and no service is made for such a one."""
+    resources = tasks.template()["Resources"]
+    for name, service in resources.items():
+        for balanced in service["Properties"].get("LoadBalancers", ()):
+            rules = [resources[one] for one in service["DependsOn"] if one.endswith("Rule")]
+            led = [action["TargetGroupArn"] for r in rules for action in r["Properties"]["Actions"]]
+            assert balanced["TargetGroupArn"] in led, name
+
+
+def test_each_service_that_calls_learns_of_all_others(tmp_path: Path) -> None:
+    """Service Connect tells a task of those services alone that are there before it."""
+    made = planning.ecs(Asked(tmp_path, registry="r.example/mayfly", region="eu-central-1"))
+    after = made.steps[made.steps.index(deployed(made)) + 1 :]
+    told = {one.words[one.words.index("--service") + 1] for one in after}
+    assert told == {one.name for one in described.functions()} | {"gateway", "web"}
+    assert all("--force-new-deployment" in one.words for one in after)
+
+
+def test_a_function_s_url_may_be_called_by_both_rights() -> None:
+    resources = functions_on_lambda.template()["Resources"]
+    for name, one in resources.items():
+        if one["Type"] == "AWS::Lambda::Url":
+            target = one["Properties"]["TargetFunctionArn"]
+            rights = {
+                right["Properties"]["Action"]: right["Properties"]
+                for right in resources.values()
+                if right["Type"] == "AWS::Lambda::Permission"
+                and right["Properties"]["FunctionName"] == target
+                and right["Properties"]["Principal"] == "*"
+            }
+            assert rights.keys() == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}, name
+            assert rights["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
+
+
+def test_without_the_lint_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wheel does not bring it."""
+    monkeypatch.setattr(planning.sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(LocalError, match=r"There is no cfn-lint here.*pip install cfn-lint"):
+        planning.check(tmp_path / "any.json")
 
 
 def statements(template: Template) -> Iterator[dict[str, Any]]:
@@ -93,7 +151,7 @@ def test_a_dry_run_is_all_there_is(name: str, tmp_path: Path, monkeypatch) -> No
     made = plan(Asked(tmp_path, registry="r.example/mayfly", region="eu-central-1"))
     assert "not carried out" in made.dry
     assert json.loads((tmp_path / f"{name}.json").read_text()) == MADE[name]()
-    words = made.steps[-1].words
+    words = deployed(made).words
     assert words[:3] == ("aws", "cloudformation", "deploy")
     assert str(tmp_path / f"{name}.json") in words
 

@@ -8,6 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from emulators.kit.door import Door, read_hosts
 from infra.local.deploying import secret_templates
 from infra.local.errors import LocalError
 from infra.local.targets import described, images
@@ -193,6 +194,57 @@ def test_the_network_lets_through_what_is_needed_and_no_more(
     for found in by_overlay.values():
         closed = of(found, "NetworkPolicy")["nobody"]["spec"]
         assert closed == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_everybody_asks_for_names_and_who_must_reaches_outside(
+    by_overlay: dict[str, Objects],
+) -> None:
+    caches = ("169.254.20.10/32",)
+    outside = ("0.0.0.0/0",)
+    for name, found in by_overlay.items():
+        ways = {
+            (policy["podSelector"].get("matchLabels", {}).get(COMPONENT, "all"), cidr, port["port"])
+            for policy in (one["spec"] for one in of(found, "NetworkPolicy").values())
+            for rule in policy.get("egress", ())
+            for cidr in (to["ipBlock"]["cidr"] for to in rule["to"] if "ipBlock" in to)
+            for port in rule["ports"]
+        }
+        assert {way for way in ways if way[1] in caches} == {("all", caches[0], 53)}
+        wanted = {("function", *outside, port) for port in (443, 465, 587)}
+        wanted |= {("gateway", *outside, 443)}
+        assert {way for way in ways if way[1] in outside} == (wanted if name == "prod" else set())
+
+
+def test_prometheus_reaches_what_wants_to_be_scraped_by_a_name_it_answers_to(
+    by_overlay: dict[str, Objects],
+) -> None:
+    found = by_overlay["prod"]
+    reached = {
+        (component, port["port"])
+        for policy in (one["spec"] for one in of(found, "NetworkPolicy").values())
+        for rule in policy.get("ingress", ())
+        if "monitoring" in str(rule["from"])
+        for component in _components(policy["podSelector"])
+        for port in rule["ports"]
+    }
+    assert {("gateway", "metrics"), ("web", "http"), ("function", "main")} <= reached
+    [gateway] = of(found, "StatefulSet")["gateway"]["spec"]["template"]["spec"]["containers"]
+    hosts = next(e["value"] for e in gateway["env"] if e["name"] == "GATEWAY_ALLOWED_HOSTS")
+    door = Door(read_hosts(hosts, "hosts"))
+    for host in ("gateway", "gateway.mayfly.svc.cluster.local:8082", SITE["API_HOST"]):
+        assert door.knows(host)
+    assert not door.knows("stranger.example.org")
+    web = next(
+        one["data"]["MAYFLY_WEB_HOSTS"].split(",")
+        for one in of(found, "ConfigMap").values()
+        if "MAYFLY_WEB_HOSTS" in one["data"]
+    )
+    assert web == [SITE["WEB_HOST"], "web.mayfly.svc.cluster.local"]
+
+
+def _components(selector: dict[str, Any]) -> list[str]:
+    listed = [each["values"] for each in selector.get("matchExpressions", ())]
+    return [*selector.get("matchLabels", {}).values(), *(one for each in listed for one in each)]
 
 
 def open_ways(found: Objects) -> set[tuple[str, str, int]]:

@@ -68,14 +68,27 @@ def test_a_dry_run_can_be_repeated_and_says_what_is_missing(tmp_path: Path) -> N
         (("--dry-run",), "--dry-run is for a deploy elsewhere: give --to."),
         (("--registry", "x"), "--registry is for a deploy elsewhere"),
         (("--to", "mars"), "'mars' is not one of 'knative'"),
-        (("--to", "kubernetes"), "--registry is needed for this. Such as: --registry registry."),
+        (
+            ("--to", "kubernetes"),
+            "--registry is needed for kubernetes. Such as: --registry registry.",
+        ),
         (("--to", "kubernetes", "infra/knative"), "name no files"),
         (("--to", "kubernetes", *REGISTRY), "There is no kubectl here. Install kubectl"),
-        (("--to", "kubernetes", "--overlay", "prod", *REGISTRY), "--config is needed for this."),
-        (("--to", "knative", *REGISTRY), "--config is needed for this. Copy infra/knative/"),
-        (("--to", "cloud-run", *REGISTRY, "--region", "r"), "--project is needed for this."),
-        (("--to", "openfaas", *REGISTRY), "--gateway is needed for this."),
+        (("--to", "kubernetes", "--overlay", "prod", *REGISTRY), "--config is needed for kube"),
+        (("--to", "knative", *REGISTRY), "--config is needed for knative. Copy infra/knative/"),
+        (("--to", "cloud-run", *REGISTRY, "--region", "r"), "--project is needed for cloud-run."),
+        (("--to", "openfaas", *REGISTRY), "--gateway is needed for openfaas."),
         (("--to", "openfaas", *REGISTRY, "--gateway", "http://g"), "There is no faas-cli here."),
+        (("--to", "ecs", *REGISTRY), "--region is needed for ecs. Such as: --region eu-"),
+        (("--to", "kubernetes", *REGISTRY, "--region", "r"), "--region means nothing to kube"),
+        (("--to", "ecs", *REGISTRY, "--no-demo"), "--no-demo means nothing to ecs, but to knative"),
+        (("--to", "kubernetes", *REGISTRY, "--config", __file__), "--config is for --overlay prod"),
+        (("--to", "openfaas", *REGISTRY, "--gateway", "gw"), "--gateway 'gw' is no URL. Such as:"),
+        (("--to", "openfaas", *REGISTRY, "--gateway", "http://g:x"), "'http://g:x' is no URL."),
+        (("--to", "knative", *REGISTRY, "--function-url", "z"), "does not say where {name} goes"),
+        (("--to", "kubernetes", "--registry", "https://r/x"), "is no host with a path in small"),
+        (("--to", "kubernetes", "--registry", "r.example.org"), "--registry 'r.example.org' is no"),
+        (("--to", "kubernetes", *REGISTRY, "--tag", "a b"), "--tag 'a b' is no tag of an image."),
     ],
 )
 def test_what_is_missing_is_one_line_that_names_it(
@@ -148,3 +161,22 @@ def test_a_folder_of_somebody_s_is_left_alone(tmp_path: Path) -> None:
     words = ("--to", "kubernetes", *REGISTRY, "--dry-run", "--out", str(tmp_path / "mine"))
     found = deploy(tmp_path, *words)
     assert "holds files already. Name an empty folder: --out" in " ".join(found.output.split())
+
+
+def test_a_file_of_variables_is_text_and_says_nothing_that_is_left_aside(tmp_path: Path) -> None:
+    config = tmp_path / "my.env"
+    words = ("--to", "kubernetes", "--overlay", "prod", *REGISTRY, "--dry-run", "--config")
+    config.write_bytes(b"\xff\xfe")
+    found = deploy(tmp_path, *words, str(config))
+    assert f"{config} is no text. Write NAME=value a line, in UTF-8." in found.output
+    names = ("GOOGLE_CLOUD_PROJECT", "MAYFLY_BUCKET", "WEB_HOST", "API_HOST", "MAYFLY_SMTP_URL")
+    config.write_text("".join(f"{name}=some-where\n" for name in names))
+    found = deploy(tmp_path, *words, str(config))
+    assert found.exit_code == 1
+    assert f"{config} says MAYFLY_SMTP_URL, which goes nowhere." in " ".join(found.output.split())
+
+
+def test_variables_of_a_shell_are_no_options(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "of-another-program")
+    found = deploy(tmp_path, "--to", "kubernetes", *REGISTRY, "--dry-run")
+    assert found.exit_code == 0, found.output
