@@ -52,7 +52,7 @@ def needs(figures: Figures, parts: Parts) -> list[Need]:
             "Pub/Sub, whose subscription writes to BigQuery; `monitoring` reads its sums",
         ),
         Need(
-            "prediction log: what is to be summed is marked, where it is not, in a version's document",
+            "prediction log: what is to be summed is marked in a document of the version",
             "writes a second of the busiest version's document",
             lambda rate, replicas: min(
                 MARK_WRITES / PACE.total_seconds(), max(min(replicas, rate), rate / BATCH)
