@@ -6,7 +6,11 @@ from typing import NamedTuple
 from benchmarks.capacity.inputs import Figures, Parts
 from benchmarks.capacity.outcome import MONTH
 from benchmarks.capacity.scenarios import RATES
+from functions.monitoring.model.windows.monitor import PACE
 from functions.prediction.adapters.told_log import BATCH
+from functions.prediction.service.serving import CALLS_EVERY
+
+MARK_WRITES = 3  # of a sum: the mark, its taking, its end
 
 REVALIDATED = 0.8  # seconds: functions/prediction/README.md, "How it stays fast and right"
 FIRST_ROWS = (100_000, 1_000_000, 10_000_000, 100_000_000)
@@ -48,11 +52,27 @@ def needs(figures: Figures, parts: Parts) -> list[Need]:
             "Pub/Sub, whose subscription writes to BigQuery; `monitoring` reads its sums",
         ),
         Need(
-            "prediction log: each batch marks what is to be summed, in a document of the version",
+            "prediction log: what is to be summed is marked in a document of the version",
             "writes a second of the busiest version's document",
-            lambda rate, replicas: max(min(replicas, rate), rate / BATCH),
+            lambda rate, replicas: min(
+                MARK_WRITES / PACE.total_seconds(), max(min(replicas, rate), rate / BATCH)
+            ),
             parts.firestore_document_writes,
-            "sums made by the stream (a query of BigQuery by a schedule), one write a minute",
+            "nothing: it is written as often as it is summed",
+        ),
+        Need(
+            "prediction log: each batch looks whether its minute is marked",
+            "reads a second of the busiest version's document",
+            lambda rate, replicas: max(min(replicas, rate), rate / BATCH),
+            parts.firestore_reads,
+            "sums made by the stream (a query of BigQuery by a schedule)",
+        ),
+        Need(
+            "models: each replica tells of a version that was called, in a document of the version",
+            "writes a second of that document",
+            lambda rate, replicas: min(replicas, rate) / CALLS_EVERY,
+            parts.firestore_document_writes,
+            "a document for each replica, as calls that fail are counted in",
         ),
         Need(
             "registry: each replica asks for aliases again",

@@ -108,7 +108,7 @@ def services(world: World) -> Services:
     bucket, clock, keep = world.bucket, world.clock, world.keep
     files, kept = ParquetPredictions(bucket), ParquetLabels(bucket)
     looked_after = Upkeep("predictions", PREDICTIONS, files, clock, keep)
-    marking = Marking(world.monitors, world.steps.hints, clock, keep)
+    marking = Marking(world.monitors, world.steps.hints, world.steps.lookout, clock, keep)
     ingestion = Ingestion(files, looked_after, marking, world.counts)
     untold: Untold[list[Event]] = Untold(predictions.UNTOLD, list[Event], bucket)
     latecomers = Latecomers("predictions", untold, ingestion.take, clock)

@@ -73,8 +73,10 @@ def of_load(target: Target, at: float) -> Happened:
     return Happened(at, Counts(cold_starts=1), target.model, target.version, target)
 
 
-def events(noted: Sequence[Note | Loaded], led: Led) -> list[bytes]:
+def events(noted: Sequence[Note | Loaded], led: Led, sender: str) -> list[bytes]:
     """Return CloudEvents of what was noted, each of one version and minute, as JSON.
+
+    Their ids begin with the sender's, by which they are kept: see `predictions.sender_of`.
 
     What is of a version that cannot be found is in nobody's: it may never have been there.
     """
@@ -83,7 +85,7 @@ def events(noted: Sequence[Note | Loaded], led: Led) -> list[bytes]:
     for one, target in _resolved(found, led):
         key = (target, int(one.at // 60))
         counts[key] = counts.get(key, Counts()).plus(one.what)
-    return [_event(target, minute, total) for (target, minute), total in counts.items()]
+    return [_event(target, minute, total, sender) for (target, minute), total in counts.items()]
 
 
 def _resolved(found: Iterable[Happened], led: Led) -> Iterable[tuple[Happened, Target]]:
@@ -105,7 +107,7 @@ def _target(key: tuple[Place, Reference], led: Led) -> Target | None:
         return None
 
 
-def _event(target: Target, minute: int, counts: Counts) -> bytes:
+def _event(target: Target, minute: int, counts: Counts, sender: str) -> bytes:
     data = Counted(
         target.model.workspace, target.model.name, target.version, target.uid, minute, counts
     )
@@ -114,7 +116,7 @@ def _event(target: Target, minute: int, counts: Counts) -> bytes:
         "type": COUNTED,
         "source": "/",
         "time": dt.datetime.fromtimestamp(minute * 60, dt.UTC).isoformat(),
-        "id": uuid4().hex,
+        "id": f"{sender}-{uuid4().hex}",
         "data": data,
     }
     return msgspec.json.encode(event)

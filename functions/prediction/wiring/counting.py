@@ -4,6 +4,7 @@ import atexit
 import time
 from types import NoneType
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import msgspec
 
@@ -35,6 +36,8 @@ FAILED = 400
 MOST, BATCH, PAUSE = 20_000, 5_000, 5.0
 """Calls that wait at most, that make a batch, and seconds between two."""
 CONNECT = 2.0  # seconds
+SENDER = 12
+"""Digits of this replica's name in the ids of its events."""
 
 
 def count(api: Api, service: Service, settings: Settings) -> None:
@@ -44,8 +47,12 @@ def count(api: Api, service: Service, settings: Settings) -> None:
     def calls() -> "function_calls.Calls":
         return function_calls.Calls(FUNCTION, settings, FunctionAddresses.from_env())
 
+    @Once
+    def sender() -> str:
+        return uuid4().hex[:SENDER]
+
     def cut(found: "list[Note | Loaded]", _: int) -> list[bytes]:
-        return counting.events(found, service.led)
+        return counting.events(found, service.led, sender())
 
     def send(batch: list[bytes], within: float) -> None:
         if batch:

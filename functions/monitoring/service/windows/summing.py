@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from functions.kit.contract.access.workspaces import Place
 from functions.kit.contract.ports import Clock
 from functions.kit.contract.stepped import SteppedStore
 from functions.kit.contract.steps import Lease
@@ -18,7 +19,7 @@ from functions.kit.contract.telemetry.hourly import microseconds
 from functions.kit.service.lookout import Lookout
 from functions.kit.service.step_runner import StepRunner
 from functions.monitoring.model.windows import monitor
-from functions.monitoring.model.windows.monitor import Marks, Monitor
+from functions.monitoring.model.windows.monitor import MICROSECOND, Monitor
 from functions.monitoring.model.windows.sums import Sum
 from functions.monitoring.model.windows.window import LENGTHS, MINUTE, Monitored, enclosing
 from functions.monitoring.service.ports import Models
@@ -47,7 +48,6 @@ SHARE = 20
 QUIET = 24
 """Hours without any prediction, after which none is waited for."""
 ONE_MINUTE = dt.timedelta(minutes=1)
-MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class Tools(NamedTuple):
@@ -115,42 +115,54 @@ class Summing:
             self._clear(of, lease, life.uid)
         now = microseconds(self._clock.now())
         subject = Subject(of, life, self._tools.references.of(of), now // MINUTE, lease)
-        if not found.told and _rests(found, now):
+        if monitor.waits(found, now) or (not _is_told(found) and _rests(found, now)):
             return False  # a hint of what was summed along with an earlier one
-        done = self._sum_told(subject, found.told, {})
-        if _rests(found, now):
-            return self._end(found, lambda it: monitor.summed(it, done, life.uid), lease)
+        rests = _rests(found, now)
+        found = self._take(found.place, lease, now, labelled=not rests)
+        done = dict(found.taken)
+        self._sum_minutes(subject, {int(one) for one in done})
+        if rests:
+            return self._end(found, lambda it: monitor.summed(it, life.uid, now), lease)
         late = found.late | done
 
         def meanwhile() -> None:
             """Sum minutes that were told of since: they do not wait for longer windows."""
-            done.update(self._sum_told(subject, self._store.load(found.place).told, done))
+            now = microseconds(self._clock.now())
+            if monitor.can_be_taken(self._store.load(found.place), now):
+                taken = self._take_more(found.place, lease, now).taken
+                fresh = [key for key, mark in taken.items() if done.get(key) != mark]
+                self._sum_minutes(subject, {int(one) for one in fresh})
+                done.update(taken)
 
         began = self._clock.monotonic()
         minutes = {int(one) for one in late}
         closes = self._sum_longer(subject, found, minutes, meanwhile)
-        hours = {one // HOUR for one in minutes} | {int(one) for one in found.labelled}
+        hours = {one // HOUR for one in minutes} | {int(one) for one in found.correcting}
         until = now + rest(self._clock.monotonic() - began, len(hours)) // MICROSECOND
         sweeps = subject.now + LENGTHS["day"]
 
         def settled(it: Monitor) -> Monitor:
-            it = monitor.summed(it, done, life.uid)
-            return monitor.settled(it, late, found.labelled, until, closes, sweeps)
+            it = monitor.summed(it, life.uid, microseconds(self._clock.now()))
+            return monitor.settled(it, late, until, closes, sweeps)
 
         return self._end(found, settled, lease)
 
+    def _take(self, place: Place, lease: Lease, now: int, *, labelled: bool) -> Monitor:
+        """Take what there is to do, with what somebody took who did not end it."""
+
+        def take(it: Monitor) -> Monitor:
+            taken = monitor.take(monitor.inherited(it), MOST, now)
+            return monitor.take_labelled(taken) if labelled else taken
+
+        return self._store.update(place, take, lease)
+
+    def _take_more(self, place: Place, lease: Lease, now: int) -> Monitor:
+        return self._store.update(place, lambda it: monitor.take(it, MOST, now), lease)
+
     def _end(self, found: Monitor, change: Callable[[Monitor], Monitor], lease: Lease) -> bool:
-        return bool(self._store.update(found.place, change, lease).told)
-
-    def _sum_told(self, subject: Subject, told: Marks, done: Marks) -> Marks:
-        """Sum minutes that were told of, but those that are done as they were told of; return them.
-
-        They stay told of until all is done: what else is due of a version must not change before,
-        or whoever has the step would have it no more.
-        """
-        fresh = [one for one in sorted(told.items()) if done.get(one[0]) != one[1]][:MOST]
-        self._sum_minutes(subject, {int(minute) for minute, _ in fresh})
-        return dict(fresh)
+        """Note what is done; tell whether there is more that waits for nothing."""
+        after = self._store.update(found.place, change, lease)
+        return bool(after.told) and not after.sum_at
 
     def _sum_minutes(self, subject: Subject, minutes: set[int]) -> None:
         """Sum minutes; with those of hours whose minutes are kept no longer, the whole hour's."""
@@ -172,7 +184,7 @@ class Summing:
         self, subject: Subject, found: Monitor, minutes: set[int], meanwhile: Meanwhile
     ) -> int:
         """Sum longer windows; return the minute from which on to look whether one is over."""
-        labelled = {int(hour) * HOUR for hour in found.labelled}
+        labelled = {int(hour) * HOUR for hour in found.correcting}
         over = _over(found, subject.now)
         self._longer.by_time(subject, minutes | labelled, over, meanwhile)
         since = subject.now - MINUTES_KEPT
@@ -209,6 +221,10 @@ def rest(seconds: float, hours: int) -> dt.timedelta:
     """
     of_one = dt.timedelta(seconds=seconds) / max(1, hours)
     return min(LONGEST_REST, max(REST, SHARE * of_one))
+
+
+def _is_told(found: Monitor) -> bool:
+    return bool(found.told or found.taken)
 
 
 def _rests(found: Monitor, now: int) -> bool:

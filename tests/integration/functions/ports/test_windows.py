@@ -185,7 +185,7 @@ def test_who_has_lost_the_step_changes_nothing(kept: Kept) -> None:
     """He may have listed the log before the other did, and would take from what that has seen."""
     of, now, windows = new(), SystemClock().now(), kept.windows
     fresh = Monitor(workspace=MAIN, model=of.model.name, version=of.version, created_at=now)
-    kept.monitors.create(tell(fresh, [1]))
+    kept.monitors.create(tell(fresh, [1], 0))
     first, second = (Lease(sum_step(of), holder) for holder in ("first", "second"))
     kept.steps.change(first.step, lambda found: steps.take(found, "first", now))
     windows.store(of, [window(of, "minute", 1, rows=3)], lease=first)

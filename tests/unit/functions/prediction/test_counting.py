@@ -95,13 +95,13 @@ def test_a_status_says_what_is_counted(status: int, counts: Counts | None) -> No
 def test_a_call_counts_for_the_version_that_it_meant(
     path: str, route: str, version: int | None
 ) -> None:
-    found = told(events([note(500, path, route=route)], led))
+    found = told(events([note(500, path, route=route)], led, "s"))
     assert found == ({} if version is None else {(version, MINUTE): Counts(errors=1)})
 
 
 def test_who_is_not_known_and_who_reads_is_none_of_it() -> None:
     noted: list[Note | Loaded] = [note(500, caller=None), note(500, method="GET")]
-    assert events(noted, led) == []
+    assert events(noted, led, "s") == []
 
 
 def test_what_happens_is_one_event_a_version_and_minute() -> None:
@@ -114,7 +114,7 @@ def test_what_happens_is_one_event_a_version_and_minute() -> None:
         note(422, at=AT + 60),
         note(500, "/models/titanic/versions/1/predict"),
     ]
-    assert told(events(noted, led)) == {
+    assert told(events(noted, led, "s")) == {
         (2, MINUTE): Counts(errors=2, quota_hits=1, cold_starts=1),
         (2, MINUTE + 1): Counts(refused=1),
         (1, MINUTE): Counts(errors=1),
