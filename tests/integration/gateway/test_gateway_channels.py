@@ -211,7 +211,7 @@ def test_an_answer_that_is_no_event_is_left_aside(flow: Flow) -> None:
 def test_what_is_not_taken_is_tried_again_and_becomes_a_dead_letter(flow: Flow, where: str) -> None:
     with receiver() as one, receiver() as dead:
         one.answer = lambda _: (503, {}, b"not now")
-        delivery = {"delivery": {**FAST, "deadLetterSink": {"uri": dead.url}}}
+        delivery: Any = {"delivery": {**FAST, "deadLetterSink": {"uri": dead.url}}}
         flow.put("Channel", "c", **(delivery if where == "channel" else {}))
         flow.subscribe("one", one, **(delivery if where == "subscription" else {}))
         flow.send(an_event(id="7"))

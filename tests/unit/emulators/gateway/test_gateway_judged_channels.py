@@ -48,7 +48,7 @@ def test_a_channel(kind: str, text: str, words: str) -> None:
         (f"{CHANNEL}, {URI}, reply: {{}}", ""),
         (URI, "missing field(s): spec.channel\nthe Subscription must reference a channel"),
         (CHANNEL, "missing field(s): spec.subscriber"),
-        (f"channel: {{kind: Channel, name: c}}, {URI}", "missing field(s): spec.channel.apiVersion"),
+        (f"channel: {{kind: Channel, name: c}}, {URI}", "spec.channel.apiVersion"),
         (f"{CHANNEL[:-1]}, namespace: n}}, {URI}", "spec.channel.namespace"),
         (f"{CHANNEL}, {URI}, reply: {{uri: /x}}", "Relative URI is not allowed"),
         (f"{CHANNEL}, {URI}, delivery: {{retries: 3}}", 'json: unknown field "retries"'),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from emulators.gateway.eventing.broker import PARSERS
+from emulators.gateway.eventing.delivery import Key
 from emulators.gateway.eventing.store import Item
 from emulators.gateway.eventing.wiring import Wiring, wired
 from emulators.gateway.specs.event_delivery import Delivery
@@ -12,7 +13,8 @@ from emulators.gateway.specs.sinks import Sink
 
 SPACE = "openfaas-fn"
 CHANNEL = {"apiVersion": "messaging.knative.dev/v1", "kind": "Channel", "name": "c"}
-SUBSCRIBED = {"channel": CHANNEL, "subscriber": {"uri": "http://x"}}
+KEY: Key = (SPACE, "subscription", "s")
+SUBSCRIBED: dict[str, Any] = {"channel": CHANNEL, "subscriber": {"uri": "http://x"}}
 
 
 def read(kind: type[Item], name: str, uid: str = "u", **spec: Any) -> Item:
@@ -43,16 +45,16 @@ def test_a_channel_makes_one_in_memory() -> None:
 def test_a_subscription_s_delivery_and_its_channel_s() -> None:
     dead = {"deadLetterSink": {"uri": "http://dead"}}
     sink = Sink("uri", path="http://dead")
-    key = (SPACE, "subscription", "s")
-    for channel, own, wanted in (
+    cases: tuple[tuple[Any, Any, Delivery], ...] = (
         ({}, {}, Delivery()),
         ({"delivery": {"retry": 2}}, {}, Delivery(2)),
         ({"delivery": dead}, {"delivery": {"retry": 1}}, Delivery(1, dead_letter=sink)),
         ({}, {"delivery": {"retry": 1}}, Delivery(1)),
-    ):  # fmt: skip
+    )
+    for channel, own, wanted in cases:
         found = wiring(read(Channel, "c", **channel), read(Subscription, "s", **SUBSCRIBED, **own))
-        assert found.ways[key].delivery == wanted
-    assert wiring(read(Subscription, "s", **SUBSCRIBED)).ways[key].delivery == Delivery()
+        assert found.ways[KEY].delivery == wanted
+    assert wiring(read(Subscription, "s", **SUBSCRIBED)).ways[KEY].delivery == Delivery()
 
 
 def test_a_sequence_makes_its_steps() -> None:
@@ -75,8 +77,7 @@ def test_a_sequence_makes_its_steps() -> None:
 
 def test_one_of_the_same_name_is_another() -> None:
     """Else it would take an event for one that its predecessor had."""
-    key = (SPACE, "subscription", "s")
-    ways = [wiring(read(Subscription, "s", uid, **SUBSCRIBED)).ways[key] for uid in ("u", "v")]
+    ways = [wiring(read(Subscription, "s", uid, **SUBSCRIBED)).ways[KEY] for uid in ("u", "v")]
     assert [way.uid for way in ways] == ["u", "v"]
     made = wiring(read(Sequence, "q", "w", steps=[{"uri": "http://a"}])).ways
     assert [way.uid for way in made.values()] == ["w"]
