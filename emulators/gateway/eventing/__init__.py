@@ -1,1 +1,1 @@
-"""Knative Eventing: broker, triggers, ping sources."""
+"""Knative Eventing: brokers, triggers, channels, subscriptions, sequences, ping sources."""

@@ -14,7 +14,7 @@ from emulators.gateway.specs.event_delivery import Delivery
 from emulators.gateway.specs.names import knative_view
 from emulators.gateway.specs.sinks import Sink
 
-Key = tuple[str, Literal["trigger", "pingsource"], str]  # namespace, kind, name
+Key = tuple[str, Literal["trigger", "pingsource", "subscription"], str]  # namespace, kind, name
 
 
 class Subscription(msgspec.Struct, frozen=True):
@@ -22,13 +22,20 @@ class Subscription(msgspec.Struct, frozen=True):
 
     Attributes:
         key: Namespace, kind and name of the object it stands for.
-        broker: Name of the broker that replies go to; empty for none.
+        reply: Where answers go; None for nowhere.
+        uid: Of the object: one of the same name that comes after it knows nothing of its events.
     """
 
     key: Key
     subscriber: Sink
     delivery: Delivery
-    broker: str = ""
+    reply: Sink | None = None
+    uid: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether its subscriber is told that an answer is wanted: a source's is not."""
+        return self.key[1] != "pingsource"
 
     @property
     def subject(self) -> str:
@@ -42,13 +49,15 @@ class Subscription(msgspec.Struct, frozen=True):
 
     def sink(self, queued: "Queued") -> Sink | None:
         """Return where an event goes; None for a dead one where no sink is named."""
-        return self.delivery.dead_letter if queued.dead else self.subscriber
+        if queued.dead:
+            return self.delivery.dead_letter
+        return self.subscriber if queued.answered is None else self.reply
 
     def request(self, queued: "Queued") -> tuple[list[tuple[bytes, bytes]], bytes]:
         """Return header fields and body of an attempt."""
         event = queued.event if queued.dead else queued.event.without(TTL)
         fields = [*queued.fields, (b"kn-namespace", knative_view(self.key[0]).encode())]
-        if self.broker and not queued.dead:
+        if self.asks and queued.answered is None and not queued.dead:
             fields.append((b"prefer", b"reply"))
         if self.delivery.format == "json":
             kind = f"{STRUCTURED}; charset=UTF-8".encode()
@@ -62,18 +71,25 @@ class Queued(msgspec.Struct, frozen=True):
     Attributes:
         dead: Whether it goes to the dead-letter sink.
         fields: Header fields that go with it.
+        answered: The event that this one is the answer to, which goes where answers go.
+        rounds: How many channels it went through.
     """
 
     event: Event
     dead: bool = False
     fields: Fields = ()
+    answered: Event | None = None
+    rounds: int = 0
 
     def once(self) -> str:
         """Return what is the same for the same event, so that a repeated one is recognised.
 
-        An event that comes round as a reply is not the same: it has less time to live.
+        An event that comes round as a reply is not the same: it has less time to live, or went
+        through more channels.
         """
         text = f"{self.event.identity}\n{self.dead}\n{self.event.attributes.get(TTL, '')}"
+        text += f"\n{self.rounds}" if self.rounds else ""
+        text += f"\nto {self.answered.identity}" if self.answered else ""
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

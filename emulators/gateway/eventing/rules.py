@@ -10,6 +10,7 @@ from emulators.gateway.specs.event_delivery import Delivery
 RETRIED = frozenset((404, 408, 409, 429))
 TTL = "knativebrokerttl"  # how often an event, and what comes of it, may still enter a broker
 ARRIVAL = "knativearrivaltime"
+MOST_ROUNDS = 255
 _MOST_ENTRIES = 255
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _ERROR_LENGTH = 1024  # of the answer, encoded

@@ -7,8 +7,9 @@ import msgspec
 
 from emulators.gateway.disk import make_folder, remove_file, write_atomically
 from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
+from emulators.gateway.specs.messaging import Channel, InMemoryChannel, Sequence, Subscription
 
-Item = Broker | Trigger | PingSource
+Item = Broker | Trigger | PingSource | Channel | InMemoryChannel | Subscription | Sequence
 
 
 class EventingStore:

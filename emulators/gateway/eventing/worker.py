@@ -1,4 +1,4 @@
-"""Brings a subscription's events to their subscriber; replies go back to the broker."""
+"""Brings a subscription's events to their subscriber; replies go where they are wanted."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ from emulators.gateway.specs.sinks import Sink
 
 log = structlog.get_logger()
 
-# How a broker refuses a reply, as its ingress refuses an event.
+# How a broker or a channel refuses a reply, as its ingress refuses an event.
 _REFUSALS: dict[type[GatewayError], int] = {Invalid: 400, NotFound: 404, TooLarge: 413}
 Deliver = Callable[[Subscription, Queued], Awaitable[Outcome]]
 Capacity = Callable[[Sink], int]
@@ -89,8 +89,8 @@ class QueuedEvents:
             return None
         outcome = await self._deliver(subscription, queued)
         reply = None
-        if subscription.broker and not queued.dead:
-            outcome, reply = judged(outcome)
+        if subscription.asks and queued.answered is None and not queued.dead:
+            outcome, reply = judged(outcome, strict=subscription.key[1] == "trigger")
         attempt = message.metadata.num_delivered
         if 200 <= outcome.status < 300:
             await self._taken(subscription, queued, reply)
@@ -104,19 +104,30 @@ class QueuedEvents:
         return None
 
     async def _taken(self, subscription: Subscription, queued: Queued, reply: Event | None) -> None:
-        if reply is not None:
-            broker = Sink("broker", subscription.broker, self._key[0])
-            refusal = await self._publish(broker, replied(reply, queued.event), queued)
+        if reply is not None and subscription.reply is not None:
+            refusal = await self._answer(subscription, replied(reply, queued.event), queued)
             if refusal is not None:
-                await self._refused(subscription, queued, broker, refusal)
+                await self._refused(subscription, queued, subscription.reply, refusal)
                 return
-        self._count("dead" if queued.dead else "delivered")
+        if queued.answered is None:
+            self._count("dead" if queued.dead else "delivered")
 
-    async def _publish(self, broker: Sink, reply: Event, queued: Queued) -> Outcome | None:
-        """Give a reply to the broker; return its refusal, if it refuses."""
+    async def _answer(
+        self, subscription: Subscription, reply: Event, queued: Queued
+    ) -> Outcome | None:
+        """Give a reply to where it is wanted; return its refusal, if it is refused.
+
+        One that goes over HTTP is put into the subscription itself: it has attempts of its own.
+        """
+        to = subscription.reply
+        assert to is not None
         try:
             check_attributes(reply.attributes, reply.content_type)
-            await self._eventing.publish(broker.namespace, broker.name, reply, queued.fields)
+            if to.kind in {"broker", "channel"}:
+                await self._eventing.forward(to, reply, queued.fields, queued.rounds + 1)
+            else:
+                again = msgspec.structs.replace(queued, event=reply, answered=queued.event)
+                await self._eventing.send(subscription, again)
         except tuple(_REFUSALS) as error:
             return Outcome(_REFUSALS[type(error)], error=error.message)
         return None
@@ -132,7 +143,8 @@ class QueuedEvents:
         self._count("refused")
         log.warning("event goes to the dead-letter sink", **facts)
         answer = outcome.body or outcome.error.encode()
-        event = dead_letter(queued.event, sink.uri, outcome.status, answer)
+        refused = queued.answered or queued.event  # of a reply: what it answers, as Knative has it
+        event = dead_letter(refused, sink.uri, outcome.status, answer)
         try:
             await self._eventing.send(subscription, Queued(event, dead=True, fields=queued.fields))
         except TooLarge as error:  # with what it tells of its failure

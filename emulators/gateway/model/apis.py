@@ -12,9 +12,12 @@ _PATHS: dict[Api, tuple[bytes, ...]] = {
     "openfaas": (b"/function/", b"/async-function/", b"/system/", b"/ui/"),
     "knative": (
         b"/broker/",
+        b"/channel/",
         b"/apis/serving.knative.dev/",
         b"/apis/eventing.knative.dev/",
         b"/apis/sources.knative.dev/",
+        b"/apis/messaging.knative.dev/",
+        b"/apis/flows.knative.dev/",
     ),
 }
 _TITLES: dict[Api, str] = {"openfaas": "OpenFaaS's routes are", "knative": "Knative's API is"}
@@ -38,7 +41,7 @@ def closed(apis: frozenset[Api], host_of_plane: str, target: bytes) -> GatewayEr
 
     Args:
         apis: what is there.
-        host_of_plane: the function, or the broker's ingress, that the host names; empty for none.
+        host_of_plane: the function, ingress or channel that the host names; empty for none.
         target: path and query.
     """
     path = unquote_to_bytes(target) if b"%" in target else target

@@ -16,6 +16,7 @@ FUNCTION = b"/function/"
 ASYNC = b"/async-function/"
 _CACHED_LENGTH = 256  # longer addresses are rare, and must not fill the memory
 BROKER_INGRESS = "broker-ingress.knative-eventing"
+CHANNEL = "-kn-channel"  # how the names of channels' hosts end
 HOSTS_VARIABLE = "GATEWAY_ALLOWED_HOSTS"
 ORIGINS_VARIABLE = "GATEWAY_ALLOWED_ORIGINS"
 _NO_PAGE = (b"", b"none")  # of Sec-Fetch-Site: no browser, or an address that was typed
@@ -155,6 +156,10 @@ def by_address(target: bytes, host: str) -> Route:
 def _served(service: str, host: str, target: bytes) -> Route:
     if service == BROKER_INGRESS:
         return Route("other", "", b"/broker" + target)
+    name, _, namespace = service.partition(".")
+    if name.endswith(CHANNEL):
+        place = f"/channel/{namespace}/{name.removesuffix(CHANNEL)}"
+        return Route("other", "", place.encode() + target)
     if service:
         return Route("function", service, target, outside=host.endswith(_PUBLIC))
     return by_path(target, outside=bool(host) and not is_loopback(host))

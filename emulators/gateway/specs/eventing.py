@@ -73,24 +73,24 @@ class PingSource(msgspec.Struct, frozen=True):
     extensions: dict[str, str] = {}
 
 
-class _Base(msgspec.Struct, rename="camel"):
-    pass
+class SpecBase(msgspec.Struct, rename="camel"):
+    """How fields are called in files."""
 
 
-class _Metadata(_Base):
+class _Metadata(SpecBase):
     name: str = ""
     namespace: str = ""
 
 
-class _Filter(_Base):
+class _Filter(SpecBase):
     attributes: dict[str, str] | None = None
 
 
-class _BrokerSpec(_Base):
+class _BrokerSpec(SpecBase):
     delivery: DeliverySpec | None = None
 
 
-class _TriggerSpec(_Base):
+class _TriggerSpec(SpecBase):
     subscriber: Destination
     broker: str = ""
     filter: _Filter | None = None
@@ -98,11 +98,11 @@ class _TriggerSpec(_Base):
     delivery: DeliverySpec | None = None
 
 
-class _Overrides(_Base):
+class _Overrides(SpecBase):
     extensions: dict[str, str] | None = None
 
 
-class _PingSpec(_Base):
+class _PingSpec(SpecBase):
     sink: Destination
     schedule: str = EVERY_MINUTE
     timezone: str = "UTC"
@@ -112,14 +112,14 @@ class _PingSpec(_Base):
     ce_overrides: _Overrides | None = None
 
 
-class _Object(_Base):
+class _Object(SpecBase):
     metadata: _Metadata
     spec: dict[str, Any] = {}
     api_version: str = ""
     kind: str = ""
 
 
-S = TypeVar("S", bound=_Base)
+S = TypeVar("S", bound=SpecBase)
 
 
 def parse_broker(body: bytes, namespace: str) -> Broker:
@@ -128,7 +128,7 @@ def parse_broker(body: bytes, namespace: str) -> Broker:
     Raises:
         Invalid: Naming the field that is wrong.
     """
-    manifest, name, space, spec = _object(body, namespace, "Broker", EVENTING, _BrokerSpec)
+    manifest, name, space, spec = read_object(body, namespace, "Broker", EVENTING, _BrokerSpec)
     delivery = read_delivery(spec.delivery, "spec.delivery", space)
     return Broker(name, space, manifest, delivery or BROKERS_OWN)
 
@@ -139,7 +139,7 @@ def parse_trigger(body: bytes, namespace: str) -> Trigger:
     Raises:
         Invalid: Naming the field that is wrong.
     """
-    manifest, name, space, spec = _object(body, namespace, "Trigger", EVENTING, _TriggerSpec)
+    manifest, name, space, spec = read_object(body, namespace, "Trigger", EVENTING, _TriggerSpec)
     if not spec.broker:
         raise Invalid("missing field(s): spec.broker", "name the broker, e.g. default")
     by_attributes = None if spec.filters or spec.filter is None else spec.filter.attributes
@@ -161,7 +161,7 @@ def parse_ping(body: bytes, namespace: str) -> PingSource:
     Raises:
         Invalid: Naming the field that is wrong.
     """
-    manifest, name, space, spec = _object(body, namespace, "PingSource", SOURCES, _PingSpec)
+    manifest, name, space, spec = read_object(body, namespace, "PingSource", SOURCES, _PingSpec)
     return PingSource(
         name,
         space,
@@ -207,9 +207,21 @@ def _extensions(overrides: _Overrides | None) -> dict[str, str]:
     return extensions
 
 
-def _object(
+def read_object(
     body: bytes, namespace: str, kind: str, version: str, spec_type: type[S]
 ) -> tuple[dict[str, Any], str, str, S]:
+    """Return an object's manifest, name, namespace and spec.
+
+    Args:
+        body: The object as JSON.
+        namespace: Of its address.
+        kind: What it must be.
+        version: Of which API.
+        spec_type: What its spec is read into.
+
+    Raises:
+        Invalid: It is none, or is meant for another namespace.
+    """
     try:
         manifest = msgspec.json.decode(body, type=dict[str, Any])
         found = msgspec.convert(manifest, _Object)

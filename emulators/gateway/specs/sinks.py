@@ -1,4 +1,4 @@
-"""Destinations of events: functions, brokers and addresses, as deploy files name them."""
+"""Destinations of events: functions, brokers, channels and addresses, as deploy files have them."""
 
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
@@ -7,7 +7,7 @@ import msgspec
 
 from emulators.gateway.errors import Invalid
 from emulators.gateway.model.addresses import AddressError, read_url
-from emulators.gateway.model.routing import BROKER_INGRESS, plane_name
+from emulators.gateway.model.routing import BROKER_INGRESS, CHANNEL, plane_name
 from emulators.gateway.specs.names import canonical, checked, knative_view
 
 _CLUSTER = ".svc.cluster.local"  # how Knative ends the hosts of what it names by a reference
@@ -15,17 +15,20 @@ _CLUSTER = ".svc.cluster.local"  # how Knative ends the hosts of what it names b
 _VERSIONS = {
     "Service": ("", "v1", "serving.knative.dev/v1"),
     "Broker": ("", "eventing.knative.dev/v1"),
+    "Channel": ("messaging.knative.dev/v1",),
+    "InMemoryChannel": ("messaging.knative.dev/v1",),
+    "Sequence": ("flows.knative.dev/v1",),
 }
 
 
 class Sink(msgspec.Struct, frozen=True):
-    """Where events go: a function, a broker, or an address.
+    """Where events go: a function, a broker, a channel, or an address.
 
     Attributes:
         path: Of a function, where on it; of an address, the whole of it.
     """
 
-    kind: Literal["service", "broker", "uri"]
+    kind: Literal["service", "broker", "channel", "uri"]
     name: str = ""
     namespace: str = ""
     path: str = "/"
@@ -38,6 +41,8 @@ class Sink(msgspec.Struct, frozen=True):
         space = knative_view(self.namespace)
         if self.kind == "broker":
             return f"http://{BROKER_INGRESS}{_CLUSTER}/{space}/{self.name}"
+        if self.kind == "channel":
+            return f"http://{self.name}{CHANNEL}.{space}{_CLUSTER}"
         return f"http://{self.name}.{space}{_CLUSTER}{self.path if self.path != '/' else ''}"
 
 
@@ -82,13 +87,23 @@ def _referred(ref: Ref, uri: str, field: str, namespace: str) -> Sink:
     if ref.api_version not in _VERSIONS.get(ref.kind, ()):
         raise Invalid(
             f"{field}.ref: {ref.api_version} {ref.kind} is no kind of sink here",
-            "use a serving.knative.dev/v1 Service, an eventing.knative.dev/v1 Broker, or uri",
+            "use a serving.knative.dev/v1 Service, an eventing.knative.dev/v1 Broker, a "
+            "messaging.knative.dev/v1 Channel, a flows.knative.dev/v1 Sequence, or uri",
         )
     space = canonical(ref.namespace or namespace)
     checked(ref.name, f"{field}.ref.name")
     if ref.kind == "Broker":
         return Sink("broker", ref.name, space)
-    return Sink("service", ref.name, space, _resolved(uri, field))
+    if ref.kind == "Service":
+        return Sink("service", ref.name, space, _resolved(uri, field))
+    if uri not in ("", "/"):
+        raise Invalid(f"{field}.uri: {uri!r} is no place in a channel", "leave it out")
+    return Sink("channel", ref.name if ref.kind != "Sequence" else step_name(ref.name, 0), space)
+
+
+def step_name(sequence: str, step: int) -> str:
+    """Return the name of the channel before a step of a Sequence, and of its subscription."""
+    return f"{sequence}-kn-sequence-{step}"
 
 
 def _resolved(uri: str, field: str) -> str:
@@ -114,4 +129,7 @@ def _within(host: str, path: str) -> Sink | None:
         parts = path.strip("/").split("/")
         return Sink("broker", parts[1], canonical(parts[0])) if len(parts) == 2 else None
     function, _, space = name.partition(".")
+    if function.endswith(CHANNEL):
+        channel = Sink("channel", function.removesuffix(CHANNEL), canonical(space))
+        return channel if path in ("", "/") else None
     return Sink("service", function, canonical(space), path) if name else None

@@ -50,9 +50,7 @@ def test_nothing_is_explained_and_nothing_applied_on_the_server_s_side(kubectl: 
 @pytest.mark.parametrize(
     ("api_version", "kind", "instead"),
     [
-        ("messaging.knative.dev/v1", "Channel", "a Broker and its Triggers"),
-        ("messaging.knative.dev/v1", "Subscription", "a Broker and its Triggers"),
-        ("flows.knative.dev/v1", "Sequence", "a Broker and its Triggers"),
+        ("flows.knative.dev/v1", "Parallel", "a Broker and its Triggers"),
         ("sources.knative.dev/v1", "ApiServerSource", "use a PingSource"),
         ("serving.knative.dev/v1beta1", "DomainMapping", "one host of its own"),
         ("apps/v1", "Deployment", "deploy a Service of serving.knative.dev"),

@@ -13,6 +13,10 @@ KINDS = {
     "Broker": Kind("Broker", "brokers", "eventing.knative.dev", "v1"),
     "Trigger": Kind("Trigger", "triggers", "eventing.knative.dev", "v1"),
     "PingSource": Kind("PingSource", "pingsources", "sources.knative.dev", "v1"),
+    "Channel": Kind("Channel", "channels", "messaging.knative.dev", "v1"),
+    "InMemoryChannel": Kind("InMemoryChannel", "inmemorychannels", "messaging.knative.dev", "v1"),
+    "Subscription": Kind("Subscription", "subscriptions", "messaging.knative.dev", "v1"),
+    "Sequence": Kind("Sequence", "sequences", "flows.knative.dev", "v1"),
     "ConfigMap": Kind("ConfigMap", "configmaps", "", "v1"),
 }
 

@@ -21,10 +21,10 @@ _AT_ONCE_ELSEWHERE = 16
 
 
 class EventDelivery:
-    """Carries events to functions, brokers and addresses.
+    """Carries events to functions, brokers, channels and addresses.
 
     Args:
-        eventing: Takes events that go to a broker.
+        eventing: Takes events that go to a broker or a channel.
         calls: Calls functions.
         outward: Connects to addresses; whoever may deploy gave them.
     """
@@ -55,8 +55,9 @@ class EventDelivery:
             return Outcome(0, error=str(error) or type(error).__name__)
 
     async def _attempt(self, sink: Sink, subscription: Subscription, queued: Queued) -> Outcome:
-        if sink.kind == "broker":  # with what is left of its time to live: brokers may form a ring
-            await self._eventing.publish(sink.namespace, sink.name, queued.event, queued.fields)
+        if sink.kind in {"broker", "channel"}:
+            # With what is left of its time to live: they may form a ring.
+            await self._eventing.forward(sink, queued.event, queued.fields, queued.rounds + 1)
             return Outcome(202)
         fields, body = subscription.request(queued)
         if sink.kind == "service":

@@ -1,4 +1,4 @@
-"""Brokers, triggers and ping sources, as objects of the Kubernetes API."""
+"""Eventing's objects, as objects of the Kubernetes API."""
 
 import time
 import uuid
@@ -15,7 +15,11 @@ from emulators.gateway.apis.kubernetes.objects import (
 )
 from emulators.gateway.apis.kubernetes.resources import (
     BROKER,
+    CHANNEL,
+    IN_MEMORY_CHANNEL,
     PING_SOURCE,
+    SEQUENCE,
+    SUBSCRIPTION,
     TRIGGER,
     Resource,
 )
@@ -25,10 +29,19 @@ from emulators.gateway.eventing.broker import PARSERS, Eventing
 from emulators.gateway.eventing.pings import event_of
 from emulators.gateway.eventing.store import Item
 from emulators.gateway.model.moments import timestamp
+from emulators.gateway.specs import messaging
 from emulators.gateway.specs.eventing import Broker, PingSource, Trigger
 from emulators.gateway.specs.names import canonical, knative_view
 
-KINDS: dict[type[Item], Resource] = {Broker: BROKER, Trigger: TRIGGER, PingSource: PING_SOURCE}
+KINDS: dict[type[Item], Resource] = {
+    Broker: BROKER,
+    Trigger: TRIGGER,
+    PingSource: PING_SOURCE,
+    messaging.Channel: CHANNEL,
+    messaging.InMemoryChannel: IN_MEMORY_CHANNEL,
+    messaging.Subscription: SUBSCRIPTION,
+    messaging.Sequence: SEQUENCE,
+}
 
 
 class EventingObjects:
@@ -77,7 +90,7 @@ class EventingObjects:
         before = self._eventing.find(self._kind, item.namespace, item.name)
         fresh = {"uid": str(uuid.uuid4()), "creationTimestamp": timestamp(time.time())}
         manifest = revised(item.manifest, self._object(before) if before else None, fresh)
-        self._eventing.put(msgspec.structs.replace(item, manifest=manifest))
+        await self._eventing.put(msgspec.structs.replace(item, manifest=manifest))
         self._changed()
 
     async def remove(self, namespace: str, name: str) -> None:

@@ -1,12 +1,13 @@
-"""The brokers' ingress."""
+"""Where brokers and channels take events."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from emulators.gateway.apis.admin import Admin
 from emulators.gateway.errors import Failed, GatewayError, Invalid, NotFound
 from emulators.gateway.eventing.broker import Eventing
-from emulators.gateway.eventing.event import parse
-from emulators.gateway.eventing.passing import passed_on
+from emulators.gateway.eventing.event import Event, parse
+from emulators.gateway.eventing.passing import Fields, passed_on
 from emulators.gateway.http.buffered import Answer, Incoming
 from emulators.gateway.http.problems import status_of
 from emulators.gateway.proxy.clients.client_head import trace_of
@@ -17,6 +18,8 @@ if TYPE_CHECKING:  # 90 ms of imports, only where spans are exported
 
 _ACCEPTED = 202
 INGRESS = "/broker"
+CHANNELS = "/channel"
+Take = Callable[[str, str, Event, Fields], Awaitable[None]]
 # What CloudEvents' webhooks ask before they send: anybody may, as often as they like.
 _WEBHOOK = [
     (b"allow", b"POST, OPTIONS"),
@@ -26,10 +29,10 @@ _WEBHOOK = [
 
 
 class Ingress:
-    """Where brokers take events.
+    """Where brokers and channels take events.
 
     Args:
-        eventing: Keeps the brokers and takes the events.
+        eventing: Keeps them and takes the events.
         spans: Begins a span for each event; None where none are exported.
     """
 
@@ -39,26 +42,35 @@ class Ingress:
 
     def register(self, admin: Admin) -> None:
         """Add its routes."""
-        admin.add("POST", INGRESS + "(?P<place>(?:/.*)?)", self.take)
-        admin.add("OPTIONS", INGRESS + "(?:/.*)?", self.allow)
+        admin.add("POST", INGRESS + "(?P<place>(?:/.*)?)", self.publish)
+        admin.add("POST", CHANNELS + "(?P<place>(?:/.*)?)", self.enter)
+        for base in (INGRESS, CHANNELS):
+            admin.add("OPTIONS", base + "(?:/.*)?", self.allow)
 
-    async def take(self, incoming: Incoming, place: str) -> Answer:
+    async def publish(self, incoming: Incoming, place: str) -> Answer:
         """Answer 202 once the event is on disk for each trigger that wants it."""
-        namespace, broker = _read(place)
+        return await self._take(incoming, _read(place, "broker"), self._eventing.publish)
+
+    async def enter(self, incoming: Incoming, place: str) -> Answer:
+        """Answer 202 once the event is on disk for each subscription of the channel."""
+        return await self._take(incoming, _read(place, "channel"), self._eventing.enter)
+
+    async def _take(self, incoming: Incoming, place: list[str], take: Take) -> Answer:
+        namespace, name = place
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in incoming.request.headers}
         event = parse(headers, incoming.body)
         _, span = trace_of(incoming.request, self._spans, "accept")
         status = status_of(Failed)
         try:
             fields = passed_on(incoming.request.headers)
-            await self._eventing.publish(canonical(namespace), broker, event, fields)
+            await take(canonical(namespace), name, event, fields)
             status = _ACCEPTED
         except GatewayError as error:
             status = status_of(type(error))
             raise
         finally:
             if span is not None:
-                span.end_accepted(f"{broker}.{namespace}", event.attributes["id"], status)
+                span.end_accepted(f"{name}.{namespace}", event.attributes["id"], status)
         return Answer(_ACCEPTED, headers=_WEBHOOK[:1])
 
     async def allow(self, _: Incoming) -> Answer:
@@ -66,11 +78,11 @@ class Ingress:
         return Answer(200, headers=list(_WEBHOOK))
 
 
-def _read(place: str) -> list[str]:
-    """Return namespace and name of the broker at a path."""
+def _read(place: str, what: str) -> list[str]:
+    """Return namespace and name of the broker or channel at a path."""
     if place in ("", "/"):
-        raise NotFound("no broker is named", "post to /{namespace}/{broker}")
+        raise NotFound(f"no {what} is named", f"post to /{{namespace}}/{{{what}}}")
     parts = place.removesuffix("/").split("/")[1:]
     if len(parts) != 2:
-        raise Invalid(f"{place!r} names no broker", "post to /{namespace}/{broker}")
+        raise Invalid(f"{place!r} names no {what}", f"post to /{{namespace}}/{{{what}}}")
     return parts

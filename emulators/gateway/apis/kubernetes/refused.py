@@ -44,8 +44,7 @@ def _missing(api_version: str, instead: str, *kinds: str, namespaced: bool = Tru
 
 
 MISSING = (
-    *_missing("messaging.knative.dev/v1", _BY_BROKER, "Channel", "InMemoryChannel", "Subscription"),
-    *_missing("flows.knative.dev/v1", _BY_BROKER, "Sequence", "Parallel"),
+    *_missing("flows.knative.dev/v1", _BY_BROKER, "Parallel"),
     *_missing(
         "sources.knative.dev/v1", _BY_PING, "ApiServerSource", "ContainerSource", "SinkBinding"
     ),

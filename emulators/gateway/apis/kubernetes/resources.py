@@ -114,6 +114,7 @@ _CREATED = Column("LatestCreated", field("status", "latestCreatedRevisionName"))
 _LATEST = Column("LatestReady", field("status", "latestReadyRevisionName"))
 
 SERVING, EVENTING, SOURCES = "serving.knative.dev", "eventing.knative.dev", "sources.knative.dev"
+MESSAGING, FLOWS = "messaging.knative.dev", "flows.knative.dev"
 _KNATIVE = ("all", "knative")
 
 SERVICE = Resource(
@@ -154,6 +155,21 @@ TRIGGER = Resource(
         Column("Subscriber_URI", field("status", "subscriberUri")), _AGE, _READY, _REASON,
     ),
     (), (*_KNATIVE, "eventing"),
+)  # fmt: skip
+_ADDRESSED = (_NAME, Column("URL", field("status", "address", "url")), _AGE, _READY, _REASON)
+CHANNEL = Resource(
+    MESSAGING, "v1", "Channel", "channels", _ADDRESSED, ("ch",), (*_KNATIVE, "messaging", "channel")
+)  # fmt: skip
+IN_MEMORY_CHANNEL = Resource(
+    MESSAGING, "v1", "InMemoryChannel", "inmemorychannels", _ADDRESSED, ("imc",),
+    (*_KNATIVE, "messaging", "channel"),
+)  # fmt: skip
+SUBSCRIPTION = Resource(
+    MESSAGING, "v1", "Subscription", "subscriptions", (_NAME, _AGE, _READY, _REASON), ("sub",),
+    (*_KNATIVE, "messaging"),
+)  # fmt: skip
+SEQUENCE = Resource(
+    FLOWS, "v1", "Sequence", "sequences", _ADDRESSED, (), (*_KNATIVE, "flows"),
 )  # fmt: skip
 PING_SOURCE = Resource(
     SOURCES, "v1", "PingSource", "pingsources",

@@ -19,9 +19,15 @@ REFUSED = {
     "serviceAccountToken and downwardAPI volumes": "there is no cluster that they would tell of",
     "a Trigger with brokerRef alone": "there it leads nowhere, as its feature flag is off",
     "filters in CESQL": "its expressions are not evaluated here",
-    "a ref of another kind than Service or Broker": "there are no channels or other addressables",
+    "a ref of another kind than Service, Broker, Channel, InMemoryChannel or Sequence": (
+        "nothing else takes events here"
+    ),
     "retry over 1000": "an event that fails for so long would hold up those behind it",
-    "a dot in the name of a Broker, Trigger or PingSource": "names are parts of the queue's",
+    "a dot in the name of an object of Eventing": "names are parts of the queue's",
+    "a channel's name over 52 letters": "it is a part of its host's first label",
+    "a change of a channel or subscription that a Channel or Sequence made": (
+        "there it is undone: change, or delete, what made it"
+    ),
 }
 WARNED = {
     "args without command": "the image's own entry point, which would read them, is not run here",
@@ -30,6 +36,7 @@ WARNED = {
     "runAsUser, runAsGroup": "replicas run as the gateway's user",
     "devices (nvidia.com/gpu)": "not handed out: the machine's own are seen by every replica",
     "a broker's class and config": "every broker is the gateway's own",
+    "a channel of another kind": "every channel is the gateway's own",
     "an autoscaler's own class": "scaled as by Knative's own, by concurrency or rps",
 }
 
@@ -53,7 +60,12 @@ def refused(kind: str, thing: Mapping[str, Any]) -> str:
 
 def warned(kind: str, thing: Mapping[str, Any]) -> list[str]:
     """Return what of an object is left aside here, a line each."""
-    of = {"Service": _of_service, "Broker": _of_broker}.get(kind)
+    of = {
+        "Service": _of_service,
+        "Broker": _of_broker,
+        "Channel": _of_template,
+        "Sequence": _of_template,
+    }.get(kind)
     found = of(thing) if of else ()
     return [f"{place} is not honoured here: {WARNED[why]}" for place, why in found]
 
@@ -63,6 +75,12 @@ def _of_broker(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"metadata.annotations.{brokers.CLASS}", "a broker's class and config"
     if "config" in thing.get("spec", {}):
         yield "spec.config", "a broker's class and config"
+
+
+def _of_template(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    template = thing["spec"]["channelTemplate"]
+    if template["kind"] != "InMemoryChannel" or template.get("spec"):
+        yield "spec.channelTemplate", "a channel of another kind"
 
 
 def _of_service(thing: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

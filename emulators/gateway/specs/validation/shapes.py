@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from emulators.gateway.specs.validation.eventing.eventing_shapes import BROKER, PING_SOURCE, TRIGGER
+from emulators.gateway.specs.validation.eventing.eventing_shapes import (
+    BROKER,
+    CHANNEL,
+    IN_MEMORY_CHANNEL,
+    PING_SOURCE,
+    SEQUENCE,
+    SUBSCRIPTION,
+    TRIGGER,
+)
 from emulators.gateway.specs.validation.schema import TEXT, Texts
 from emulators.gateway.specs.validation.serving.serving_shapes import SERVICE
 
@@ -21,6 +29,12 @@ SHAPES: dict[str, dict[str, Any]] = {
     "brokers.eventing.knative.dev": _HEAD | {"spec": BROKER, "status": "any"},
     "triggers.eventing.knative.dev": _HEAD | {"spec": TRIGGER, "status": "any"},
     "pingsources.sources.knative.dev": _HEAD | {"spec": PING_SOURCE, "status": "any"},
+    "channels.messaging.knative.dev": _HEAD | {"spec": CHANNEL, "status": "any"},
+    "inmemorychannels.messaging.knative.dev": (
+        _HEAD | {"spec": IN_MEMORY_CHANNEL, "status": "any"}
+    ),
+    "subscriptions.messaging.knative.dev": _HEAD | {"spec": SUBSCRIPTION, "status": "any"},
+    "sequences.flows.knative.dev": _HEAD | {"spec": SEQUENCE, "status": "any"},
     "configmaps": _HEAD | {"data": Texts(), "binaryData": Texts(), "immutable": "bool"},
     "secrets": _HEAD | {"data": Texts(), "stringData": Texts(), "immutable": "bool", "type": TEXT},
     "namespaces": _HEAD | {"spec": "any", "status": "any"},

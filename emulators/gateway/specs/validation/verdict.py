@@ -8,7 +8,14 @@ import msgspec
 from emulators.gateway.errors import Inapplicable, Invalid
 from emulators.gateway.specs.validation import here, metadata, names
 from emulators.gateway.specs.validation.causes import Causes
-from emulators.gateway.specs.validation.eventing import brokers, pings, triggers
+from emulators.gateway.specs.validation.eventing import (
+    brokers,
+    channels,
+    pings,
+    sequences,
+    subscriptions,
+    triggers,
+)
 from emulators.gateway.specs.validation.faults import Faults
 from emulators.gateway.specs.validation.schema import Reading
 from emulators.gateway.specs.validation.serving import services
@@ -91,6 +98,14 @@ _WEBHOOKS = {
     "Broker": _Webhook(_EVENTING, brokers.check, brokers.check_change),
     "Trigger": _Webhook(_EVENTING, triggers.check, triggers.check_change),
     "PingSource": _Webhook(_EVENTING, pings.check, fill_in=pings.fill_in),
+    "Channel": _Webhook(_EVENTING, channels.check, channels.check_change, fill_in=channels.fill_in),
+    "InMemoryChannel": _Webhook(
+        "inmemorychannel.eventing.knative.dev",
+        channels.check_in_memory,
+        fill_in=channels.fill_in_version,
+    ),
+    "Subscription": _Webhook(_EVENTING, subscriptions.check, subscriptions.check_change),
+    "Sequence": _Webhook(_EVENTING, sequences.check, fill_in=channels.fill_in_template),
 }
 
 

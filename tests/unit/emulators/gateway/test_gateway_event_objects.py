@@ -94,6 +94,12 @@ SERVICE = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "f
          "http://broker-ingress.knative-eventing.svc.cluster.local/default/b"),
         ({"ref": {"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": "b"}},
          "broker", "http://broker-ingress.knative-eventing.svc.cluster.local/default/b"),
+        ({"ref": {"apiVersion": "messaging.knative.dev/v1", "kind": "Channel", "name": "c"}},
+         "channel", "http://c-kn-channel.default.svc.cluster.local"),
+        ({"ref": {"apiVersion": "flows.knative.dev/v1", "kind": "Sequence", "name": "s"}},
+         "channel", "http://s-kn-sequence-0-kn-channel.default.svc.cluster.local"),
+        ({"uri": "http://c-kn-channel.n.svc.cluster.local"}, "channel",
+         "http://c-kn-channel.n.svc.cluster.local"),
         ({"uri": "https://example.org/x?y=z"}, "uri", "https://example.org/x?y=z"),
     ],
 )  # fmt: skip

@@ -217,7 +217,9 @@ def test_what_an_answer_means(
 
 def test_an_attempt_says_what_knative_says() -> None:
     service = Sink("service", "f", "openfaas-fn")
-    way = Subscription(("openfaas-fn", "trigger", "t"), service, Delivery(dead_letter=service), "b")
+    broker = Sink("broker", "b", "openfaas-fn")
+    delivery = Delivery(dead_letter=service)
+    way = Subscription(("openfaas-fn", "trigger", "t"), service, delivery, broker)
     entered = EVENT.extended(knativebrokerttl="255", knativearrivaltime="now")
     trace = (b"traceparent", b"00-x")
     fields, body = way.request(Queued(entered, fields=(trace,)))

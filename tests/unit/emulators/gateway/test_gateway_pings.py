@@ -63,9 +63,8 @@ class Scene:
 
     def source(self, schedule: str, **spec: Any) -> None:
         sink = {"ref": {"kind": "Service", "name": "f"}}
-        self.eventing.put(
-            parse_ping(thing("PingSource", {"schedule": schedule, "sink": sink, **spec}), "default")
-        )
+        written = thing("PingSource", {"schedule": schedule, "sink": sink, **spec})
+        asyncio.run(self.eventing.put(parse_ping(written, "default")))
 
     def run(self, begin: float, seconds: int) -> list[str]:
         """Ticks once a second, as the real one does; the times of what was sent."""
@@ -153,11 +152,12 @@ def test_a_trigger_without_a_delivery_has_its_broker_s(
     eventing = Scene(tmp_path).eventing
     sink = {"ref": {"kind": "Service", "name": "dead"}}
     delivery = {"retry": 7, "deadLetterSink": sink}
-    eventing.put(parse_broker(thing("Broker", {"delivery": delivery}, "b"), "default"))
+    broker = parse_broker(thing("Broker", {"delivery": delivery}, "b"), "default")
+    asyncio.run(eventing.put(broker))
     subscriber = {"ref": {"kind": "Service", "name": "f"}}
     for name, own in (("none", None), ("some", {"retry": 1})):
         spec = {"broker": "b", "subscriber": subscriber, **({"delivery": own} if own else {})}
-        eventing.put(parse_trigger(thing("Trigger", spec, name), "default"))
+        asyncio.run(eventing.put(parse_trigger(thing("Trigger", spec, name), "default")))
     found = {each.key[2]: each.delivery for each in eventing.subscriptions()}
     assert found["none"].retry == 7
     assert found["some"] == Delivery(1, dead_letter=found["none"].dead_letter)

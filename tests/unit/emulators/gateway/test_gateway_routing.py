@@ -37,6 +37,8 @@ ROUTER = Router(Door(["h", "*.example.org"], ["https://app.example.org"]))
         (b"/x", b"a.default", Route("function", "a.default", b"/x")),
         (b"/x", b"v1-a.openfaas-fn.", Route("function", "v1-a.openfaas-fn", b"/x")),
         (b"/b", b"broker-ingress.knative-eventing.localhost", Route("other", "", b"/broker/b")),
+        (b"/", b"c-kn-channel.n.localhost:8080", Route("other", "", b"/channel/n/c/")),
+        (b"/x?y", b"c-kn-channel.default.svc", Route("other", "", b"/channel/default/c/x?y")),
         (
             b"/b",
             b"broker-ingress.knative-eventing.svc.cluster.local",

@@ -22,6 +22,17 @@ TRIGGER = Sealed(
         "filter": {"attributes": Texts()}, "filters": [_NESTED], "subscriber": DESTINATION,
     }
 )  # fmt: skip
+_TEMPLATE: dict[str, Any] = {"apiVersion": TEXT, "kind": TEXT, "spec": "any"}
+IN_MEMORY_CHANNEL: dict[str, Any] = {"delivery": _DELIVERY, "subscribers": "any"}
+CHANNEL: dict[str, Any] = IN_MEMORY_CHANNEL | {"channelTemplate": _TEMPLATE}
+SUBSCRIPTION: dict[str, Any] = {
+    "channel": Sealed(_REF), "subscriber": DESTINATION, "reply": DESTINATION,
+    "delivery": _DELIVERY,
+}  # fmt: skip
+SEQUENCE: dict[str, Any] = {
+    "steps": [DESTINATION | {"delivery": _DELIVERY}], "channelTemplate": _TEMPLATE,
+    "reply": DESTINATION,
+}  # fmt: skip
 PING_SOURCE: dict[str, Any] = {
     "ceOverrides": {"extensions": Texts()}, "contentType": TEXT, "data": TEXT,
     "dataBase64": TEXT, "schedule": TEXT, "sink": DESTINATION, "timezone": TEXT,
