@@ -68,7 +68,7 @@ class Fleet:
             self.tools,
             SteppedDocuments(MONITOR, self.tools.store),
             self.windows,
-            {}.get,
+            lambda _: None,
             MemoryVersions(),
             explainer,
             MemoryComparisons(),
