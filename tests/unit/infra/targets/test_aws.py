@@ -92,7 +92,7 @@ def test_a_function_s_url_may_be_called_by_both_rights() -> None:
 
 def test_without_the_lint_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wheel does not bring it."""
-    monkeypatch.setattr(planning.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(LocalError, match=r"There is no cfn-lint here.*pip install cfn-lint"):
         planning.check(tmp_path / "any.json")
 
