@@ -112,7 +112,8 @@ def test_the_first_call_waits_for_a_start_and_a_function_nobody_calls_goes():
     run = simulated("knative", 1, 300.0, warm=False, rates=burst(1, 0, 60, 1e9))
 
     assert 1.0 < run.latency[0] < 2.1
-    assert run.replicas.max() == 1
+    # A target of one call: as many as come while the first start lasts.
+    assert 1 <= run.replicas.max() <= np.count_nonzero(run.came <= run.came[0] + run.latency[0]) + 1
     gone = run.at[np.flatnonzero(run.replicas == 0)]
     assert 60 + 60 < gone[gone > 10][0] < 60 + 60 + 30 + 10  # a window, then the grace
 
