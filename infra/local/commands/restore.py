@@ -13,7 +13,7 @@ from infra.local.commands.progress import Meter
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--check", "checks_alone", is_flag=True, help="Check the archive; change nothing.")
 @click.option("--to-project", metavar="PROJECT", help="Fill a project of Google Cloud instead.")
 @click.option("--bucket", help="With --to-project: its bucket; default: PROJECT-mayfly.")

@@ -68,7 +68,9 @@ def test_functions_on_kubernetes_find_each_other_and_the_gateway(overlay: Object
 
 def test_the_pages_on_kubernetes_know_their_names(by_overlay: dict[str, Objects], tmp_path) -> None:
     (tmp_path / "secret").write_text("signs")
-    for name, hosts, proxies in (("dev", ("web",), 0), ("prod", (SITE["WEB_HOST"],), 1)):
+    in_cluster = "web.mayfly.svc.cluster.local"  # as Prometheus calls them
+    prod = (SITE["WEB_HOST"], in_cluster)
+    for name, hosts, proxies in (("dev", ("web",), 0), ("prod", prod, 1)):
         env = told(by_overlay[name], "web")
         mine = {
             "MAYFLY_WEB_SECRET_FILE": str(tmp_path / "secret"),
