@@ -143,14 +143,14 @@ def test_a_knative_service_may_name_such_a_folder(gateway: Gateway) -> None:
 def test_what_cannot_start_is_told_in_terms_of_its_folder(
     gateway: Gateway, handler: str, told: str
 ) -> None:
-    folder = write(gateway, "broken", handler)
-    gateway.deploy("broken", image=str(folder), annotations={"try": told})
-    wait_until(lambda: gateway.ready("broken") == "False", what="the failure")
-    status, answer = gateway.ask("GET", "/function/broken")
+    folder = write(gateway, "no-handler", handler)
+    gateway.deploy("no-handler", image=str(folder), annotations={"try": told})
+    wait_until(lambda: gateway.ready("no-handler") == "False", what="the failure")
+    status, answer = gateway.ask("GET", "/function/no-handler")
     assert status == 503
     assert told in json.dumps(answer)
     assert ".openfaas" not in json.dumps(answer)
-    gateway.ask("DELETE", "/system/functions", {"functionName": "broken"})
+    gateway.ask("DELETE", "/system/functions", {"functionName": "no-handler"})
 
 
 def test_a_command_of_its_own_is_run_beside_a_handler(gateway: Gateway) -> None:
