@@ -7,7 +7,6 @@ from werkzeug.test import EnvironBuilder
 
 from web.http.seats import Seat, Seats
 
-
 LONGER_THAN_A_RUN = 6 * 3600
 """Seconds: a fixture may hold a cookie as long as all tests take."""
 
