@@ -4,12 +4,13 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 
 from tests.support.processes import wait_until
 
-TRACE = "0af7651916cd43dd8448eb211c80319c"
+TRACE = uuid4().hex  # of no other test's calls
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 CODE = """
 import json, sys
