@@ -18,6 +18,7 @@ from infra.local.stack import preload
 
 FIXTURE = Path(__file__).parent / "fixture"
 NAME = "fixture"
+SERVICES = "/apis/serving.knative.dev/v1/namespaces/default/services"
 _PASSWORD = "benchmark"
 
 
@@ -76,10 +77,24 @@ class Running:
             "metadata": {"name": NAME},
             "spec": {"template": {"spec": spec}},
         }
-        path = "/apis/serving.knative.dev/v1/namespaces/default/services"
-        status, answer = self.ask("PUT", f"{path}/{NAME}", service)
+        status, answer = self.ask("PUT", f"{SERVICES}/{NAME}", service)
         if status == 404:
-            status, answer = self.ask("POST", path, service)
+            status, answer = self.ask("POST", SERVICES, service)
+        assert status in (200, 201), answer
+
+    def deploy_another(self, name: str, initial: int, folder: Path = FIXTURE) -> None:
+        """Deploy a folder under a name, with so many replicas to begin with."""
+        template = {
+            "metadata": {"annotations": {"autoscaling.knative.dev/initial-scale": str(initial)}},
+            "spec": {"containers": [{"image": str(folder)}]},
+        }
+        service = {
+            "apiVersion": "serving.knative.dev/v1",
+            "kind": "Service",
+            "metadata": {"name": name},
+            "spec": {"template": template},
+        }
+        status, answer = self.ask("POST", SERVICES, service)
         assert status in (200, 201), answer
 
     def scale(self, replicas: int) -> None:

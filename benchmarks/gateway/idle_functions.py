@@ -11,26 +11,9 @@ import re
 import time
 from pathlib import Path
 
-from benchmarks.gateway.harness import FIXTURE, NAME, Running, gateway
+from benchmarks.gateway.harness import NAME, Running, gateway
 
-PATH = "/apis/serving.knative.dev/v1/namespaces/default/services"
 MOST_MB = 50
-
-
-def deploy(running: Running, name: str) -> None:
-    """Deploy the fixture under a name, with no replica to begin with."""
-    template = {
-        "metadata": {"annotations": {"autoscaling.knative.dev/initial-scale": "0"}},
-        "spec": {"containers": [{"image": str(FIXTURE)}]},
-    }
-    service = {
-        "apiVersion": "serving.knative.dev/v1",
-        "kind": "Service",
-        "metadata": {"name": name},
-        "spec": {"template": template},
-    }
-    status, answer = running.ask("POST", PATH, service)
-    assert status in (200, 201), answer
 
 
 def memory(running: Running) -> float:
@@ -61,12 +44,12 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=2000)
     given = parser.parse_args()
     with gateway("functions_framework,granian._granian,granian.wsgi") as running:
-        deploy(running, NAME)
+        running.deploy_another(NAME, 0)
         routing(running, 200)
         one, one_memory = routing(running, given.times), memory(running)
         running.scale(0)
         for number in range(given.functions - 1):
-            deploy(running, f"{NAME}-{number}")
+            running.deploy_another(f"{NAME}-{number}", 0)
         more = memory(running) - one_memory
         print(
             f"{given.functions} functions idle: {running.sockets()} replicas (wanted 0), "

@@ -10,30 +10,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import Self
 
 from benchmarks.gateway.cold_start import at, through_gateway
-from benchmarks.gateway.harness import FIXTURE, NAME, Running, gateway
+from benchmarks.gateway.harness import NAME, Running, gateway
 
-PATH = "/apis/serving.knative.dev/v1/namespaces/default/services"
 WANTED_SECONDS = 10.0
-
-
-def deploy(running: Running, name: str, initial: int, folder: Path = FIXTURE) -> None:
-    """Deploy a folder, the fixture's as a rule, under a name."""
-    template = {
-        "metadata": {"annotations": {"autoscaling.knative.dev/initial-scale": str(initial)}},
-        "spec": {"containers": [{"image": str(folder)}]},
-    }
-    service = {
-        "apiVersion": "serving.knative.dev/v1",
-        "kind": "Service",
-        "metadata": {"name": name},
-        "spec": {"template": template},
-    }
-    status, answer = running.ask("POST", PATH, service)
-    assert status in (200, 201), answer
 
 
 class Meanwhile:
@@ -85,14 +67,14 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=30, help="cold calls before")
     given = parser.parse_args()
     with gateway("functions_framework,granian._granian,granian.wsgi,flask") as running:
-        deploy(running, NAME, 0)
+        running.deploy_another(NAME, 0)
         cold_call(running)
         before = [through_gateway(running) for _ in range(given.times)]
         names = [f"{NAME}-{number}" for number in range(given.functions)]
         with Meanwhile(running) as meanwhile:
             began = time.perf_counter()
             with ThreadPoolExecutor(given.callers) as pool:
-                list(pool.map(lambda name: deploy(running, name, given.initial), names))
+                list(pool.map(lambda name: running.deploy_another(name, given.initial), names))
             deployed = time.perf_counter() - began
             running.wait_for(lambda: running.sockets() >= given.initial * given.functions, 300)
             started = time.perf_counter() - began

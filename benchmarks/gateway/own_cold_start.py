@@ -19,7 +19,6 @@ from pathlib import Path
 from benchmarks import environments
 from benchmarks.gateway.cold_start import at
 from benchmarks.gateway.harness import FIXTURE, Running, gateway
-from benchmarks.gateway.many_functions import deploy
 from emulators.gateway.settings import DEFAULT_PRELOAD
 
 OWN = Path(__file__).parent / "own"
@@ -72,7 +71,7 @@ def measure(times: int, megabytes: int) -> None:
     os.environ["GATEWAY_WARM_PARENTS_MB"] = str(megabytes)
     with gateway(DEFAULT_PRELOAD) as running:  # as it starts alone
         for name, folder in FUNCTIONS.items():
-            deploy(running, name, 0, folder)
+            running.deploy_another(name, 0, folder)
             cold_call(running, name)  # compiles what is imported
             cold_call(running, name)
             wanted = megabytes and name != "fixture"

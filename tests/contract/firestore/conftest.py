@@ -1,5 +1,6 @@
 import uuid
 
+import grpc
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
@@ -18,6 +19,17 @@ def emulator(tmp_path_factory):
 def project():
     """A project of its own for each test: databases are apart."""
     return f"p-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def database(project):
+    return f"projects/{project}/databases/(default)"
+
+
+@pytest.fixture
+def channel(emulator):
+    with grpc.insecure_channel(emulator.host) as channel:
+        yield channel
 
 
 @pytest.fixture

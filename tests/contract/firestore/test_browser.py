@@ -1,7 +1,6 @@
 """`firebase/firestore/lite` in Chromium: pages of this machine may call, others may not."""
 
 import http.server
-import threading
 import uuid
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.contract.firestore.test_sdk import FOLDER, SCENES
 from tests.e2e.browser.conftest import FLAGS, PATIENCE, find_chromium
 from tests.support.node import modules
+from tests.support.servers.serving import serving
 
 ELSEWHERE = "app.example"
 
@@ -43,12 +43,8 @@ def app_port():
     """The port of a web app of this machine."""
     handler = partial(Handler, Path(modules(FOLDER)))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield server.server_port
 
 
 @pytest.fixture(scope="module")

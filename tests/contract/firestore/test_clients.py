@@ -56,12 +56,6 @@ def test_firebase_admin(emulator, project, monkeypatch, tmp_path):
     firebase_admin.delete_app(app)
 
 
-@pytest.fixture
-def channel(emulator):
-    with grpc.insecure_channel(emulator.host) as channel:
-        yield channel
-
-
 def call(channel, method, payload):
     return channel.unary_unary(METHOD + method)(payload, timeout=PATIENCE)
 

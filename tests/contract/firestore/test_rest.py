@@ -16,11 +16,6 @@ from tests.support.processes import PATIENCE
 
 
 @pytest.fixture
-def database(project):
-    return f"projects/{project}/databases/(default)"
-
-
-@pytest.fixture
 def root(database):
     return f"{database}/documents"
 

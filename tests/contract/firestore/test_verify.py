@@ -14,17 +14,6 @@ VERIFY = 5
 
 
 @pytest.fixture
-def channel(emulator):
-    with grpc.insecure_channel(emulator.host) as channel:
-        yield channel
-
-
-@pytest.fixture
-def database(project):
-    return f"projects/{project}/databases/(default)"
-
-
-@pytest.fixture
 def kept(client, database):
     """A document that is there, as its client sees it."""
     client.document("c/kept").set({"n": 1})

@@ -13,17 +13,6 @@ from emulators.firestore.transport.calls.listening import Listener
 from tests.contract.firestore.test_clients import METHOD, call, status
 
 
-@pytest.fixture
-def channel(emulator):
-    with grpc.insecure_channel(emulator.host) as channel:
-        yield channel
-
-
-@pytest.fixture
-def database(project):
-    return f"projects/{project}/databases/(default)"
-
-
 def commit(database, *names, size=0):
     request = message("CommitRequest")(database=database)
     for name in names:

@@ -5,7 +5,6 @@ import http.server
 import io
 import json
 import tarfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tests.integration.gateway.conftest import Broker, Gateway
 from tests.integration.gateway.openfaas import FUNCTIONS
 from tests.support import tools
 from tests.support.processes import wait_until
+from tests.support.servers.serving import serving
 from tests.support.wheels import make_wheel
 
 # `starlette` stands for whatever the parent of replicas has imported in a version of its own.
@@ -253,10 +253,9 @@ def registry() -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(server):
         yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def test_a_program_of_node_s_has_its_dependencies(own_gateway: Gateway, registry: str) -> None:

@@ -5,7 +5,6 @@ What it answers has the form of Google's own descriptions of its APIs, to which 
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.servers.serving import serving
 
 SUBJECT = "an-identity-from-elsewhere"
 TOKEN = "a-token-of-this-server"
@@ -139,10 +140,5 @@ def _part(found: dict[str, Any], query: dict[str, list[str]]) -> dict[str, Any]:
 def open_cloud(things: dict[str, dict[str, Any]]) -> Iterator[GoogleCloud]:
     """Give a server that answers until the block ends."""
     made = GoogleCloud(things)
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(made.server):
         yield made
-    finally:
-        made.server.shutdown()
-        made.server.server_close()

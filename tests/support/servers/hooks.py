@@ -1,10 +1,11 @@
 """A receiver of webhooks, which keeps what comes and answers as a test says."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
+
+from tests.support.servers.serving import serving
 
 
 class Hooked(NamedTuple):
@@ -51,11 +52,5 @@ class Receiver:
 def open_receiver() -> Iterator[Receiver]:
     """Give a receiver that answers until the block ends."""
     made = Receiver()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(made.server):
         yield made
-    finally:
-        made.server.shutdown()
-        made.server.server_close()
-        thread.join()

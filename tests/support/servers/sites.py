@@ -1,10 +1,11 @@
 """A web server whose pages a test sets."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.servers.serving import serving
 
 
 class Site:
@@ -39,11 +40,5 @@ class Site:
 def open_site() -> Iterator[Site]:
     """Give a server that answers until the block ends."""
     made = Site()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with serving(made.server):
         yield made
-    finally:
-        made.server.shutdown()
-        made.server.server_close()
-        thread.join()
