@@ -45,12 +45,13 @@ def command(
 ) -> None:
     """Deploy Knative files, OpenFaaS stack files, or a folder with your own function.
 
-    Taken are Services, and of Eventing brokers, triggers and ping sources. Without an argument:
-    Mayfly's own. A folder with a main.py, or with the handler.py of OpenFaaS's Python templates,
-    becomes a function of the folder's name, or what its service.yaml says; its target is `handle`.
-    What its requirements.txt asks for is installed, unless it is there; so is what its package.json
-    asks for, where a command runs. Nothing else is built: where the code lies beside a deploy file,
-    in a folder of the image's name or in the stack file's handler, it is run as it is.
+    Taken are Services, and of Eventing brokers, triggers, channels, subscriptions, sequences and
+    ping sources. Without an argument: Mayfly's own. A folder with a main.py, or with the handler.py
+    of OpenFaaS's Python templates, becomes a function of the folder's name, or what its
+    service.yaml says; its target is `handle`. What its requirements.txt asks for is installed,
+    unless it is there; so is what its package.json asks for, where a command runs. Nothing else is
+    built: where the code lies beside a deploy file, in a folder of the image's name or in the stack
+    file's handler, it is run as it is.
 
     A function of `./mayfly new NAME --model` is registered as a model of its name, too.
 

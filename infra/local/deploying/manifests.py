@@ -21,9 +21,15 @@ GRPC = "h2c"  # what a port is called that speaks it
 PLURALS = {
     (API_VERSION, "Service"): "services",
     ("eventing.knative.dev/v1", "Broker"): "brokers",
+    ("messaging.knative.dev/v1", "Channel"): "channels",
+    ("messaging.knative.dev/v1", "InMemoryChannel"): "inmemorychannels",
+    ("messaging.knative.dev/v1", "Subscription"): "subscriptions",
+    ("flows.knative.dev/v1", "Sequence"): "sequences",
     ("eventing.knative.dev/v1", "Trigger"): "triggers",
     ("sources.knative.dev/v1", "PingSource"): "pingsources",
+    ("sources.knative.dev/v1beta2", "PingSource"): "pingsources",
 }
+KNATIVE_GROUP = ".knative.dev/"
 
 
 class _Strict(yaml.SafeLoader):
@@ -46,11 +52,12 @@ def load(path: Path) -> list[dict[str, Any]]:
     """Return what a YAML file or a folder of them (`eventing/` in it too) holds for the gateway.
 
     A folder with main.py, or with the handler.py of OpenFaaS's Python templates, is a Service of
-    its own, as its `service.yaml` says where it has one. Services come first, then brokers,
-    triggers and ping sources.
+    its own, as its `service.yaml` says where it has one. Services come first, then what events go
+    to, then what sends them. What is not Knative's is passed over.
 
     Raises:
-        LocalError: there is none, or a file is not a deploy file.
+        LocalError: there is none, a file is not a deploy file, or has a kind of Knative's that the
+            gateway does not take.
     """
     if not path.exists():
         raise LocalError(f"{path} does not exist.", "Name a YAML file, or a folder with main.py.")
@@ -96,6 +103,12 @@ def _items(file: Path) -> Iterator[dict[str, Any]]:
             raise LocalError(f"{file}, document {number}: a mapping is wanted.")
         if kind_of(document) in PLURALS:
             yield _with_code(_named(document, f"{file}, document {number}"), file.parent)
+        elif KNATIVE_GROUP in (group := kind_of(document)[0]):
+            taken = ", ".join(dict.fromkeys(kind for _, kind in PLURALS))
+            raise LocalError(
+                f"{file}, document {number}: {kind_of(document)[1]} of {group} is not taken.",
+                f"Take it out. Taken are: {taken}.",
+            )
 
 
 def _with_code(item: dict[str, Any], folder: Path) -> dict[str, Any]:

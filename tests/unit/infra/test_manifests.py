@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from emulators.gateway.apis.kubernetes import resources
 from emulators.gateway.specs import durations
 from emulators.gateway.specs.checks import ANNOTATION
 from functions.kit.contract import steps
@@ -205,6 +206,10 @@ def test_knative_accepts_the_limits() -> None:
         ("a: 1\nb: {c: 1, c: 2}\n", r'the key .c. stands twice in ".*", line 2'),
         ("kind: Service\napiVersion: serving.knative.dev/v1\n", "metadata.name is missing"),
         ("kind: Deployment\napiVersion: apps/v1\n", "holds no Knative Service"),
+        (
+            "kind: Parallel\napiVersion: flows.knative.dev/v1\n",
+            "document 1: Parallel of flows.knative.dev/v1 is not taken",
+        ),
     ],
 )
 def test_a_wrong_file_is_named_with_the_reason(tmp_path: Path, text: str, reason: str) -> None:
@@ -224,6 +229,16 @@ def test_eventing_files_come_after_the_services_that_they_name(tmp_path: Path) -
     head = "apiVersion: eventing.knative.dev/v1\nmetadata: {name: x}\nkind: "
     (tmp_path / "a.yaml").write_text(f"{head}Trigger\n---\n{head}Broker\n")
     assert [found["kind"] for found in manifests.load(tmp_path)] == ["Broker", "Trigger"]
+
+
+def test_every_kind_of_eventing_that_the_gateway_stores_is_taken() -> None:
+    groups = {resources.EVENTING, resources.MESSAGING, resources.FLOWS, resources.SOURCES}
+    every = [one for one in vars(resources).values() if isinstance(one, resources.Resource)]
+    stored = {
+        (f"{one.group}/{one.version}", one.kind): one.plural for one in every if one.group in groups
+    }
+    assert len(stored) == 8
+    assert stored.items() <= manifests.PLURALS.items()
 
 
 def test_a_folder_with_main_py_becomes_a_service(tmp_path: Path) -> None:
