@@ -19,6 +19,8 @@ from emulators.gateway.runtimes.view import View
 NODE_FILES = ("package.json", "package-lock.json", "npm-shrinkwrap.json", ".npmrc")
 _LOCKS = NODE_FILES[1:3]
 _SECONDS = 600.0
+AT_ONCE = 4
+"""Installers that run; the others wait for their turn."""
 _LAST_LINES = 30
 # What of the gateway's environment an installer sees: how to reach its index, and where to cache.
 _SEEN = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -47,6 +49,7 @@ class Installer:
         self._running: set[subprocess.Popen[str]] = set()
         self._closed = False
         self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def python(self, code: Path, folder: Path) -> None:
         """Install what the code's ``requirements.txt`` asks for into a folder.
@@ -92,9 +95,17 @@ class Installer:
                 f"install it, or leave {asked} out",
             )
         seen = View(self._hidden, (str(where), str(into)))
-        process = self._begin(confined.command([program, *command[1:]], seen), where)
+        with self._turns:
+            process = self._begin(confined.command([program, *command[1:]], seen), where)
+            told = self._await_end(process, asked)
+        if process.returncode:
+            words = "\n".join(told.strip().splitlines()[-_LAST_LINES:])
+            raise Invalid(f"{asked} cannot be installed:\n{words}", "mend it, then deploy again")
+
+    def _await_end(self, process: subprocess.Popen[str], asked: str) -> str:
+        """Return what an installer said, once it has ended; raises Invalid where it takes long."""
         try:
-            told, _ = process.communicate(timeout=self._limit)
+            return process.communicate(timeout=self._limit)[0]
         except subprocess.TimeoutExpired:
             _end(process)
             process.communicate()
@@ -105,9 +116,6 @@ class Installer:
             _end_group(process)  # what it has left behind
             with self._lock:
                 self._running.discard(process)
-        if process.returncode:
-            words = "\n".join(told.strip().splitlines()[-_LAST_LINES:])
-            raise Invalid(f"{asked} cannot be installed:\n{words}", "mend it, then deploy again")
 
     def _begin(self, command: Sequence[str], where: Path) -> subprocess.Popen[str]:
         with self._lock:

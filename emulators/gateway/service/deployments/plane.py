@@ -26,7 +26,7 @@ from emulators.gateway.specs.edition import Edition, check_deploy
 from emulators.gateway.specs.names import canonical
 from emulators.gateway.specs.openfaas import factor_of
 
-_TAKEN_AT_ONCE = 8
+_TAKEN_AT_ONCE = 64  # more than are installed at once: those without packages wait for none
 
 
 class Plane:

@@ -9,13 +9,14 @@ import threading
 import types
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from emulators.gateway.errors import Failed, Invalid
 from emulators.gateway.runtimes.packages import layer, requirements, store
-from emulators.gateway.runtimes.packages.installing import Installer
+from emulators.gateway.runtimes.packages.installing import AT_ONCE, Installer
 from emulators.gateway.runtimes.packages.layer import Layer
 from emulators.gateway.runtimes.packages.store import PackageStore
 from emulators.gateway.service.runtime import StartError
@@ -271,6 +272,33 @@ def test_an_installer_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     installer.close()
     with pytest.raises(Invalid, match="is ending"):
         installer.node(tmp_path, program.parent)
+
+
+WAITS = """#!/bin/sh
+echo begun >> ../told
+while [ ! -e ../go ]; do sleep 0.02; done
+echo ended >> ../told
+"""
+
+
+def test_some_installers_run_and_the_others_wait_for_their_turn(tmp_path: Path) -> None:
+    (tmp_path / "slow").mkdir()
+    program = tmp_path / "slow" / "npm"
+    program.write_text(WAITS)
+    program.chmod(0o755)
+    (tmp_path / "package.json").write_text("{}")
+    installer = Installer({"PATH": f"{program.parent}:/bin:/usr/bin"})
+    told = tmp_path / "told"
+    told.touch()
+    folders = [tmp_path / f"into-{number}" for number in range(AT_ONCE + 3)]
+    with ThreadPoolExecutor(len(folders)) as threads:
+        for folder in folders:
+            folder.mkdir()
+            threads.submit(installer.node, tmp_path, folder)
+        wait_until(lambda: len(told.read_text().split()) >= AT_ONCE, what="as many as may run")
+        (tmp_path / "go").touch()
+    running = [*accumulate(1 if word == "begun" else -1 for word in told.read_text().split())]
+    assert (max(running), running[-1], len(running)) == (AT_ONCE, 0, 2 * len(folders))
 
 
 def test_an_installer_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from emulators.gateway.errors import GatewayError, Invalid, NotFound
 from emulators.gateway.http.problems import problem_of
 from emulators.gateway.model.revision import Deployment, Revision, Scaling
 from emulators.gateway.proxy.replicas.lease import Lease
+from emulators.gateway.runtimes.packages.installing import AT_ONCE
 from emulators.gateway.service.configuration.environment import Environment
 from emulators.gateway.service.deployments.plane import Plane
 from emulators.gateway.service.deployments.scaler import Scaler
@@ -400,6 +401,23 @@ def test_deploys_that_take_long_hold_up_no_other_work_in_threads(tmp_path: Path)
     began = time.monotonic()
     run(story, tmp_path)
     assert time.monotonic() - began < SLOWEST
+
+
+def test_deploys_without_packages_wait_for_no_installs(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        gate = world.runtime.slow["slow"] = threading.Event()
+        deploys = []
+        for name in (f"f{number}" for number in range(2 * AT_ONCE)):
+            revision = Revision(name, "openfaas-fn", 1, "slow")
+            wanted = Deployment(name, "openfaas-fn", "knative", {}, 1, [revision], 0.0)
+            deploys.append(asyncio.create_task(world.plane.deploy(wanted)))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(world.deploy("quick"), SLOWEST / 2)
+        assert not any(one.done() for one in deploys)
+        gate.set()
+        await asyncio.gather(*deploys)
+
+    run(story, tmp_path)
 
 
 def test_nothing_is_tidied_away_while_code_is_being_read(tmp_path: Path) -> None:
