@@ -47,6 +47,11 @@ def command(
     if bucket:
         raise click.UsageError("--bucket is a project's: give --to-project.")
     here_alone("restore")
+    _fill(file, checks_alone=checks_alone, as_json=as_json)
+
+
+def _fill(file: Path, *, checks_alone: bool, as_json: bool) -> None:
+    """Fill this machine's home, or check the archive alone; raises LocalError."""
     stack = settings.from_env()
     done = 0
     with Meter() as meter:
@@ -70,8 +75,8 @@ def command(
     count = f"{len(manifest.files):,} files of {manifest.made_at}"
     if checks_alone:
         click.echo(f"{file} is whole: {count}")
-        return
-    click.echo(f"{stack.home} has {count}, each as it was. Start it: ./mayfly up")
+    else:
+        click.echo(f"{stack.home} has {count}, each as it was. Start it: ./mayfly up")
 
 
 def _move(file: Path, project: str, bucket: str, *, as_json: bool) -> None:
