@@ -91,14 +91,7 @@ def compare(
         Incomparable: the tasks, labels or rows differ, or the measure is not of the task.
     """
     name = measure or DECIDING[task]
-    if wrong := unknown(task, name):
-        raise Incomparable(wrong)
-    if {first.task, second.task} != {task}:
-        raise Incomparable(f"One does a {first.task} task, the other a {second.task} task.")
-    if sorted(first.labels) != sorted(second.labels):
-        raise Incomparable(
-            f"Their labels differ: {', '.join(first.labels)}; {', '.join(second.labels)}."
-        )
+    _check_alike(first, second, task, name)
     here, there = common_rows(first.keys, second.keys)
     truth, predicted = _as_labelled(second, first.labels)
     # A row whose truth was mended between the two says nothing of them.
@@ -123,6 +116,18 @@ def compare(
         (first.predicted[here], first.threshold),
         (predicted[there], threshold),
     )
+
+
+def _check_alike(first: HeldOut, second: HeldOut, task: Task, measure: str) -> None:
+    """Check that both do the task, on the same labels, and that it has the measure."""
+    if wrong := unknown(task, measure):
+        raise Incomparable(wrong)
+    if {first.task, second.task} != {task}:
+        raise Incomparable(f"One does a {first.task} task, the other a {second.task} task.")
+    if sorted(first.labels) != sorted(second.labels):
+        raise Incomparable(
+            f"Their labels differ: {', '.join(first.labels)}; {', '.join(second.labels)}."
+        )
 
 
 def _units(*sides: tuple[HeldOut, Array]) -> Array:
