@@ -113,6 +113,7 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
     """Register the routes."""
     _add_columns(api, viewing, known)
     _add_comparison(api, known, choosing)
+    _add_step(api, summing)
 
     @api.route("GET", "/windows", filters=True)
     def list_windows_of_models(query: ModelsQuery, caller: Caller) -> ModelsWindowsView:
@@ -154,6 +155,8 @@ def add(api: Api, viewing: Viewing, summing: Sums, known: KnownModels, choosing:
         )
         return SeriesView(query.measure, query.span, [PointView(*one) for one in points])
 
+
+def _add_step(api: Api, summing: Sums) -> None:
     @step(api, "/models/{model}/versions/{version}/steps/sum")
     def sum_windows(model: str, version: str, workspace: str = MAIN) -> None:
         """Sum what came of a version."""
